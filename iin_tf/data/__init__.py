@@ -1,0 +1,1 @@
+"""Data sets with labels, the latent store, and the pair sampler."""

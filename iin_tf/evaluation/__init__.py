@@ -1,0 +1,1 @@
+"""Figures, measures and the report of a trained network."""

@@ -1,0 +1,1 @@
+"""The interpretation network, and the models that serve as first stages."""

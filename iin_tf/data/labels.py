@@ -1,0 +1,104 @@
+"""What a label array means: which entries are missing, and which examples agree."""
+
+import numpy as np
+
+
+def check_labels(labels):
+    """`labels` as a dict of arrays that agree on their first axis, and that length n.
+
+    Args:
+        labels: mapping name -> [n, ...]; integers, booleans, strings or floats.
+    Errors: ValueError for no labels, no examples, lengths that differ, and Python objects.
+    """
+    arrays = {name: np.asarray(values) for name, values in dict(labels).items()}
+    if not arrays:
+        raise ValueError("labels is empty; give at least one name -> [n, ...] array")
+    for name, values in arrays.items():
+        if values.dtype.kind not in "biufU" or values.ndim == 0:
+            raise ValueError(
+                f"labels[{name!r}] has dtype {values.dtype} and shape {values.shape}; "
+                "give integers, booleans, floats or strings with one entry or row per example"
+            )
+    lengths = {name: len(values) for name, values in arrays.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"labels differ in length: {lengths}; give one entry per example")
+    examples = next(iter(lengths.values()))
+    if examples == 0:
+        raise ValueError("labels hold no examples; give a data set that is not empty")
+    return arrays, examples
+
+
+def check_factors(factors, known=None):
+    """`factors` as a tuple of distinct names, all in `known` where that is given."""
+    if isinstance(factors, str):
+        raise ValueError(f"factors is the text {factors!r}; give a sequence, e.g. [{factors!r}]")
+    factors = tuple(factors)
+    if not factors:
+        raise ValueError("factors is empty; name at least one factor that pairs share")
+    for name in factors:
+        if factors.count(name) > 1:
+            raise ValueError(f"factors names {name!r} twice; name each factor once")
+        if known is not None and name not in known:
+            raise ValueError(f"factors names {name!r}, but there are labels for {sorted(known)}")
+    return factors
+
+
+def check_source(source, examples):
+    """`source` as int64 [n]; by default every example is a thing of its own."""
+    if source is None:
+        return np.arange(examples)
+    source = np.asarray(source)
+    if source.shape != (examples,) or source.dtype.kind not in "iu":
+        raise ValueError(
+            f"source has shape {source.shape} and dtype {source.dtype}; "
+            f"give one integer per example, shape ({examples},)"
+        )
+    return source.astype(np.int64)
+
+
+def cumulative_weights(weights, kinds):
+    """Cumulative probabilities of `kinds`, ending in 1; equal ones without `weights`.
+
+    Args:
+        weights: None, or a mapping kind -> positive number; a kind not named has weight 1.
+    """
+    weights = dict(weights or {})
+    for kind, weight in weights.items():
+        if kind not in kinds:
+            raise ValueError(f"weights names {kind!r}, but what is drawn is {list(kinds)}")
+        if not (np.isscalar(weight) and np.isfinite(weight) and weight > 0):
+            raise ValueError(f"weights[{kind!r}] is {weight!r}; give a positive number")
+    values = np.array([weights.get(kind, 1.0) for kind in kinds], dtype=np.float64)
+    return np.cumsum(values) / values.sum()
+
+
+def is_missing(values):
+    """Which examples have no label, bool [n].
+
+    Missing is NaN (in any channel) for floats, a negative number for integers, "" for strings.
+    """
+    match values.dtype.kind:
+        case "f":
+            missing = np.isnan(values)
+        case "i":
+            missing = values < 0
+        case "U":
+            missing = values == ""
+        case _:
+            missing = np.zeros(values.shape, dtype=bool)
+    return missing.reshape(len(values), -1).any(axis=1)
+
+
+def group_codes(values):
+    """Examples that agree exactly get one code.
+
+    Args:
+        values: [n, ...]; a row (an RGB) is one label and agrees as a whole.
+    Returns: codes int64 [n], -1 where the label is missing, and the distinct labels [groups, ...]
+        in the order of the codes.
+    """
+    present = ~is_missing(values)
+    codes = np.full(len(values), -1, dtype=np.int64)
+    groups, inverse = np.unique(values[present], axis=0, return_inverse=True)
+    codes[present] = inverse.reshape(-1)
+    return codes, groups

@@ -1,0 +1,116 @@
+"""Latent pairs as a tf.data pipeline that can resume at any step."""
+
+import functools
+
+import numpy as np
+import tensorflow as tf
+
+from iin_tf.data.stateless import Stream, check_seed, generator
+
+
+def pair_dataset(store, sampler, batch_size, start=0, steps=None, seed=0, marginal_fraction=0.0):
+    """Batches ((z_a, z_b), shared): fresh posterior samples of the sampler's pairs.
+
+    Step t is a pure function of (seed, sampler, t): a run that resumes with `start=t` sees exactly
+    what an undisturbed run sees.
+
+    Args:
+        store: `LatentStore`.
+        sampler: anything with `draw(count, step)`, such as `PairSampler`.
+        batch_size: pairs per batch.
+        start, steps: the first step and the number of steps; None never ends.
+        seed: of the posterior noise and of the unrelated pairs.
+        marginal_fraction: this share of each batch (rounded) are two independent examples of the
+            whole store that share nothing.  Such a pair contributes the marginal likelihood of
+            both members and nothing else, so unlabelled latents take part in training, weighted
+            by this fraction against the labelled pairs.
+    Returns: tf.data.Dataset of ((float32 [B, N], float32 [B, N]), shared [B, K + 1]), where shared
+        is bool or float32 as the sampler gives it.
+    """
+    _check_size(batch_size)
+    if not 0 <= marginal_fraction <= 1:
+        raise ValueError(f"marginal_fraction is {marginal_fraction!r}; give a number from 0 to 1")
+    _check_range(sampler, store)
+    unrelated = round(batch_size * marginal_fraction)
+    columns = len(sampler.factors) + 1
+    shared_type = sampler.draw(1, 0)[2].dtype
+
+    def batch(step):
+        index_a, index_b, shared = sampler.draw(batch_size - unrelated, step)
+        random = generator(seed, step, Stream.MARGINAL)
+        others = random.integers(len(store), size=(2, unrelated))
+        indices = np.concatenate([index_a, others[0], index_b, others[1]])
+        shared = np.concatenate([shared, np.zeros((unrelated, columns), shared_type)])
+        z = store.sample(indices, seed, step)
+        return z[:batch_size], z[batch_size:], shared
+
+    def tensors(step):
+        types = (tf.float32, tf.float32, tf.as_dtype(shared_type))
+        z_a, z_b, shared = tf.numpy_function(batch, [step], types)
+        for z in (z_a, z_b):
+            z.set_shape([batch_size, store.latent_size])
+        shared.set_shape([batch_size, columns])
+        return (z_a, z_b), shared
+
+    return _pipeline(tensors, start, steps, seed)
+
+
+def latent_dataset(store, batch_size, start=0, steps=None, seed=0):
+    """Batches of posterior samples for the likelihood without pairs.
+
+    Every pass visits each example once, in an order of its own; a batch may straddle two passes.
+    Step t is a pure function of (seed, t).
+
+    Args: as in `pair_dataset`.
+    Returns: tf.data.Dataset of float32 [B, N].
+    """
+    _check_size(batch_size)
+
+    # Neighbouring passes meet within a batch, and in the batches made side by side.
+    @functools.lru_cache(maxsize=2)
+    def order(one_pass):
+        return generator(seed, one_pass, Stream.ORDER).permutation(len(store))
+
+    def batch(step):
+        passes, places = np.divmod(step * batch_size + np.arange(batch_size), len(store))
+        indices = np.empty(batch_size, np.int64)
+        for one_pass in np.unique(passes):
+            here = passes == one_pass
+            indices[here] = order(int(one_pass))[places[here]]
+        return store.sample(indices, seed, step)
+
+    def tensors(step):
+        z = tf.numpy_function(batch, [step], tf.float32)
+        z.set_shape([batch_size, store.latent_size])
+        return z
+
+    return _pipeline(tensors, start, steps, seed)
+
+
+def _pipeline(tensors, start, steps, seed):
+    check_seed(seed)
+    dataset = tf.data.Dataset.counter(check_seed(start, "start"))
+    if steps is not None:
+        dataset = dataset.take(check_seed(steps, "steps"))
+    # Two calls side by side: more would only wait for Python's lock.
+    dataset = dataset.map(tensors, num_parallel_calls=2, deterministic=True).prefetch(4)
+    options = tf.data.Options()
+    # With autotuning the end of an iterator sometimes waits seconds for a background thread.
+    options.autotune.enabled = False
+    # Batches are made by number, there are no files to shard.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
+    return dataset.with_options(options)
+
+
+def _check_size(batch_size):
+    if batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size!r}; give at least 1")
+
+
+def _check_range(sampler, store):
+    examples = getattr(sampler, "examples", None)
+    if examples != len(store):
+        raise ValueError(
+            f"sampler draws from {examples} examples, but store holds {len(store)}; "
+            "make the sampler from this store's labels"
+        )

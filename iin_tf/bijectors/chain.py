@@ -1,0 +1,48 @@
+"""Bijectors one after the other."""
+
+import tensorflow as tf
+
+from iin_tf.bijectors.base import VectorBijector
+
+
+class Chain(VectorBijector):
+    """Applies `steps` in the order given: the first step is the first to see the input.
+
+    `y = step_n(... step_1(x))`, `log|det|` the sum of the steps' log-dets.
+
+    Args:
+      steps: sequence of `VectorBijector`s, or a function without arguments that returns
+        one; the function is called in every pass, so that weights are read when they
+        are used and never frozen.
+      variables: the `tf.Variable`s that such a function reads, for
+        `trainable_variables` and checkpoints.
+    """
+
+    def __init__(self, steps, variables=(), dtype=None, name="chain"):
+        self._make_steps = steps if callable(steps) else lambda: steps
+        self._weights = list(variables)
+        super().__init__(dtype=dtype, name=name)
+
+    @property
+    def steps(self):
+        """The steps in order of application, made from the weights as they are now."""
+        return list(self._make_steps())
+
+    def forward_and_log_dets(self, x):
+        """Returns `forward(x)` [..., N] and each step's log-det, stacked [steps, ...]."""
+        log_dets = []
+        for step in self.steps:
+            x, log_det = step.forward_and_log_det(x)
+            log_dets.append(log_det)
+        return x, tf.stack(log_dets)
+
+    def _forward_and_log_det(self, x):
+        y, log_dets = self.forward_and_log_dets(x)
+        return y, tf.reduce_sum(log_dets, 0)
+
+    def _inverse_and_log_det(self, y):
+        log_dets = []
+        for step in reversed(self.steps):
+            y, log_det = step.inverse_and_log_det(y)
+            log_dets.append(log_det)
+        return y, tf.add_n(log_dets)

@@ -1,0 +1,207 @@
+"""The flow: the Keras layer that owns the weights of the whole chain of bijectors."""
+
+import keras
+import numpy as np
+import scipy.linalg
+import scipy.stats
+import tensorflow as tf
+
+from iin_tf.bijectors.actnorm import ActNorm, actnorm_start
+from iin_tf.bijectors.chain import Chain
+from iin_tf.bijectors.conditioner import Conditioner
+from iin_tf.bijectors.coupling import AffineCoupling
+from iin_tf.bijectors.lu_linear import LULinear
+from iin_tf.bijectors.permutation import Permutation
+
+MIXINGS = ("permutation", "linear")
+# Two couplings a block: each half conditions the other once.
+_COUPLINGS = 2
+
+
+@keras.saving.register_keras_serializable("iin_tf")
+class Flow(keras.layers.Layer):
+    """Owns the weights of `blocks` times [ActNorm, coupling, flipped coupling, mixing].
+
+    Weights of one kind stand in one variable, stacked over the blocks: few variables
+    keep tracing and the optimiser's update short.  The bijectors read slices of them.
+
+    Args:
+      latent_size: N, even.
+      blocks: number of blocks.
+      hidden: width of the conditioners' hidden layers.
+      depth: number of hidden layers beyond the first.
+      mixing: "permutation", a fixed random one per block, or "linear", a learned
+        invertible map kept as LU factors that starts as a random rotation.
+      seed: int that fixes initial weights and permutations.
+      dtype: Keras dtype or policy.  Under a mixed policy the conditioners' products run
+        in its compute dtype; weights, flow arithmetic and log-dets keep the variable dtype.
+    """
+
+    def __init__(self, latent_size, blocks, hidden, depth, mixing, seed, **kwargs):
+        super().__init__(autocast=False, **kwargs)
+        for name, value, least in (
+            ("blocks", blocks, 1),
+            ("hidden", hidden, 1),
+            ("depth", depth, 0),
+        ):
+            if value < least:
+                raise ValueError(f"{name} is {value}; give {least} or more")
+        if latent_size < 2 or latent_size % 2:
+            raise ValueError(
+                f"latent_size is {latent_size}, but couplings need two halves of equal size: "
+                "give an even number of latents (one more or less, or pad with a noise dimension)"
+            )
+        if mixing not in MIXINGS:
+            raise ValueError(f"mixing is {mixing!r}; give one of {MIXINGS}")
+        self.latent_size = latent_size
+        self.blocks = blocks
+        self.hidden = hidden
+        self.depth = depth
+        self.mixing = mixing
+        self.seed = seed
+
+    def build(self, input_shape=None):
+        random = np.random.default_rng(self.seed)
+        per_block = (self.blocks, self.latent_size)
+        self.shift = self._weight("actnorm_shift", np.zeros(per_block))
+        self.log_scale = self._weight("actnorm_log_scale", np.zeros(per_block))
+        self._build_conditioners(random)
+        if self.mixing == "permutation":
+            permutations = np.stack(
+                [random.permutation(self.latent_size) for _ in range(self.blocks)]
+            )
+            self.permutation = self._constant("permutation", permutations, "int32")
+        else:
+            self._build_linear_maps(random)
+        super().build(input_shape)
+
+    def _build_conditioners(self, random):
+        half = self.latent_size // 2
+        widths = [half, *[self.hidden] * (self.depth + 1), half]
+        self.kernels, self.biases = [], []
+        for index, (fan_in, fan_out) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+            stack = (self.blocks * _COUPLINGS, 2)
+            # The published conditioners' start: PyTorch's default for linear layers.
+            bound = 1.0 / np.sqrt(fan_in)
+            kernel = random.uniform(-bound, bound, (*stack, fan_in, fan_out))
+            bias = random.uniform(-bound, bound, (*stack, 1, fan_out))
+            self.kernels.append(self._weight(f"kernel_{index}", kernel))
+            self.biases.append(self._weight(f"bias_{index}", bias))
+
+    def _build_linear_maps(self, random):
+        size = self.latent_size
+        rotations = scipy.stats.special_ortho_group.rvs(size, self.blocks, random_state=random)
+        factors = [
+            scipy.linalg.lu(rotation, p_indices=True) for rotation in np.atleast_3d(rotations)
+        ]
+        upper = np.stack([u for _, _, u in factors])
+        lower = np.stack([low for _, low, _ in factors])
+        diagonal = np.diagonal(upper, axis1=1, axis2=2)
+        self.triangles = self._weight("linear_triangles", np.tril(lower, -1) + np.triu(upper, 1))
+        self.log_diagonal = self._weight("linear_log_diagonal", np.log(np.abs(diagonal)))
+        self.sign = self._constant("linear_sign", np.sign(diagonal), self.variable_dtype)
+        # scipy's W = (L U)[p]; TFP and tf.linalg.lu keep the inverse of p.
+        order = np.stack([np.argsort(p) for p, _, _ in factors])
+        self.permutation = self._constant("linear_permutation", order, "int32")
+
+    def _weight(self, name, value):
+        return self.add_weight(
+            shape=value.shape, initializer=_as_initializer(value), name=name, autocast=False
+        )
+
+    def _constant(self, name, value, dtype):
+        # A non-trainable weight rather than a tensor, so that it is saved with the others.
+        return self.add_weight(
+            shape=value.shape,
+            initializer=_as_initializer(value),
+            dtype=dtype,
+            name=name,
+            trainable=False,
+            autocast=False,
+        )
+
+    @property
+    def bijector(self):
+        """The chain as a `tfb.Bijector` over the live weights; forward is z -> z_tilde."""
+        return Chain(
+            self._steps,
+            variables=[weight.value for weight in self.weights],
+            dtype=tf.as_dtype(self.variable_dtype),
+            name="flow",
+        )
+
+    @property
+    def step_names(self):
+        """A name for each step of the chain, in order of application."""
+        kinds = ("actnorm", "coupling", "flipped coupling", self.mixing)
+        return [f"block {block}, {kind}" for block in range(self.blocks) for kind in kinds]
+
+    def call(self, z):
+        return self.bijector.forward(z)
+
+    def adapt(self, z):
+        """Sets every ActNorm from the rows of `z` [B, N], block by block, in eager mode."""
+        starts = []
+        for conditioners, mixing in zip(self._conditioners(), self._mixings(), strict=True):
+            starts.append(actnorm_start(z))
+            for step in self._block(*starts[-1], conditioners, mixing):
+                z = step.forward(z)
+        shifts, log_scales = zip(*starts, strict=True)
+        self.shift.assign(tf.stack(shifts))
+        self.log_scale.assign(tf.stack(log_scales))
+
+    def _steps(self):
+        pieces = zip(
+            tf.unstack(self.shift.value),
+            tf.unstack(self.log_scale.value),
+            self._conditioners(),
+            self._mixings(),
+            strict=True,
+        )
+        return [step for piece in pieces for step in self._block(*piece)]
+
+    def _block(self, shift, log_scale, conditioners, mixing):
+        dtype = tf.as_dtype(self.variable_dtype)
+        first, second = conditioners
+        return [
+            ActNorm(shift, log_scale),
+            AffineCoupling(first, dtype=dtype),
+            AffineCoupling(second, flip=True, dtype=dtype),
+            mixing,
+        ]
+
+    def _conditioners(self):
+        """A pair of conditioners for each block."""
+        # One cast and one unstack a variable: a slice a block would make the gradient
+        # of every slice as large as the whole stack.
+        kernels = [tf.unstack(tf.cast(k.value, self.compute_dtype)) for k in self.kernels]
+        biases = [tf.unstack(bias.value) for bias in self.biases]
+        nets = [
+            Conditioner(*layers)
+            for layers in zip(zip(*kernels, strict=True), zip(*biases, strict=True), strict=True)
+        ]
+        return list(zip(nets[0::_COUPLINGS], nets[1::_COUPLINGS], strict=True))
+
+    def _mixings(self):
+        dtype = tf.as_dtype(self.variable_dtype)
+        permutations = tf.unstack(self.permutation.value)
+        if self.mixing == "permutation":
+            return [Permutation(permutation, dtype=dtype) for permutation in permutations]
+        stacks = (self.triangles, self.log_diagonal, self.sign)
+        pieces = zip(*[tf.unstack(stack.value) for stack in stacks], permutations, strict=True)
+        return [LULinear(*piece) for piece in pieces]
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "latent_size": self.latent_size,
+            "blocks": self.blocks,
+            "hidden": self.hidden,
+            "depth": self.depth,
+            "mixing": self.mixing,
+            "seed": self.seed,
+        }
+
+
+def _as_initializer(value):
+    return lambda shape, dtype: tf.cast(value, dtype)

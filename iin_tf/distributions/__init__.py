@@ -1,0 +1,6 @@
+"""The base distributions of the factorised representation."""
+
+from iin_tf.distributions.factorised_gaussian import FactorisedGaussian
+from iin_tf.distributions.paired_gaussian import PairedGaussian
+
+__all__ = ["FactorisedGaussian", "PairedGaussian"]

@@ -1,0 +1,77 @@
+"""The correlation of a shared block: fixed, fixed per factor, or learned."""
+
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from iin_tf.factors import RESIDUAL
+
+# Coinciding blocks make the likelihood grow without bound as rho goes to 1.
+CORRELATION_CAP = 0.999
+DEFAULT_CORRELATION = 0.975
+# A learned rho starts where a wrong guess costs little in either direction.
+_LEARNED_START = 0.9
+# The logit moves this much faster than an ordinary weight: at the small learning rates
+# of a flow it would else need tens of thousands of steps to arrive.
+_LOGIT_GAIN = 30.0
+
+
+@keras.saving.register_keras_serializable("iin_tf")
+class BlockCorrelation(keras.layers.Layer):
+    """Rho for each block of a layout, [K+1].
+
+    Args:
+      names: names of the blocks, residual first.
+      correlation: a number in [0, 1) for every block; a mapping factor name -> number
+        (it may name the residual, which is 0.975 otherwise); or "learned": one logit a
+        block, `rho = 0.999 sigmoid(logit)`, trained by the likelihood.
+
+    Raises:
+      ValueError: a correlation is outside [0, 1), or a mapping lacks or invents a factor.
+    """
+
+    def __init__(self, names, correlation, **kwargs):
+        super().__init__(autocast=False, **kwargs)
+        self.names = tuple(names)
+        self.correlation = correlation
+        self._fixed = None if correlation == "learned" else self._check_fixed()
+
+    def _check_fixed(self):
+        given = self.correlation
+        if not isinstance(given, Mapping):
+            given = dict.fromkeys(self.names, given)
+        given = {RESIDUAL: DEFAULT_CORRELATION, **given}
+        if set(given) != set(self.names):
+            raise ValueError(
+                f"correlation names {sorted(given)}; give one number for each of "
+                f"{list(self.names[1:])} (and for the residual, if you like)"
+            )
+        for name, rho in given.items():
+            if isinstance(rho, str) or not 0.0 <= rho < 1.0:
+                raise ValueError(
+                    f"the correlation of {name!r} is {rho!r}; give a number in [0, 1), "
+                    'or correlation="learned"'
+                )
+        return np.array([given[name] for name in self.names])
+
+    def build(self, input_shape=None):
+        if self._fixed is None:
+            start = np.log(_LEARNED_START / (CORRELATION_CAP - _LEARNED_START)) / _LOGIT_GAIN
+            self.logit = self.add_weight(
+                shape=(len(self.names),),
+                initializer=keras.initializers.Constant(start),
+                name="correlation_logit",
+                autocast=False,
+            )
+        super().build(input_shape)
+
+    def rho(self):
+        """The correlations [K+1] as they are now."""
+        if self._fixed is not None:
+            return tf.constant(self._fixed, self.variable_dtype)
+        return CORRELATION_CAP * tf.sigmoid(_LOGIT_GAIN * self.logit.value)
+
+    def get_config(self):
+        return {**super().get_config(), "names": self.names, "correlation": self.correlation}

@@ -1,0 +1,364 @@
+"""The interpretation network: a frozen model's representation in named factors, and back."""
+
+import random
+
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from iin_tf import checks, files
+from iin_tf.bijectors.flow import Flow
+from iin_tf.distributions import FactorisedGaussian, PairedGaussian, blocks
+from iin_tf.distributions.shared import block_correlation
+from iin_tf.factors import FactorLayout
+from iin_tf.models import start_data
+from iin_tf.models.correlation import DEFAULT_CORRELATION, BlockCorrelation
+from iin_tf.models.non_finite import NonFiniteCounts
+
+tfb, tfd = tfp.bijectors, tfp.distributions
+
+
+@keras.saving.register_keras_serializable("iin_tf")
+class InterpretationNetwork(keras.Model):
+    """An invertible translation T between representations z and factors z_tilde.
+
+    `z_tilde = T(z)` consists of a residual and K named factors, all standard normal and
+    independent; pairs of examples that share a factor F teach it what F is:
+    `T(z_b)_F | T(z_a)_F ~ N(rho T(z_a)_F, (1 - rho^2) I)`.  Train with plain `fit`, on
+    `((z_a, z_b), shared[, sample_weight])`, or on z alone when there are no pairs.
+
+    Args:
+      layout: FactorLayout, names and sizes of the blocks.
+      blocks: number of flow blocks [ActNorm, two couplings, mixing].
+      hidden: width of the conditioners' hidden layers.
+      depth: number of their hidden layers beyond the first.
+      correlation: rho of a shared block: a number in [0, 1), a mapping factor -> number,
+        or "learned".
+      mixing: "permutation" or "linear", what stands between the blocks.
+      seed: int that fixes initial weights and permutations; None draws one.
+      dtype: Keras dtype or policy.  Under "mixed_bfloat16" the conditioners' products run
+        in bfloat16, while weights, flow arithmetic and log-dets stay float32.
+
+    Raises:
+      ValueError: an argument is out of its range, or the layout's N is odd.
+
+    Source: Esser, Rombach and Ommer, A Disentangling Invertible Interpretation Network
+    for Explaining Latent Representations (CVPR 2020, arXiv 2004.13166).
+    """
+
+    def __init__(
+        self,
+        layout,
+        blocks=12,
+        hidden=512,
+        depth=2,
+        correlation=DEFAULT_CORRELATION,
+        mixing="permutation",
+        seed=None,
+        **kwargs,
+    ):
+        super().__init__(autocast=False, **kwargs)
+        self.layout = layout
+        self.seed = random.randrange(2**31) if seed is None else seed
+        self.flow = Flow(
+            layout.latent_size, blocks, hidden, depth, mixing, self.seed, dtype=self.dtype_policy
+        )
+        self.block_correlation = BlockCorrelation(
+            layout.names, correlation, dtype=self.dtype_policy
+        )
+        self.adapted = self.add_weight(
+            shape=(), dtype="bool", initializer="zeros", trainable=False, name="adapted"
+        )
+        self.non_finite = NonFiniteCounts(
+            [
+                "z",
+                *[f"the log-det of {step}" for step in self.flow.step_names],
+                *[f"z_tilde of the block {name!r}" for name in layout.names],
+            ]
+        )
+        self.build((None, layout.latent_size))
+
+    def build(self, input_shape):
+        self.flow.build(input_shape)
+        self.block_correlation.build()
+        super().build(input_shape)
+
+    # Training
+
+    def compile(self, optimizer="adam", **kwargs):
+        """As `keras.Model.compile`; the loss is the negative log-likelihood, in nats."""
+        for name in ("loss", "metrics", "weighted_metrics", "loss_weights"):
+            if kwargs.get(name) is not None:
+                raise ValueError(
+                    f"{name} is {kwargs[name]!r}, but the network is trained by its own "
+                    f"likelihood: leave {name} out"
+                )
+        super().compile(optimizer=optimizer, **kwargs)
+
+    def compile_from_config(self, config):
+        # Keras does this by itself unless `compile` is overridden.
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        self.optimizer.build(self.trainable_variables)
+
+    def fit(self, x=None, y=None, **kwargs):
+        """As `keras.Model.fit`, with `x = (z_a, z_b)` and `y = shared`, or x = z alone.
+
+        ActNorm starts from the first rows of x unless it already has started.  Arrays
+        are checked before anything is computed.
+
+        Raises:
+          ValueError: arrays of the wrong shape, rows that are not finite, `shared`
+            out of range, no example at all, or data of which no first rows can be
+            read (then call `adapt(z)` first).
+        """
+        start_data.check_arrays(self, x, y)
+        if not self.adapted.numpy():
+            self.adapt(start_data.first_rows(x))
+        return super().fit(x, y, **kwargs)
+
+    def adapt(self, z):
+        """Starts every ActNorm from the rows of `z` [B, N]; does nothing if that is done.
+
+        Raises:
+          ValueError: a row is not finite, or a dimension is constant.
+        """
+        z = self._rows(z)
+        if not len(z):
+            raise ValueError("z has no rows; give at least two examples")
+        if not self.adapted.numpy():
+            self.flow.adapt(z)
+            self.adapted.assign(True)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """Mean negative log-likelihood in nats: of pairs if `y` (shared) is given, else of z."""
+        del y_pred, training
+        return self._loss(x, y, sample_weight)[0]
+
+    def train_step(self, data):
+        x, shared, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        with tf.GradientTape() as tape:
+            loss, statistics = self._loss(x, shared, sample_weight)
+            scaled = self.optimizer.scale_loss(loss)
+        variables = self.trainable_variables
+        gradients = tape.gradient(scaled, [variable.value for variable in variables])
+        self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        self.non_finite.update_state(*statistics)
+        return self._track(loss, x)
+
+    def test_step(self, data):
+        x, shared, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        return self._track(self._loss(x, shared, sample_weight)[0], x)
+
+    def _loss(self, x, shared, sample_weight):
+        if shared is None:
+            x = tf.cast(x, self.variable_dtype)
+            z_tilde, log_dets = self.flow.bijector.forward_and_log_dets(x)
+            log_prob = self._marginal().log_prob(z_tilde) + tf.reduce_sum(log_dets, 0)
+        else:
+            x, z_tilde, log_dets, log_prob = self._pair_terms(*x, shared)
+        if sample_weight is not None:
+            log_prob *= tf.cast(sample_weight, log_prob.dtype)
+        # Keras sums over replicas without dividing by their number.
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        parts = self.layout.split(z_tilde).values()
+        return -tf.reduce_mean(log_prob) / replicas, [x, *tf.unstack(log_dets), *parts]
+
+    def _pair_terms(self, z_a, z_b, shared):
+        """Both members in one batch [2B, N]: z, z_tilde, log-dets [steps, 2B], log p [B]."""
+        z = tf.cast(tf.concat([z_a, z_b], 0), self.variable_dtype)
+        z_tilde, log_dets = self.flow.bijector.forward_and_log_dets(z)
+        pairs = tf.stack(tf.split(z_tilde, 2), axis=-2)
+        log_det_a, log_det_b = tf.split(tf.reduce_sum(log_dets, 0), 2)
+        log_prob = self._paired(shared).log_prob(pairs) + log_det_a + log_det_b
+        return z, z_tilde, log_dets, log_prob
+
+    def _track(self, loss, x):
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        examples = tf.shape(keras.tree.flatten(x)[0])[0]
+        self._loss_tracker.update_state(loss * replicas, sample_weight=examples)
+        return {"loss": self._loss_tracker.result()}
+
+    # The two directions
+
+    def call(self, z):
+        return self._transform(tf.cast(z, self.variable_dtype))
+
+    def transform(self, z):
+        """`z_tilde = T(z)`, [B, N] -> [B, N]; so do `network(z)` and `network.predict(z)`."""
+        return self._transform(self._rows(z))
+
+    def invert(self, z_tilde):
+        """`z = T^-1(z_tilde)`, [B, N] -> [B, N]: the exact inverse of `transform`."""
+        return self._invert(self._rows(z_tilde, "z_tilde"))
+
+    def factors(self, z):
+        """The blocks of T(z) by name: {"residual": [B, N_0], ...}."""
+        return self.layout.split(self.transform(z))
+
+    def from_factors(self, parts):
+        """z [B, N] from blocks by name, the inverse of `factors`."""
+        parts = {name: tf.convert_to_tensor(part) for name, part in parts.items()}
+        return self.invert(self.layout.merge(parts))
+
+    # Edits
+
+    def swap(self, z, donor, factors):
+        """z with the donor's blocks: row i of `z` receives `factors` of row i of `donor`.
+
+        Args:
+          z, donor: float [B, N], recipients and donors.
+          factors: names of the blocks to exchange; "residual" is a name too.
+
+        Returns:
+          float tensor [B, N].
+
+        Raises:
+          ValueError: a name is unknown or given twice, or the lengths differ.
+        """
+        return self._swap(*self._recipient_and_donor(z, donor), self._mask(factors))
+
+    def interpolate(self, z, donor, factors, steps):
+        """From z to `swap(z, donor, factors)`, along a line in z_tilde: [B, steps, N].
+
+        Both ends are included.
+
+        Raises:
+          ValueError: as `swap`, or `steps` is below 2.
+        """
+        if steps < 2:
+            raise ValueError(f"steps is {steps}; both ends are included, give 2 or more")
+        z, donor = self._recipient_and_donor(z, donor)
+        t = tf.linspace(tf.zeros([], z.dtype), tf.ones([], z.dtype), steps)
+        return self._interpolate(z, donor, self._mask(factors), t)
+
+    def sample(self, n, seed=None):
+        """`n` representations [n, N] from the model's marginal; equal seeds, equal samples."""
+        return self._invert(self._marginal().sample(n, seed=seed))
+
+    # Densities
+
+    def log_prob(self, z):
+        """Marginal log-density of each row of `z` [B, N]: [B], nats."""
+        return self._log_prob(self._rows(z))
+
+    def pair_log_prob(self, z_a, z_b, shared):
+        """Joint log-density of each pair: [B], nats, symmetric in the two members.
+
+        Args:
+          z_a, z_b: float [B, N].
+          shared: int [B], bool [B, K+1] or float [B, K+1]; see
+            `iin_tf.distributions.shared.block_correlation`.
+        """
+        z_a, z_b = self._recipient_and_donor(z_a, z_b, ("z_a", "z_b"))
+        rows = self.correlation_of(shared)
+        if rows.shape.rank != 2 or rows.shape[0] not in (None, z_a.shape[0]):
+            raise ValueError(
+                f"shared describes pairs of shape {tuple(rows.shape[:-1])}, but there are "
+                f"{z_a.shape[0]} pairs: give one entry for each"
+            )
+        return self._pair_log_prob(z_a, z_b, rows)
+
+    @property
+    def bijector(self):
+        """T as a `tfb.Bijector` over the live weights; forward is z -> z_tilde."""
+        return self.flow.bijector
+
+    @property
+    def correlation(self):
+        """Rho of each block when it is shared, float tensor [K+1], residual first."""
+        return self.block_correlation.rho()
+
+    def distribution(self):
+        """The marginal of z as a `tfd.TransformedDistribution`, event [N]."""
+        return tfd.TransformedDistribution(self._marginal(), tfb.Invert(self.bijector))
+
+    def pair_distribution(self, shared):
+        """The joint of a pair as a `tfd.TransformedDistribution`, event [2, N].
+
+        Its batch is that of `shared`: [] for one row.
+        """
+        return tfd.TransformedDistribution(self._paired(shared), tfb.Invert(self.bijector))
+
+    def _marginal(self):
+        return FactorisedGaussian(self.layout.sizes, dtype=self.variable_dtype)
+
+    def _paired(self, shared):
+        return PairedGaussian(self.correlation_of(shared), self.layout.sizes)
+
+    def correlation_of(self, shared):
+        """Rho per pair and block, [..., K+1], from any form of `shared`."""
+        return block_correlation(shared, self.correlation)
+
+    # Compiled once for any number of rows; the public methods check, these compute.
+
+    @tf.function(reduce_retracing=True)
+    def _transform(self, z):
+        return self.flow.bijector.forward(z)
+
+    @tf.function(reduce_retracing=True)
+    def _invert(self, z_tilde):
+        return self.flow.bijector.inverse(z_tilde)
+
+    @tf.function(reduce_retracing=True)
+    def _swap(self, z, donor, mask):
+        z_tilde, donor_tilde = tf.split(self._transform(tf.concat([z, donor], 0)), 2)
+        return self._invert(tf.where(mask, donor_tilde, z_tilde))
+
+    @tf.function(reduce_retracing=True)
+    def _interpolate(self, z, donor, mask, t):
+        z_tilde, donor_tilde = tf.split(self._transform(tf.concat([z, donor], 0)), 2)
+        moving = tf.where(mask, donor_tilde - z_tilde, 0)
+        path = z_tilde[:, None] + t[:, None] * moving[:, None]
+        flat = self._invert(tf.reshape(path, [-1, self.layout.latent_size]))
+        return tf.reshape(flat, tf.shape(path))
+
+    @tf.function(reduce_retracing=True)
+    def _log_prob(self, z):
+        z_tilde, log_det = self.flow.bijector.forward_and_log_det(z)
+        return self._marginal().log_prob(z_tilde) + log_det
+
+    @tf.function(reduce_retracing=True)
+    def _pair_log_prob(self, z_a, z_b, correlation):
+        return self._pair_terms(z_a, z_b, correlation)[-1]
+
+    # Inputs
+
+    def _rows(self, z, argument="z"):
+        z = tf.cast(tf.convert_to_tensor(z), self.variable_dtype)
+        checks.check_matrix(z, argument)
+        self.layout.check_latents(z, argument)
+        checks.check_finite_rows(z, argument)
+        return z
+
+    def _recipient_and_donor(self, z, donor, arguments=("z", "donor")):
+        z, donor = self._rows(z, arguments[0]), self._rows(donor, arguments[1])
+        checks.check_same_length(z, donor, arguments)
+        return z, donor
+
+    def _mask(self, factors):
+        """Bool [N], True in the dimensions of the blocks `factors`."""
+        return tf.constant(self.layout.mask(factors)[blocks.block_index(self.layout.sizes)])
+
+    # Saving
+
+    def save(self, filepath, overwrite=True, **kwargs):
+        """As `keras.Model.save`, but the file is written whole or not at all."""
+        with files.whole_file(filepath) as temporary:
+            super().save(temporary, overwrite=overwrite, **kwargs)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "layout": self.layout.get_config(),
+            "blocks": self.flow.blocks,
+            "hidden": self.flow.hidden,
+            "depth": self.flow.depth,
+            "correlation": self.block_correlation.correlation,
+            "mixing": self.flow.mixing,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        layout = FactorLayout(**config["layout"])
+        return cls(**{**config, "layout": layout})

@@ -1,0 +1,53 @@
+"""Installs iin_tf and its programs."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).parent
+
+REQUIRED = [
+    # Upper bounds: what is measured and tested; a flow's speed and saved files depend on them.
+    "tensorflow>=2.21,<2.22",
+    "keras>=3.15,<3.16",
+    # One pass of the conditioner relies on the private cache of TFP's bijectors.
+    "tensorflow-probability>=0.25,<0.26",
+    # TFP imports it, and says so only when it is missing; it must match TensorFlow.
+    "tf_keras>=2.21,<2.22",
+    # Lower bounds: the oldest releases that support TensorFlow 2.21's NumPy 2.
+    "numpy>=2.0",
+    "scipy>=1.15",  # rng arguments of scipy.stats
+    "scikit-learn>=1.6",
+    "absl-py>=2.1",
+    "tensorboard>=2.20",
+    "ml_collections>=1.1",  # configs that are checked against unknown keys
+    "matplotlib>=3.9",
+    "jinja2>=3.1",
+    "tqdm>=4.66",
+]
+
+EXTRAS = {
+    # tensorflow-datasets uses importlib_resources without declaring it.
+    "datasets": ["tensorflow-datasets>=4.9.10", "importlib_resources>=6"],
+    "test": [
+        "pytest>=8",
+        "ruff>=0.9",
+        "tensorflow-datasets>=4.9.10",
+        "importlib_resources>=6",
+    ],
+}
+
+setup(
+    name="iin_tf",
+    version="0.1.0",
+    description="Invertible Interpretation Networks in Keras 3 and TensorFlow Probability",
+    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.11",
+    packages=find_packages(include=["iin_tf", "iin_tf.*"]),
+    package_data={"iin_tf": ["py.typed", "**/*.html"]},
+    scripts=sorted(str(path.relative_to(ROOT)) for path in (ROOT / "bin").glob("iin_*")),
+    install_requires=REQUIRED,
+    extras_require=EXTRAS,
+)

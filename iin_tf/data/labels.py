@@ -28,18 +28,18 @@ def check_labels(labels):
     return arrays, examples
 
 
-def check_factors(factors, known=None):
+def check_factors(factors, known=None, argument="factors"):
     """`factors` as a tuple of distinct names, all in `known` where that is given."""
     if isinstance(factors, str):
-        raise ValueError(f"factors is the text {factors!r}; give a sequence, e.g. [{factors!r}]")
+        raise ValueError(f"{argument} is the text {factors!r}; give a sequence, e.g. [{factors!r}]")
     factors = tuple(factors)
     if not factors:
-        raise ValueError("factors is empty; name at least one factor that pairs share")
+        raise ValueError(f"{argument} is empty; name at least one factor that pairs share")
     for name in factors:
         if factors.count(name) > 1:
-            raise ValueError(f"factors names {name!r} twice; name each factor once")
+            raise ValueError(f"{argument} names {name!r} twice; name each factor once")
         if known is not None and name not in known:
-            raise ValueError(f"factors names {name!r}, but there are labels for {sorted(known)}")
+            raise ValueError(f"{argument} names {name!r}, but known are {sorted(known)}")
     return factors
 
 

@@ -58,9 +58,11 @@ class PairSampler:
         self._shared = np.zeros((len(shares), len(self.factors) + 1), dtype=bool)
         parts = []
         for row, share in zip(self._shared, shares, strict=True):
-            names = check_factors((share,) if isinstance(share, str) else share, self.factors)
+            names = (share,) if isinstance(share, str) else share
+            names = check_factors(names, self.factors, "shares")
             row[[self.factors.index(name) + 1 for name in names]] = True
             parts.append(_group_rows(self._joint_labels(names), names, self.source))
+        self.blocks = self._shared.any(axis=0)
         self._join(parts)
 
     def draw(self, count, step):

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from iin_tf.data.continuous_pairs import ContinuousPairs
+from iin_tf.data.label_kernel import SquaredExponential
 from iin_tf.data.latent_store import LatentStore, write_latents
 from iin_tf.data.pair_dataset import latent_dataset, pair_dataset
 from iin_tf.data.pairs import PairSampler
@@ -82,6 +84,18 @@ def test_the_marginal_fraction_is_independent_pairs_of_the_whole_store(store):
     # Five standard errors of a binomial count: 6,000 draws over 40 examples.
     assert (np.abs(counts - 150) < 5 * np.sqrt(150)).all()
     assert abs(np.corrcoef(a, b)[0, 1]) < 5 / np.sqrt(len(a))
+
+
+def test_correlations_stay_numbers(store):
+    values = {"angle": np.linspace(0, 1, EXAMPLES)}
+    sampler = ContinuousPairs(values, ["angle"], {"angle": SquaredExponential(0.2)})
+    dataset = pair_dataset(store, sampler, 8, steps=1, marginal_fraction=0.25)
+    assert dataset.element_spec[1] == tf.TensorSpec([8, 2], tf.float32)
+    (z_a, _), shared = next(dataset.as_numpy_iterator())
+    a, _, expected = sampler.draw(6, 0)
+    np.testing.assert_array_equal(numbers(z_a)[:6], a)
+    np.testing.assert_array_equal(shared[:6], expected)
+    np.testing.assert_array_equal(shared[6:], 0)
 
 
 def test_marginal_fraction_at_its_ends(store, sampler):

@@ -1,0 +1,57 @@
+"""How the correlation of a pair falls with the distance of its labels."""
+
+import dataclasses
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class SquaredExponential:
+    """k(y, y') = exp(-|e(y) - e(y')|^2 / 2), positive definite in any number of channels.
+
+    On the line e(y) = y / l, jointly for all channels, so k = exp(-|y - y'|^2 / (2 l^2)).  With a
+    period P every channel is an angle on a circle of circumference P, so that
+    k = exp(sum_c (cos(2 pi d_c / P) - 1) r^2 / l_c^2), r = P / (2 pi), which for small distances
+    is the same as on the line.  Positive definite as a Gaussian of a Euclidean embedding
+    (Rasmussen and Williams, "Gaussian Processes for Machine Learning", 2006, eq. 4.9 and 4.31).
+
+    Args:
+        length_scale: l > 0 in units of the label; one number, or one for each channel.
+        period: P > 0 in the same units, e.g. 360 for degrees; None for the line.
+    """
+
+    length_scale: float | tuple[float, ...]
+    period: float | None = None
+
+    def __post_init__(self):
+        scale = np.asarray(self.length_scale)
+        if scale.dtype.kind not in "iuf" or not (np.isfinite(scale) & (scale > 0)).all():
+            raise ValueError(f"length_scale is {self.length_scale!r}; give a positive number")
+        if self.period is not None and not (np.isfinite(self.period) and self.period > 0):
+            raise ValueError(f"period is {self.period!r}; give a positive number, or None")
+
+    def embed(self, values):
+        """e(y): distances of its rows are label distances in units of l.
+
+        Args:
+            values: [n] or [n, channels].
+        Returns: float64 [n, channels], or [n, 2 channels] with a period.
+        """
+        values = np.asarray(values, dtype=np.float64).reshape(len(values), -1)
+        scale = np.asarray(self.length_scale, dtype=np.float64)
+        if scale.shape not in ((), values.shape[1:]):
+            raise ValueError(
+                f"length_scale has {scale.size} entries, but the label {values.shape[1]} channels"
+            )
+        if self.period is None:
+            return values / scale
+        radius, angle = self.period / (2 * np.pi), values * (2 * np.pi / self.period)
+        return (
+            np.concatenate([np.cos(angle), np.sin(angle)], axis=1)
+            * radius
+            / np.tile(np.broadcast_to(scale, values.shape[1:]), 2)
+        )
+
+    def correlation(self, values_a, values_b):
+        """k of each pair of rows, float64 [n]."""
+        return np.exp(-0.5 * ((self.embed(values_a) - self.embed(values_b)) ** 2).sum(axis=1))

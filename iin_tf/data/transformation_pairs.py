@@ -1,0 +1,161 @@
+"""Pairs from programs: an example and its transformed copy, no labels needed."""
+
+import warnings
+
+import numpy as np
+
+from iin_tf.data.labels import check_factors, check_labels, check_source, cumulative_weights
+from iin_tf.data.stateless import Stream, check_seed, draw_by_weight, generator
+
+
+def transformed_copies(examples, transformations, copies=1, seed=0):
+    """Examples with transformed copies of them, to be encoded together.
+
+    Args:
+        examples: [n, ...], what the first stage takes.
+        transformations: mapping name -> function (examples, NumPy generator) -> [n, ...].
+        copies: of each example by each transformation; more than one needs random ones.
+        seed: of the generators.
+    Returns: the examples followed by all copies [n (1 + T copies), ...]; source int64, the example
+        each row was made from; transformation, text, its name, "" for the examples themselves.
+    Errors: ValueError for a transformation that changes the shape, or nothing.
+    """
+    examples, seed = np.asarray(examples), check_seed(seed)
+    if copies < 1:
+        raise ValueError(f"copies is {copies!r}; give at least 1")
+    results, names = [examples], [""]
+    for number, (name, function) in enumerate(transformations.items()):
+        earlier = examples
+        for copy in range(copies):
+            random = generator(seed, number * copies + copy, Stream.TRANSFORMATIONS)
+            result = np.asarray(function(examples.copy(), random))
+            if result.shape != examples.shape:
+                raise ValueError(
+                    f"transformations[{name!r}] turns shape {examples.shape} into {result.shape}; "
+                    "keep the shape"
+                )
+            if np.array_equal(result, earlier):
+                what = "makes equal copies; give copies=1" if copy else "changes nothing"
+                raise ValueError(f"transformations[{name!r}] {what}")
+            results.append(result)
+            names.append(name)
+            earlier = result
+    source = np.tile(np.arange(len(examples)), len(results))
+    return np.concatenate(results), source, np.repeat(names, len(examples))
+
+
+class TransformationPairs:
+    """Pairs of two versions of one example: a copy, and the original or another copy.
+
+    A transformation either `changes` some factors, and the pair shares all other blocks, the
+    residual among them; or it `keeps` some, and the pair shares only these.  The likelihood takes
+    what is changed as independent in the two members, so random transformations of wide range
+    serve best; both members here have the same source, as the audit will say.
+
+    Args:
+        transformation: text [n], which one made the example, "" for an original.
+        source: int [n], the original that an example was made from.
+        factors: names in the order of the layout's blocks; block k + 1 is factors[k].
+        changes: mapping transformation -> the factor, or the factors, that it changes.
+        keeps: mapping transformation -> the factor, or the factors, that it keeps; "residual" may
+            be among them.
+        weights: mapping transformation -> positive number; by default equally often.
+        labels: mapping name -> [n, ...] for the audit, where they are known.
+        seed: pairs are a pure function of (seed, step).
+    Errors: ValueError for unknown names, a transformation in both mappings or without copies, and
+        one that changes no factor or keeps none.
+    """
+
+    def __init__(
+        self,
+        transformation,
+        source,
+        factors,
+        changes=None,
+        keeps=None,
+        weights=None,
+        labels=None,
+        seed=0,
+    ):
+        transformation = np.asarray(transformation)
+        if transformation.dtype.kind != "U" or transformation.ndim != 1:
+            raise ValueError(
+                f"transformation has dtype {transformation.dtype}; give text, '' for an original"
+            )
+        self.examples = len(transformation)
+        self.source = check_source(source, self.examples)
+        self.labels = check_labels(labels)[0] if labels else {}
+        self.factors = check_factors(factors)
+        self.seed = check_seed(seed)
+        rows = self._shared_rows(dict(changes or {}), dict(keeps or {}))
+        self._shared = np.stack(list(rows.values()))
+        self.blocks = self._shared.any(axis=0)
+        self._cumulative = cumulative_weights(weights, tuple(rows))
+        self._join([_versions(transformation, self.source, name) for name in rows])
+
+    def draw(self, count, step):
+        """The pairs of one step.
+
+        Returns: index_a int64 [count], index_b int64 [count], shared bool [count, K + 1].
+        """
+        random = generator(self.seed, step, Stream.PAIRS)
+        kind = draw_by_weight(random, count, self._cumulative)
+        row = self._first[kind] + random.integers(self._count[kind])
+        index_a, own, start, size = self._table[row].T
+        partner = start + random.integers(size - 1)
+        partner += partner >= own
+        return index_a, self._versions[partner], self._shared[kind]
+
+    def _shared_rows(self, changes, keeps):
+        """Transformation -> what its pairs share, bool [K + 1]."""
+        if not changes and not keeps:
+            raise ValueError("changes and keeps are empty; say what each transformation does")
+        names, rows = ("residual", *self.factors), {}
+        for mapping, shares_named in ((changes, False), (keeps, True)):
+            for name, blocks in mapping.items():
+                if name in rows:
+                    raise ValueError(f"{name!r} is both in changes and keeps; decide for one")
+                blocks = (blocks,) if isinstance(blocks, str) else blocks
+                blocks = check_factors(blocks, names, "keeps" if shares_named else "changes")
+                row = np.full(len(names), not shares_named)
+                row[[names.index(block) for block in blocks]] = shares_named
+                rows[name] = row
+        return rows
+
+    def _join(self, parts):
+        """All transformations in one table, so that a draw needs no loop over them."""
+        self._versions = np.concatenate([versions for versions, _ in parts])
+        sizes = [len(versions) for versions, _ in parts]
+        for (_, table), first in zip(parts, np.cumsum(sizes) - sizes, strict=True):
+            table[:, [1, 2]] += first
+        self._table = np.concatenate([table for _, table in parts])
+        self._count = np.array([len(table) for _, table in parts])
+        self._first = np.cumsum(self._count) - self._count
+
+
+def _versions(transformation, source, name):
+    """The originals and the copies that `name` made, sorted by source.
+
+    Returns: int64 [versions], and for each copy that has another version beside it int64
+        [copies, 4]: its example, its position, and the start and size of its source's versions.
+    """
+    versions = np.flatnonzero((transformation == name) | (transformation == ""))
+    versions = versions[np.argsort(source[versions], kind="stable")]
+    starts = np.flatnonzero(np.diff(source[versions], prepend=source[versions[:1]] - 1))
+    sizes = np.diff(starts, append=len(versions))
+    start, size = np.repeat(starts, sizes), np.repeat(sizes, sizes)
+    copies = np.flatnonzero(transformation[versions] == name)
+    paired = copies[size[copies] > 1]
+    if len(paired) == 0:
+        raise ValueError(
+            f"transformation: {len(copies)} copies were made by {name!r}, and none has its "
+            "original or another copy beside it"
+        )
+    if len(paired) < len(copies):
+        alone = source[versions[copies[size[copies] == 1]]]
+        warnings.warn(
+            f"{name!r}: {len(alone)} copies are left out, because nothing stands beside them "
+            f"(first sources {alone[:3].tolist()})",
+            stacklevel=4,
+        )
+    return versions, np.stack([versions[paired], paired, start[paired], size[paired]], axis=1)

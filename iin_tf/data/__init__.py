@@ -1,1 +1,33 @@
-"""Data sets with labels, the latent store, and the pair sampler."""
+"""Data sets with labels, the latent store, and the pair samplers."""
+
+import importlib
+
+# Public name -> module; loaded on first use, because only some need TensorFlow or SciPy.
+_PUBLIC = {
+    "Augmentation": "iin_tf.data.handwriting",
+    "ContinuousPairs": "iin_tf.data.continuous_pairs",
+    "LabelledImages": "iin_tf.data.examples",
+    "LatentStore": "iin_tf.data.latent_store",
+    "MixedPairs": "iin_tf.data.mixed_pairs",
+    "PairSampler": "iin_tf.data.pairs",
+    "PairTable": "iin_tf.data.pair_table",
+    "SquaredExponential": "iin_tf.data.label_kernel",
+    "TransformationPairs": "iin_tf.data.transformation_pairs",
+    "audit_pairs": "iin_tf.data.pair_audit",
+    "colored_digits": "iin_tf.data.colored_digits",
+    "digit_set": "iin_tf.data.digit_sets",
+    "latent_dataset": "iin_tf.data.pair_dataset",
+    "pair_dataset": "iin_tf.data.pair_dataset",
+    "read_labels": "iin_tf.data.label_table",
+    "transformed_copies": "iin_tf.data.transformation_pairs",
+    "write_latent_chunks": "iin_tf.data.latent_writing",
+    "write_latents": "iin_tf.data.latent_writing",
+}
+
+__all__ = list(_PUBLIC)
+
+
+def __getattr__(name):
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'iin_tf.data' has no attribute {name!r}; it has {__all__}")
+    return getattr(importlib.import_module(_PUBLIC[name]), name)

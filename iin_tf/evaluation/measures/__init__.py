@@ -1,0 +1,12 @@
+"""Measures of disentanglement that the field trusts, on anybody's codes.
+
+`disentanglement(codes, factors)` is the one call; `Protocol` has the settings.  Everything is
+NumPy, SciPy and scikit-learn: no model and no TensorFlow is needed.
+"""
+
+from iin_tf.evaluation.measures.disentangle import disentanglement
+from iin_tf.evaluation.measures.protocol import Protocol
+from iin_tf.evaluation.measures.registry import FAMILIES
+from iin_tf.evaluation.measures.result import Measure, Result
+
+__all__ = ["FAMILIES", "Measure", "Protocol", "Result", "disentanglement"]

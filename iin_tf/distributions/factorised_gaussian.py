@@ -19,7 +19,7 @@ class FactorisedGaussian(tfd.Distribution):
       block_sizes: sizes N_0 .. N_K of the blocks, residual first.
       dtype: float dtype of the samples.
 
-    Source: Esser et al. (2020), equation 3.
+    Source: Esser et al. (2020), equation 1.
     """
 
     def __init__(

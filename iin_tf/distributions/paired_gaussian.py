@@ -28,7 +28,7 @@ class PairedGaussian(tfd.Distribution):
       block_sizes: sizes N_0 .. N_K of the blocks.
       validate_args: whether log_prob and sample check that rho is in [0, 1).
 
-    Source: Esser et al. (2020), equations 6 to 8; a block of the published method has
+    Source: Esser et al. (2020), equations 2 and 3; a block of the published method has
     rho = sigma_ab where it is shared and 0 elsewhere.
     """
 

@@ -1,0 +1,1 @@
+"""A whole experiment in one working directory, stage by stage."""

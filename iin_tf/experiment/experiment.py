@@ -1,0 +1,89 @@
+"""What the stages of one run share: the config, the working directory, images and stores."""
+
+import functools
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from iin_tf.data import LatentStore, PairSampler, colored_digits, digit_set
+from iin_tf.first_stages import KerasFirstStage
+
+STRATEGIES = {
+    "none": tf.distribute.get_strategy,
+    "mirrored": tf.distribute.MirroredStrategy,
+}
+
+
+class Experiment:
+    """The inputs of the stages, loaded when they are first needed.
+
+    Args:
+      config: ConfigDict with the keys of `default_config`.
+      workdir: Workdir.
+      strategy: name of the tf.distribute strategy that stages train under.
+    """
+
+    def __init__(self, config, workdir, strategy):
+        if strategy not in STRATEGIES:
+            raise ValueError(f"strategy is {strategy!r}; give one of {list(STRATEGIES)}")
+        self.config = config
+        self.workdir = workdir
+        self.strategy = STRATEGIES[strategy]()
+        keras.utils.set_random_seed(config.seed)
+
+    @functools.cached_property
+    def train_images(self):
+        """LabelledImages that first stages and judges learn from."""
+        return self._load_images("train")
+
+    @functools.cached_property
+    def test_images(self):
+        """LabelledImages whose handwriting nothing has seen."""
+        return self._load_images("test")
+
+    def is_validation(self, source):
+        """Which of the training examples are held out from the flow: bool [n].
+
+        Chosen by original image, so that no view of one is on both sides.
+        """
+        originals = np.unique(source)
+        random = np.random.default_rng([self.config.seed, 1])
+        count = round(self.config.data.validation * len(originals))
+        return np.isin(source, random.choice(originals, count, replace=False))
+
+    @functools.cached_property
+    def first_stage(self):
+        """The frozen model."""
+        model = keras.saving.load_model(self.workdir.first_stage)
+        return KerasFirstStage(model, noise=self.config.first_stage.noise)
+
+    def store(self, split):
+        """LatentStore of "train", "validation" or "test"."""
+        return LatentStore(self.workdir.latents / split)
+
+    def sampler(self, store, seed):
+        """PairSampler over the examples of `store`, every factor equally often."""
+        labels = {name: store.labels[name] for name in self.config.data.factors}
+        return PairSampler(labels, self.config.data.factors, store.source, seed=seed)
+
+    def decode(self, z):
+        """Images [B, h, w, c] in [0, 1] of latents [B, N], in batches."""
+        decode = tf.function(self.first_stage.decode, reduce_retracing=True)
+        parts = [
+            decode(tf.cast(z[start : start + 1024], tf.float32)).numpy()
+            for start in range(0, len(z), 1024)
+        ]
+        return np.concatenate(parts)
+
+    def _load_images(self, split):
+        data = self.config.data
+        settings = {
+            "views": data.views if split == "train" else data.test_views,
+            "coloring": data.coloring,
+            "seed": self.config.seed,
+            "images_per_color": data.images_per_color,
+        }
+        if data.name == "colored_digits":
+            return colored_digits(split, **settings)
+        return digit_set(data.name, split, data_dir=data.data_dir or None, **settings)

@@ -1,0 +1,1 @@
+"""The stages of an experiment, one module each; `run(experiment)` does it."""

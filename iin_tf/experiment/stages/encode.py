@@ -1,0 +1,20 @@
+"""Stage encode: every image's posterior, computed once and kept."""
+
+import numpy as np
+
+from iin_tf.data import write_latents
+from iin_tf.first_stages import encode_in_batches
+
+
+def run(experiment):
+    train, test = experiment.train_images, experiment.test_images
+    held_out = experiment.is_validation(train.source)
+    splits = {
+        "train": train.select(np.flatnonzero(~held_out)),
+        "validation": train.select(np.flatnonzero(held_out)),
+        "test": test,
+    }
+    for split, examples in splits.items():
+        mean, log_variance = encode_in_batches(experiment.first_stage, examples.images)
+        directory = experiment.workdir.latents / split
+        write_latents(directory, mean, log_variance, examples.labels, examples.source)

@@ -1,0 +1,122 @@
+"""Stage evaluate: held-out measures, figures and the report."""
+
+import numpy as np
+
+import iin_tf
+from iin_tf import files
+from iin_tf.data import pair_dataset
+from iin_tf.evaluation import figures
+from iin_tf.evaluation.judges import train_judge
+from iin_tf.evaluation.likelihood import marginal_nll, pair_nll, round_trip_error
+from iin_tf.evaluation.report import write_report
+from iin_tf.evaluation.swaps import judge_metrics, swap_metrics
+
+# The seed of the posterior samples that likelihoods are measured on.
+_SAMPLE_SEED = 12345
+
+
+def run(experiment):
+    directory = experiment.workdir.evaluation
+    network = iin_tf.load(experiment.workdir.network)
+    sizes = files.read_json(experiment.workdir.factor_sizes)["estimated"]
+    metrics = {
+        f"sizes/{model}/{block}": size
+        for model, blocks in sizes.items()
+        for block, size in blocks.items()
+    }
+    metrics |= _likelihood(experiment, network)
+    if experiment.first_stage.has_decoder:
+        metrics |= _swaps(experiment, network)
+        _draw(experiment, network, directory)
+    if sizes:
+        figures.save_factor_sizes(directory / "factor_sizes.png", sizes)
+    files.write_json(directory / "metrics.json", metrics)
+    write_report(directory, metrics, network.layout, experiment.config.to_dict())
+
+
+def _likelihood(experiment, network):
+    test = experiment.store("test")
+    metrics = {
+        f"nll/{split}": marginal_nll(network, experiment.store(split), _SAMPLE_SEED)
+        for split in ("train", "test")
+    }
+    factors = experiment.config.data.factors
+    if factors:
+        steps = -(-experiment.config.evaluation.pairs // _PAIRS_A_BATCH)
+        sampler = experiment.sampler(test, _SAMPLE_SEED)
+        pairs = pair_dataset(test, sampler, _PAIRS_A_BATCH, steps=steps, seed=_SAMPLE_SEED)
+        mean, by_factor = pair_nll(network, pairs, factors)
+        metrics["pair_nll/test"] = mean
+        metrics |= {f"pair_nll/test/{factor}": nll for factor, nll in by_factor.items()}
+    metrics["round_trip/max_error"] = round_trip_error(network, np.array(test.mean))
+    return metrics
+
+
+_PAIRS_A_BATCH = 1000
+
+
+def _swaps(experiment, network):
+    config = experiment.config
+    train, test = experiment.train_images, experiment.test_images
+    store = experiment.store("test")
+    judges = {
+        factor: train_judge(
+            train.images,
+            train.labels[factor],
+            steps=config.evaluation.judge_steps,
+            batch_size=config.evaluation.judge_batch_size,
+            seed=config.seed,
+            strategy=experiment.strategy,
+        )
+        for factor in config.data.factors
+    }
+    labels = {factor: test.labels[factor] for factor in judges}
+    originals = test.images.astype(np.float32) / 255
+    reconstructions = experiment.decode(store.mean)
+    metrics = judge_metrics(judges, originals, reconstructions, labels)
+    metrics["reconstruction/mse"] = float(np.mean(np.square(reconstructions - originals)))
+    # One view of each original is a recipient and a donor: more would only repeat it.
+    _, rows = np.unique(test.source, return_index=True)
+    return metrics | swap_metrics(
+        network,
+        experiment.decode,
+        judges,
+        np.array(store.mean[rows]),
+        {factor: values[rows] for factor, values in labels.items()},
+        test.source[rows],
+        donors=config.evaluation.donors,
+        seed=config.seed,
+    )
+
+
+def _draw(experiment, network, directory):
+    """All pictures of the run, from held-out examples."""
+    grid = experiment.config.evaluation.grid
+    test = experiment.store("test")
+    _, rows = np.unique(test.source, return_index=True)
+    chosen = np.random.default_rng(experiment.config.seed).permutation(rows)
+    z, donors = np.array(test.mean[chosen[:grid]]), np.array(test.mean[chosen[grid : 2 * grid]])
+    decode = experiment.decode
+    for block in network.layout.names:
+        figures.save_tiles(
+            directory / f"swap_{block}.png",
+            figures.swap_grid(network, decode, z, donors, block),
+            f"{block} exchanged",
+            row_label="recipients",
+            column_label="donors across the top",
+        )
+        figures.save_tiles(
+            directory / f"interpolation_{block}.png",
+            figures.interpolation_strip(network, decode, z, donors, block),
+            f"{block}: from recipient to donor",
+        )
+        figures.save_tiles(
+            directory / f"walk_{block}.png",
+            figures.walk_strip(network, decode, z, block, seed=experiment.config.seed),
+            f"{block}: random walks",
+        )
+    figures.save_tiles(
+        directory / "samples.png",
+        figures.sample_tiles(network, decode, seed=experiment.config.seed),
+        "samples",
+    )

@@ -1,0 +1,13 @@
+"""Stage export: the next version of a SavedModel, first stage included."""
+
+from pathlib import Path
+
+import iin_tf
+
+
+def run(experiment):
+    config = experiment.config.export
+    network = iin_tf.load(experiment.workdir.network)
+    path = Path(config.directory) / config.name
+    version = iin_tf.export(network, path, first_stage=experiment.first_stage)
+    print(f"[iin] export: {version}", flush=True)

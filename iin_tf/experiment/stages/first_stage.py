@@ -1,0 +1,34 @@
+"""Stage first_stage: the model whose representation is interpreted."""
+
+from iin_tf import files
+from iin_tf.training import first_stages
+
+
+def run(experiment):
+    kinds = {"autoencoder": train_autoencoder, "classifier": train_classifier}
+    kind = experiment.config.first_stage.kind
+    if kind not in kinds:
+        raise ValueError(f"first_stage.kind is {kind!r}; give one of {list(kinds)}")
+    model = kinds[kind](experiment)
+    with files.whole_file(experiment.workdir.first_stage) as temporary:
+        model.save(temporary)
+
+
+def train_autoencoder(experiment):
+    """A VariationalAutoencoder of the experiment's training images."""
+    config = experiment.config
+    return first_stages.train_autoencoder(
+        experiment.train_images.images, config.first_stage, config.seed, experiment.strategy
+    )
+
+
+def train_classifier(experiment):
+    """A ConvClassifier of the first factor, which must be categorical."""
+    config, train = experiment.config, experiment.train_images
+    return first_stages.train_classifier(
+        train.images,
+        train.labels[config.data.factors[0]],
+        config.first_stage,
+        config.seed,
+        experiment.strategy,
+    )

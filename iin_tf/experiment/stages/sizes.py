@@ -1,0 +1,53 @@
+"""Stage sizes: how many dimensions of the representation each factor gets."""
+
+from iin_tf import FactorLayout, estimate_factor_sizes, files
+from iin_tf.data import audit_pairs
+from iin_tf.experiment.stages.first_stage import train_classifier
+from iin_tf.first_stages import KerasFirstStage, encode_in_batches
+
+
+def run(experiment):
+    config = experiment.config
+    store = experiment.store("train")
+    sampler = experiment.sampler(store, seed=config.seed)
+    pairs = sampler.draw(config.sizes.pairs, step=0)
+    kind = config.first_stage.kind
+    estimated = {kind: _estimate(config, store.mean, pairs)}
+    if config.sizes.compare and kind != "classifier":
+        train = experiment.train_images
+        kept = ~experiment.is_validation(train.source)
+        first_stage = KerasFirstStage(train_classifier(experiment), noise=config.first_stage.noise)
+        mean, _ = encode_in_batches(first_stage, train.images[kept])
+        estimated["classifier"] = _estimate(config, mean, pairs)
+    used = estimated[kind]
+    if config.sizes.fixed:
+        residual, *sizes = config.sizes.fixed
+        factors = dict(zip(config.data.factors, sizes, strict=True))
+        used = FactorLayout(factors, residual=residual)
+        if used.latent_size != store.latent_size:
+            raise ValueError(
+                f"sizes.fixed is {tuple(config.sizes.fixed)}, which sums to {used.latent_size}; "
+                f"the representation has {store.latent_size} dimensions"
+            )
+    files.write_json(
+        experiment.workdir.factor_sizes,
+        {
+            "used": used.get_config(),
+            "estimated": {
+                name: dict(zip(layout.names, layout.sizes, strict=True))
+                for name, layout in estimated.items()
+            },
+            "pairs": audit_pairs(sampler),
+        },
+    )
+
+
+def _estimate(config, mean, pairs):
+    index_a, index_b, shared = pairs
+    return estimate_factor_sizes(
+        mean[index_a],
+        mean[index_b],
+        shared,
+        names=config.data.factors,
+        rounding=config.sizes.rounding,
+    )

@@ -1,0 +1,54 @@
+"""Stage train: the interpretation network, on pairs of stored latents."""
+
+import numpy as np
+
+from iin_tf import FactorLayout, InterpretationNetwork, files
+from iin_tf.data import latent_dataset, pair_dataset
+from iin_tf.evaluation.figures import swap_grid, tile_image
+from iin_tf.training.fit import fit_network
+
+# Seeds of one run: the held-out pairs and their noise must not be the training's.
+_TRAINING, _VALIDATION = 0, 1
+
+
+def run(experiment):
+    config, settings = experiment.config, experiment.config.training
+    layout = FactorLayout(**files.read_json(experiment.workdir.factor_sizes)["used"])
+    with experiment.strategy.scope():
+        network = InterpretationNetwork(layout, seed=config.seed, **config.network)
+    fit_network(
+        network,
+        lambda start: _batches(experiment, "train", _TRAINING, start=start),
+        _batches(experiment, "validation", _VALIDATION, steps=settings.validation_batches),
+        settings,
+        experiment.workdir.checkpoints,
+        experiment.workdir.tensorboard,
+        _swap_pictures(experiment, layout),
+    )
+    network.save(experiment.workdir.network)
+
+
+def _batches(experiment, split, seed, **span):
+    """Batches of one split; without factors, of latents alone."""
+    config = experiment.config
+    store = experiment.store(split)
+    seed = 2 * config.seed + seed
+    if not config.data.factors:
+        return latent_dataset(store, config.training.batch_size, seed=seed, **span)
+    sampler = experiment.sampler(store, seed)
+    return pair_dataset(store, sampler, config.training.batch_size, seed=seed, **span)
+
+
+def _swap_pictures(experiment, layout):
+    """A function that draws a swap grid for every block, or None without a decoder."""
+    if not experiment.first_stage.has_decoder:
+        return None
+    z = np.array(experiment.store("validation").mean[:12])
+
+    def draw(network):
+        return {
+            f"swap/{block}": tile_image(swap_grid(network, experiment.decode, z[:6], z[6:], block))
+            for block in layout.names
+        }
+
+    return draw

@@ -1,0 +1,78 @@
+"""The working directory of an experiment: what is where, and what is done with which config."""
+
+import os
+from pathlib import Path
+
+from iin_tf import files
+
+
+class StaleStage(ValueError):
+    """A stage was done with a config that differs from the one given now."""
+
+
+class Workdir:
+    """The files of one experiment.
+
+    `config.json` records, for every stage that is done, the part of the config that its
+    result depends on.
+
+    Args:
+      path: the directory; it is made if it does not exist.
+
+    Raises:
+      ValueError: nothing can be written there.
+    """
+
+    def __init__(self, path):
+        self.path = Path(path)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ValueError(f"workdir {str(path)!r} cannot be made: {error.strerror}") from error
+        if not os.access(self.path, os.W_OK):
+            raise ValueError(f"workdir {str(path)!r} cannot be written; give another or its rights")
+        self.first_stage = self.path / "first_stage.keras"
+        self.latents = self.path / "latents"
+        self.factor_sizes = self.path / "factor_sizes.json"
+        self.checkpoints = self.path / "checkpoints"
+        self.network = self.path / "iin.keras"
+        self.tensorboard = self.path / "tensorboard"
+        self.evaluation = self.path / "evaluation"
+        self.record = self.path / "config.json"
+
+    def done(self):
+        """Mapping stage -> the flat config that it was done with."""
+        return files.read_json(self.record) if self.record.exists() else {}
+
+    def is_done(self, stage, config):
+        """Whether `stage` is done with exactly this flat config.
+
+        Raises:
+          StaleStage: it is done with another one; the message names the changed keys.
+        """
+        done = self.done()
+        if stage not in done:
+            return False
+        changed = sorted(
+            key
+            for key in {*done[stage], *config}
+            if done[stage].get(key, _MISSING) != config.get(key, _MISSING)
+        )
+        if changed:
+            raise StaleStage(
+                f"stage {stage!r} in {self.path} was done with other values of "
+                f"{', '.join(changed)}: give --overwrite to do it again, or another --workdir"
+            )
+        return True
+
+    def mark(self, stage, config):
+        """Records that `stage` is done with this flat config."""
+        files.write_json(self.record, {**self.done(), stage: config})
+
+    def forget(self, stages):
+        """Records that `stages` are not done."""
+        kept = {stage: config for stage, config in self.done().items() if stage not in stages}
+        files.write_json(self.record, kept)
+
+
+_MISSING = object()

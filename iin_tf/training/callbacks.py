@@ -1,0 +1,102 @@
+"""What watches a training run: best weights, non-finite losses, swap pictures."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from iin_tf import files
+
+
+class KeepBest(keras.callbacks.Callback):
+    """Keeps the weights with the lowest held-out loss on disk, and stops when it stalls.
+
+    What is kept survives a crash: a resumed run goes on from the best so far.  At the end
+    of training the model holds the best weights.
+
+    Args:
+      directory: where `best.weights.h5` and `best.json` are written.
+      patience: epochs without improvement after which training stops.
+      monitor: name of the loss in the logs.
+    """
+
+    def __init__(self, directory, patience, monitor="val_loss"):
+        super().__init__()
+        self.weights_path = directory / "best.weights.h5"
+        self.state_path = directory / "best.json"
+        self.patience = patience
+        self.monitor = monitor
+
+    def on_train_begin(self, logs=None):
+        self.state = {"loss": None, "epoch": None}
+        if self.state_path.exists():
+            self.state = files.read_json(self.state_path)
+
+    def on_epoch_end(self, epoch, logs=None):
+        loss = float(logs[self.monitor])
+        best = self.state["loss"]
+        if np.isfinite(loss) and (best is None or loss < best):
+            self.state = {"loss": loss, "epoch": epoch}
+            with files.whole_file(self.weights_path) as temporary:
+                self.model.save_weights(temporary, overwrite=True)
+            files.write_json(self.state_path, self.state)
+        elif self.state["epoch"] is not None and epoch - self.state["epoch"] >= self.patience:
+            self.model.stop_training = True
+
+    def on_train_end(self, logs=None):
+        self.restore()
+
+    def restore(self):
+        """Gives the model its best weights back, if there are any yet."""
+        if self.state["epoch"] is not None:
+            self.model.load_weights(self.weights_path)
+
+
+class NonFiniteLoss(Exception):
+    """A training step's loss was not finite."""
+
+
+class StopOnNonFinite(keras.callbacks.Callback):
+    """Raises NonFiniteLoss, naming the step, the flow block and the statistic.
+
+    Args:
+      keep: the KeepBest whose weights the model gets back, if there are any.
+    """
+
+    def __init__(self, keep):
+        super().__init__()
+        self.keep = keep
+
+    def on_train_batch_end(self, batch, logs=None):
+        if np.isfinite(logs["loss"]):
+            return
+        statistic = self.model.non_finite.first() or "the log-density, its parts being finite,"
+        self.keep.restore()
+        raise NonFiniteLoss(
+            f"step {int(self.model.optimizer.iterations)}: the loss is {logs['loss']}, because "
+            f"{statistic} was not finite; the best weights so far are kept at "
+            f"{self.keep.weights_path}; lower the learning rate, or look at the latents"
+        )
+
+
+class SwapPictures(keras.callbacks.Callback):
+    """Writes swap grids to TensorBoard after every few epochs.
+
+    Args:
+      log_directory: TensorBoard's directory.
+      draw: function, network -> mapping name -> image [H, W, c] in [0, 1].
+      every: epochs between pictures.
+    """
+
+    def __init__(self, log_directory, draw, every):
+        super().__init__()
+        self.writer = tf.summary.create_file_writer(str(log_directory))
+        self.draw = draw
+        self.every = every
+
+    def on_epoch_end(self, epoch, logs=None):
+        if (epoch + 1) % self.every:
+            return
+        with self.writer.as_default():
+            for name, image in self.draw(self.model).items():
+                tf.summary.image(name, image[None].astype("float32"), step=epoch)
+        self.writer.flush()

@@ -1,0 +1,83 @@
+"""One resumable training run of an interpretation network."""
+
+import sys
+
+import keras
+
+from iin_tf import files
+from iin_tf.training.callbacks import KeepBest, StopOnNonFinite, SwapPictures
+from iin_tf.training.fused_adam import FusedAdam
+from iin_tf.training.schedules import ConstantThenLinear
+
+# Keras writes it beside the weights of BackupAndRestore.
+_BACKUP_METADATA = "training_metadata.json"
+
+
+def fit_network(
+    network,
+    batches,
+    validation,
+    settings,
+    checkpoints,
+    tensorboard=None,
+    draw=None,
+):
+    """Trains `network`, and leaves it with the weights of the best held-out loss.
+
+    A run that was interrupted goes on from its last whole epoch when it is called again
+    with the same `checkpoints`, and ends as an undisturbed one would.
+
+    Args:
+      network: InterpretationNetwork, made in the scope of the strategy it trains under.
+      batches: function, first step -> infinite tf.data.Dataset of training batches.
+      validation: finite tf.data.Dataset of held-out batches.
+      settings: the `training` part of a config: steps, steps_per_epoch, learning_rate,
+        beta_1, beta_2, weight_decay, decay, patience, jit_compile, pictures_every.
+      checkpoints: directory of the best weights and of the backup to resume from.
+      tensorboard: directory of TensorBoard's files, or None.
+      draw: function, network -> mapping name -> image, for TensorBoard, or None.
+
+    Returns:
+      The `keras.callbacks.History` of this call.
+
+    Raises:
+      NonFiniteLoss: the loss left the finite numbers; the best weights are kept.
+    """
+    network.compile(_optimizer(settings), jit_compile=settings.jit_compile)
+    network.optimizer.build(network.trainable_variables)
+    backup = checkpoints / "backup"
+    epochs, per_epoch = settings.steps // settings.steps_per_epoch, settings.steps_per_epoch
+    keep = KeepBest(checkpoints, settings.patience)
+    callbacks = [
+        keras.callbacks.BackupAndRestore(backup, double_checkpoint=True),
+        StopOnNonFinite(keep),
+        keep,
+    ]
+    if tensorboard is not None:
+        callbacks.append(keras.callbacks.TensorBoard(tensorboard, write_graph=False))
+        if draw is not None:
+            callbacks.append(SwapPictures(tensorboard, draw, settings.pictures_every))
+    return network.fit(
+        batches(_finished_epochs(backup) * per_epoch),
+        steps_per_epoch=per_epoch,
+        epochs=epochs,
+        validation_data=validation,
+        callbacks=callbacks,
+        verbose="auto" if sys.stdout.isatty() else 2,
+    )
+
+
+def _optimizer(settings):
+    schedule = ConstantThenLinear(settings.learning_rate, settings.steps, settings.decay)
+    return FusedAdam(
+        schedule,
+        beta_1=settings.beta_1,
+        beta_2=settings.beta_2,
+        weight_decay=settings.weight_decay or None,
+    )
+
+
+def _finished_epochs(backup):
+    """Epochs that the backup at hand has behind it: the data go on where the weights do."""
+    metadata = backup / _BACKUP_METADATA
+    return files.read_json(metadata)["epoch"] if metadata.exists() else 0

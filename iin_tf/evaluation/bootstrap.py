@@ -28,10 +28,12 @@ def two_way_interval(scores, first, second, seed, level=0.95):
     first, second = np.split(places, 2)
     random = np.random.default_rng(seed)
     share = np.full(len(images), 1 / len(images))
-    means = np.empty(RESAMPLES)
-    for resample in range(RESAMPLES):
+    means = []
+    for _ in range(RESAMPLES):
         counts = random.multinomial(len(images), share)
         weights = counts[first] * counts[second]
-        means[resample] = weights @ scores / max(weights.sum(), 1)
+        # A resample of very few images may hold no pair at all.
+        if weights.any():
+            means.append(weights @ scores / weights.sum())
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return float(scores.mean()), float(low), float(high)

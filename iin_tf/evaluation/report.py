@@ -6,6 +6,7 @@ import jinja2
 
 from iin_tf import files
 
+_LIKELIHOODS = ("nll/", "pair_nll/", "bits_per_dimension/", "round_trip/")
 # File stem -> caption, in the order of the page; what a run did not draw is left out.
 _CAPTIONS = {
     "swap": "Recipients down, donors across: every image has the recipient's other blocks "
@@ -30,9 +31,7 @@ def write_report(directory, metrics, layout, config):
     page = environment.get_template("report.html").render(
         swaps=_swap_table(metrics),
         judges={k: v for k, v in metrics.items() if k.startswith(("judge/", "reconstruction/"))},
-        likelihoods={
-            k: v for k, v in metrics.items() if k.startswith(("nll/", "pair_nll/", "round_trip/"))
-        },
+        likelihoods={k: v for k, v in metrics.items() if k.startswith(_LIKELIHOODS)},
         pictures=list(_pictures(directory, layout)),
         config=config,
     )

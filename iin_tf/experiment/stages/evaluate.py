@@ -13,6 +13,7 @@ from iin_tf.evaluation.swaps import judge_metrics, swap_metrics
 
 # The seed of the posterior samples that likelihoods are measured on.
 _SAMPLE_SEED = 12345
+_PAIRS_A_BATCH = 1000
 
 
 def run(experiment):
@@ -26,7 +27,8 @@ def run(experiment):
     }
     metrics |= _likelihood(experiment, network)
     if experiment.first_stage.has_decoder:
-        metrics |= _swaps(experiment, network)
+        if experiment.config.data.factors:
+            metrics |= _swaps(experiment, network)
         _draw(experiment, network, directory)
     if sizes:
         figures.save_factor_sizes(directory / "factor_sizes.png", sizes)
@@ -40,6 +42,8 @@ def _likelihood(experiment, network):
         f"nll/{split}": marginal_nll(network, experiment.store(split), _SAMPLE_SEED)
         for split in ("train", "test")
     }
+    dimensions = network.layout.latent_size
+    metrics["bits_per_dimension/test"] = metrics["nll/test"] / (dimensions * np.log(2))
     factors = experiment.config.data.factors
     if factors:
         steps = -(-experiment.config.evaluation.pairs // _PAIRS_A_BATCH)
@@ -50,9 +54,6 @@ def _likelihood(experiment, network):
         metrics |= {f"pair_nll/test/{factor}": nll for factor, nll in by_factor.items()}
     metrics["round_trip/max_error"] = round_trip_error(network, np.array(test.mean))
     return metrics
-
-
-_PAIRS_A_BATCH = 1000
 
 
 def _swaps(experiment, network):

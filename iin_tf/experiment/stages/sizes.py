@@ -7,6 +7,29 @@ from iin_tf.first_stages import KerasFirstStage, encode_in_batches
 
 
 def run(experiment):
+    if experiment.config.data.factors:
+        estimated, pairs = _estimate_all(experiment)
+        used = estimated[experiment.config.first_stage.kind]
+    else:
+        estimated, pairs = {}, None
+        used = FactorLayout({}, residual=experiment.store("train").latent_size)
+    if experiment.config.sizes.fixed:
+        used = _fixed(experiment)
+    files.write_json(
+        experiment.workdir.factor_sizes,
+        {
+            "used": used.get_config(),
+            "estimated": {
+                name: dict(zip(layout.names, layout.sizes, strict=True))
+                for name, layout in estimated.items()
+            },
+            "pairs": pairs,
+        },
+    )
+
+
+def _estimate_all(experiment):
+    """FactorLayouts by model, and the audit of the pairs that they come from."""
     config = experiment.config
     store = experiment.store("train")
     sampler = experiment.sampler(store, seed=config.seed)
@@ -19,27 +42,20 @@ def run(experiment):
         first_stage = KerasFirstStage(train_classifier(experiment), noise=config.first_stage.noise)
         mean, _ = encode_in_batches(first_stage, train.images[kept])
         estimated["classifier"] = _estimate(config, mean, pairs)
-    used = estimated[kind]
-    if config.sizes.fixed:
-        residual, *sizes = config.sizes.fixed
-        factors = dict(zip(config.data.factors, sizes, strict=True))
-        used = FactorLayout(factors, residual=residual)
-        if used.latent_size != store.latent_size:
-            raise ValueError(
-                f"sizes.fixed is {tuple(config.sizes.fixed)}, which sums to {used.latent_size}; "
-                f"the representation has {store.latent_size} dimensions"
-            )
-    files.write_json(
-        experiment.workdir.factor_sizes,
-        {
-            "used": used.get_config(),
-            "estimated": {
-                name: dict(zip(layout.names, layout.sizes, strict=True))
-                for name, layout in estimated.items()
-            },
-            "pairs": audit_pairs(sampler),
-        },
-    )
+    return estimated, audit_pairs(sampler)
+
+
+def _fixed(experiment):
+    """The layout that the config prescribes."""
+    config, latent_size = experiment.config, experiment.store("train").latent_size
+    residual, *sizes = config.sizes.fixed
+    layout = FactorLayout(dict(zip(config.data.factors, sizes, strict=True)), residual=residual)
+    if layout.latent_size != latent_size:
+        raise ValueError(
+            f"sizes.fixed is {tuple(config.sizes.fixed)}, which sums to {layout.latent_size}; "
+            f"the representation has {latent_size} dimensions"
+        )
+    return layout
 
 
 def _estimate(config, mean, pairs):

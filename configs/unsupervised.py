@@ -1,0 +1,14 @@
+"""No pairs: the marginal likelihood alone turns the autoencoder into a sampler.
+
+Command:  iin_run --config=configs/unsupervised.py --workdir=runs/unsupervised
+"""
+
+from iin_tf.experiment.config import default_config
+
+
+def get_config():
+    config = default_config()
+    config.data.factors = ()
+    config.sizes.compare = False
+    config.export.name = "colored_digits_unsupervised"
+    return config

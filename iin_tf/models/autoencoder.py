@@ -1,0 +1,183 @@
+"""A convolutional variational autoencoder, to be frozen and interpreted."""
+
+import math
+
+import keras
+import tensorflow as tf
+from keras import layers
+
+from iin_tf.models.unit_images import unit_images
+
+_PATCH = 4
+
+
+@keras.saving.register_keras_serializable("iin_tf")
+class VariationalAutoencoder(keras.Model):
+    """Encodes images to N(mean, exp(log_variance)) over N latents, and decodes latents to images.
+
+    Trained by plain `compile(optimizer)` and `fit(images)` on
+    `sum (x - decode(z))^2 + kl_weight KL(N(mean, exp(log_variance)) | N(0, I))`, the mean over
+    the batch, with z drawn from the posterior: the negative evidence lower bound of a Gaussian
+    likelihood with variance kl_weight / 2 for each channel of a pixel, up to constants.
+
+    Images are [B, height, width, channels], whole numbers in 0 .. 255 or floats in [0, 1].
+
+    Args:
+      latent_size: N.
+      channels: features of each patch of 4 x 4 pixels, in the encoder and in the decoder.
+      hidden: width of the two dense layers on either side of the latents.
+      kl_weight: see above; smaller reconstructs better, larger makes the posterior smoother.
+      image_shape: (height, width, channels), both sides multiples of 4.
+      seed: fixes initial weights and the noise of every training step.
+
+    Raises:
+      ValueError: a size below 1, a kl_weight that is not positive, sides not multiples of 4.
+
+    Source: Kingma and Welling, Auto-Encoding Variational Bayes (2014), equation 10.
+    """
+
+    def __init__(
+        self,
+        latent_size=64,
+        channels=16,
+        hidden=512,
+        kl_weight=2e-3,
+        image_shape=(32, 32, 3),
+        seed=0,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        sizes = {"latent_size": latent_size, "channels": channels, "hidden": hidden}
+        for name, value in sizes.items():
+            if value < 1:
+                raise ValueError(f"{name} is {value}; give 1 or more")
+        if not kl_weight > 0:
+            raise ValueError(f"kl_weight is {kl_weight}; give a positive number")
+        if len(image_shape) != 3 or image_shape[0] % _PATCH or image_shape[1] % _PATCH:
+            raise ValueError(
+                f"image_shape is {image_shape}; give (height, width, channels), "
+                f"sides multiples of {_PATCH}"
+            )
+        self.latent_size = latent_size
+        self.channels = channels
+        self.hidden = hidden
+        self.kl_weight = kl_weight
+        self.image_shape = tuple(image_shape)
+        self.seed = seed
+        sizes = (self.image_shape, latent_size, channels, hidden, 100 * seed)
+        self.encoder = _encoder(*sizes)
+        self.decoder = _decoder(*sizes)
+        self.squared_error = keras.metrics.Mean(name="squared_error")
+        self.kl = keras.metrics.Mean(name="kl")
+        self.build((None, *self.image_shape))
+
+    def build(self, input_shape):
+        self.encoder.build(input_shape)
+        self.decoder.build((None, self.latent_size))
+        super().build(input_shape)
+
+    def encode(self, images):
+        """Posterior (mean, log_variance), float32 [B, N] each."""
+        moments = self.encoder(unit_images(images))
+        return tf.split(moments, 2, axis=-1)
+
+    def decode(self, z):
+        """Images float32 [B, height, width, channels] in [0, 1] of latents z [B, N]."""
+        return tf.clip_by_value(self.decoder(z), 0.0, 1.0)
+
+    def call(self, images, training=False):
+        """Dict of mean, log_variance and reconstruction.
+
+        The reconstruction is that of the mean, or, in training, that of a posterior sample,
+        not clipped, because clipping has no gradient.
+        """
+        mean, log_variance = self.encode(images)
+        if training:
+            z = mean + tf.exp(0.5 * log_variance) * self._noise(tf.shape(mean))
+            reconstruction = self.decoder(z)
+        else:
+            reconstruction = self.decode(mean)
+        return {"mean": mean, "log_variance": log_variance, "reconstruction": reconstruction}
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        error, kl = self._terms(x, y_pred)
+        loss = error + self.kl_weight * kl
+        if sample_weight is not None:
+            loss *= tf.cast(sample_weight, loss.dtype)
+        # Keras sums the gradients of the replicas.
+        return tf.reduce_mean(loss) / tf.distribute.get_strategy().num_replicas_in_sync
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        """`squared_error`: mean over pixels and channels; `kl`: nats per image."""
+        error, kl = self._terms(x, y_pred)
+        self.squared_error.update_state(error / math.prod(self.image_shape), sample_weight)
+        self.kl.update_state(kl, sample_weight)
+        return self.get_metrics_result()
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "latent_size": self.latent_size,
+            "channels": self.channels,
+            "hidden": self.hidden,
+            "kl_weight": self.kl_weight,
+            "image_shape": self.image_shape,
+            "seed": self.seed,
+        }
+
+    def _terms(self, images, outputs):
+        """Squared error and KL divergence, [B] each."""
+        difference = unit_images(images) - outputs["reconstruction"]
+        error = tf.reduce_sum(tf.square(difference), axis=(1, 2, 3))
+        mean, log_variance = outputs["mean"], outputs["log_variance"]
+        kl = 0.5 * (tf.square(mean) + tf.exp(log_variance) - 1.0 - log_variance)
+        return error, tf.reduce_sum(kl, axis=-1)
+
+    def _noise(self, shape):
+        """Standard normal noise of this step, fixed by the seed alone.
+
+        Each replica takes its rows of the noise that one device would draw.
+        """
+        context = tf.distribute.get_replica_context()
+        replicas = context.num_replicas_in_sync
+        place = context.replica_id_in_sync_group
+        step = tf.cast(self.optimizer.iterations, tf.int32)
+        rows = tf.random.stateless_normal([replicas * shape[0], shape[1]], [self.seed, step])
+        return rows[place * shape[0] : (place + 1) * shape[0]]
+
+
+def _encoder(image_shape, latent_size, channels, hidden, seed):
+    return keras.Sequential(
+        [
+            layers.Input(image_shape),
+            layers.Conv2D(channels, _PATCH, _PATCH, activation="gelu", **_start(seed)),
+            layers.Flatten(),
+            layers.Dense(hidden, activation="gelu", **_start(seed + 1)),
+            layers.Dense(hidden, activation="gelu", **_start(seed + 2)),
+            layers.Dense(2 * latent_size, dtype="float32", **_start(seed + 3)),
+        ],
+        name="encoder",
+    )
+
+
+def _decoder(image_shape, latent_size, channels, hidden, seed):
+    grid = (image_shape[0] // _PATCH, image_shape[1] // _PATCH, channels)
+    # Kernels twice as wide as their stride overlap, which leaves no seams between patches.
+    to_pixels = layers.Conv2DTranspose(
+        image_shape[2], 2 * _PATCH, _PATCH, "same", dtype="float32", **_start(seed + 7)
+    )
+    return keras.Sequential(
+        [
+            layers.Input((latent_size,)),
+            layers.Dense(hidden, activation="gelu", **_start(seed + 4)),
+            layers.Dense(hidden, activation="gelu", **_start(seed + 5)),
+            layers.Dense(math.prod(grid), activation="gelu", **_start(seed + 6)),
+            layers.Reshape(grid),
+            to_pixels,
+        ],
+        name="decoder",
+    )
+
+
+def _start(seed):
+    return {"kernel_initializer": keras.initializers.GlorotUniform(seed)}

@@ -1,0 +1,152 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from iin_tf.first_stages import KerasFirstStage, representation_noise
+from iin_tf.models.autoencoder import VariationalAutoencoder
+from iin_tf.models.classifier import ConvClassifier
+
+
+@pytest.fixture(scope="module")
+def images():
+    return np.random.default_rng(0).integers(0, 256, (10, 8, 8, 3), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def autoencoder():
+    return VariationalAutoencoder(6, channels=4, hidden=8, image_shape=(8, 8, 3))
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return ConvClassifier(3, 5, channels=4, image_shape=(8, 8, 3))
+
+
+def plain_encoder(outputs=1):
+    x = keras.Input((4,))
+    dense = [keras.layers.Dense(3)(x) for _ in range(outputs)]
+    return keras.Model(x, dense[0] if outputs == 1 else dense)
+
+
+def test_autoencoder_both_ways(autoencoder, images):
+    stage = KerasFirstStage(autoencoder)
+    assert stage.latent_size == 6
+    assert stage.has_decoder
+    for actual, expected in zip(stage.encode(images), autoencoder.encode(images), strict=True):
+        np.testing.assert_array_equal(actual, expected)
+    z = np.random.default_rng(0).normal(size=(4, 6)).astype(np.float32)
+    np.testing.assert_array_equal(stage.decode(z), autoencoder.decode(z))
+
+
+def test_a_first_stage_is_frozen():
+    autoencoder = VariationalAutoencoder(6, channels=4, hidden=8, image_shape=(8, 8, 3))
+    assert autoencoder.trainable_variables
+    stage = KerasFirstStage(autoencoder)
+    assert not autoencoder.trainable_variables
+    assert not stage.trainable_variables
+
+
+def test_gradients_pass_through_to_the_latents(autoencoder):
+    stage = KerasFirstStage(autoencoder)
+    z = tf.random.stateless_normal([2, 6], [0, 0])
+    with tf.GradientTape() as tape:
+        tape.watch(z)
+        loss = tf.reduce_sum(stage.decode(z))
+    assert np.abs(tape.gradient(loss, z)).min() > 0
+
+
+def test_deterministic_model_gets_noise_once_adapted(classifier, images):
+    stage = KerasFirstStage(classifier, noise=0.2)
+    for encode in (stage.encode, tf.function(stage.encode)):
+        with pytest.raises(ValueError, match="call adapt"):
+            encode(tf.constant(images))
+    stage.adapt(images, batch_size=4)
+    features = classifier.encode(images).numpy()
+    mean, log_variance = stage.encode(images)
+    np.testing.assert_array_equal(mean, features)
+    expected = np.broadcast_to(representation_noise(features, 0.2), features.shape)
+    # The convolutions round differently in batches of another size.
+    np.testing.assert_allclose(log_variance, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_classifier_has_no_decoder(classifier):
+    stage = KerasFirstStage(classifier, noise=0.1)
+    assert not stage.has_decoder
+    with pytest.raises(ValueError, match="given no decoder"):
+        stage.decode(tf.zeros([1, 5]))
+
+
+def test_any_keras_models():
+    encoder, decoder = (
+        plain_encoder(2),
+        keras.Sequential([keras.Input((3,)), keras.layers.Dense(4)]),
+    )
+    stage = KerasFirstStage(encoder, decoder)
+    x = np.random.default_rng(0).normal(size=(5, 4)).astype(np.float32)
+    mean, log_variance = stage.encode(x)
+    np.testing.assert_array_equal(mean, encoder(x)[0])
+    np.testing.assert_array_equal(log_variance, encoder(x)[1])
+    np.testing.assert_array_equal(stage.decode(mean), decoder(mean))
+    assert stage.latent_size == 3
+
+
+def test_encoder_runs_as_in_inference():
+    x = np.ones((4, 8), np.float32)
+    encoder = keras.Sequential(
+        [keras.Input((8,)), keras.layers.Dropout(0.9), keras.layers.Dense(2)]
+    )
+    stage = KerasFirstStage(encoder, noise=0.1)
+    np.testing.assert_array_equal(stage.represent(x), encoder(x, training=False))
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_any_batch_size_inside_and_outside_of_a_graph(autoencoder, images, batch):
+    stage = KerasFirstStage(autoencoder)
+    encode = tf.function(stage.encode, input_signature=[tf.TensorSpec([None, 8, 8, 3], tf.uint8)])
+    for actual, expected in zip(encode(images[:batch]), stage.encode(images[:batch]), strict=True):
+        assert actual.shape == (batch, 6)
+        # One rounding of float32 may differ between graph and eager mode.
+        np.testing.assert_allclose(actual, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_exports_as_part_of_a_module(classifier, images, tmp_path):
+    stage = KerasFirstStage(classifier, noise=0.1)
+    stage.adapt(images)
+    module = tf.Module()
+    module.first_stage = stage
+    specification = tf.TensorSpec([None, 8, 8, 3], tf.uint8)
+
+    @tf.function(input_signature=[specification])
+    def encode(x):
+        mean, log_variance = stage.encode(x)
+        return {"mean": mean, "log_variance": log_variance}
+
+    tf.saved_model.save(module, str(tmp_path), signatures={"encode": encode})
+    loaded = tf.saved_model.load(str(tmp_path)).signatures["encode"](tf.constant(images))
+    np.testing.assert_allclose(loaded["mean"], stage.encode(images)[0], rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(loaded["log_variance"], stage.encode(images)[1])
+
+
+def test_wrong_combinations_are_named(autoencoder, images):
+    x = tf.zeros([2, 4])
+    with pytest.raises(ValueError, match="returns no log_variance; give noise"):
+        KerasFirstStage(plain_encoder()).encode(x)
+    with pytest.raises(ValueError, match="leave noise out"):
+        KerasFirstStage(plain_encoder(2), noise=0.1).encode(x)
+    with pytest.raises(ValueError, match="has 3 outputs"):
+        KerasFirstStage(plain_encoder(3)).encode(x)
+    with pytest.raises(ValueError, match="noise is None: there is none to fit"):
+        KerasFirstStage(autoencoder).adapt(images)
+    with pytest.raises(ValueError, match="noise is -1"):
+        KerasFirstStage(plain_encoder(), noise=-1)
+
+
+def test_a_model_of_unknown_width_needs_latent_size():
+    class Opaque(keras.Model):
+        def call(self, x):
+            return x
+
+    with pytest.raises(ValueError, match="latent_size is None and opaque"):
+        KerasFirstStage(Opaque(name="opaque"), noise=0.1)
+    assert KerasFirstStage(Opaque(), noise=0.1, latent_size=4).latent_size == 4

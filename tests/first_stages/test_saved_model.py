@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from iin_tf.first_stages import SavedModelFirstStage
+
+
+class Linear(tf.Module):
+    """z = x A, x = z A^-1, with a variable posterior."""
+
+    def __init__(self):
+        super().__init__()
+        matrix = np.random.default_rng(0).normal(size=(3, 3)).astype(np.float32)
+        self.matrix = tf.Variable(matrix)
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 3], tf.float32)])
+    def encode(self, x):
+        return {"mean": x @ self.matrix, "log_variance": tf.abs(x)}
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 3], tf.float32)])
+    def embed(self, x):
+        return {"embedding": x @ self.matrix}
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 3], tf.float32)])
+    def decode(self, z):
+        return {"x": z @ tf.linalg.inv(self.matrix)}
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 3])] * 2)
+    def add(self, a, b):
+        return {"sum": a + b, "difference": a - b}
+
+
+@pytest.fixture(scope="module")
+def model():
+    return Linear()
+
+
+@pytest.fixture(scope="module")
+def path(model, tmp_path_factory):
+    path = tmp_path_factory.mktemp("saved") / "1"
+    names = ("encode", "embed", "decode", "add")
+    tf.saved_model.save(model, str(path), {name: getattr(model, name) for name in names})
+    return path
+
+
+@pytest.fixture
+def x():
+    return np.random.default_rng(1).normal(size=(6, 3)).astype(np.float32)
+
+
+def test_both_ways(path, model, x):
+    stage = SavedModelFirstStage(path)
+    assert stage.latent_size == 3
+    assert stage.has_decoder
+    mean, log_variance = stage.encode(x)
+    np.testing.assert_allclose(mean, x @ model.matrix.numpy(), rtol=1e-5)
+    np.testing.assert_array_equal(log_variance, np.abs(x))
+    # A round trip through a 3 x 3 inverse in float32.
+    np.testing.assert_allclose(stage.decode(mean), x, atol=1e-4)
+    assert not stage.trainable_variables
+
+
+def test_float64_rows_are_cast_to_the_signature(path, x):
+    stage = SavedModelFirstStage(path)
+    np.testing.assert_array_equal(stage.encode(x.astype(np.float64))[0], stage.encode(x)[0])
+
+
+def test_single_output_gets_noise(path, x):
+    stage = SavedModelFirstStage(path, encode="embed", decode=None, noise=0.1)
+    stage.adapt(x, batch_size=4)
+    mean, log_variance = stage.encode(x)
+    expected = np.log(0.1 * mean.numpy().std(0)) * 2
+    np.testing.assert_allclose(log_variance[0], expected, rtol=1e-5)
+    assert not stage.has_decoder
+    with pytest.raises(ValueError, match="decode is None"):
+        stage.decode(mean)
+
+
+def test_exports_as_part_of_a_module(path, x, tmp_path):
+    module = tf.Module()
+    module.first_stage = SavedModelFirstStage(path)
+    signature = tf.function(
+        lambda z: {"x": module.first_stage.decode(z)},
+        input_signature=[tf.TensorSpec([None, 3], tf.float32, "z")],
+    )
+    tf.saved_model.save(module, str(tmp_path), {"decode": signature})
+    again = SavedModelFirstStage(path).decode(x)
+    loaded = tf.saved_model.load(str(tmp_path)).signatures["decode"](z=tf.constant(x))["x"]
+    np.testing.assert_allclose(loaded, again, rtol=1e-6)
+
+
+def test_wrong_arguments_are_named(path, x, tmp_path):
+    with pytest.raises(ValueError, match=r"holds no saved_model\.pb"):
+        SavedModelFirstStage(tmp_path)
+    with pytest.raises(ValueError, match=r"encode is 'enc', but .* signatures \['add', 'decode'"):
+        SavedModelFirstStage(path, encode="enc")
+    with pytest.raises(ValueError, match="decode is 'dec'"):
+        SavedModelFirstStage(path, decode="dec")
+    with pytest.raises(ValueError, match=r"encode is 'add', a signature with inputs \['a', 'b'\]"):
+        SavedModelFirstStage(path, encode="add")
+    with pytest.raises(ValueError, match="give noise"):
+        SavedModelFirstStage(path, encode="embed").encode(x)
+    with pytest.raises(ValueError, match="leave noise out"):
+        SavedModelFirstStage(path, noise=0.1).encode(x)

@@ -7,7 +7,15 @@ import numpy as np
 import tensorflow as tf
 
 from iin_tf.data import LatentStore, PairSampler, colored_digits, digit_set
-from iin_tf.first_stages import KerasFirstStage
+from iin_tf.first_stages import (
+    KerasFirstStage,
+    decode_in_batches,
+    encode_in_batches,
+    stack_batches,
+)
+
+# Enough for the spread of every dimension within a percent or two.
+_NOISE_EXAMPLES = 5000
 
 STRATEGIES = {
     "none": tf.distribute.get_strategy,
@@ -55,8 +63,19 @@ class Experiment:
     @functools.cached_property
     def first_stage(self):
         """The frozen model."""
-        model = keras.saving.load_model(self.workdir.first_stage)
-        return KerasFirstStage(model, noise=self.config.first_stage.noise)
+        return self.freeze(keras.saving.load_model(self.workdir.first_stage))
+
+    def freeze(self, model):
+        """The trained `model` as a first stage; a deterministic one gets its noise."""
+        if hasattr(model, "decode"):
+            return KerasFirstStage(model)
+        first_stage = KerasFirstStage(model, noise=self.config.first_stage.noise)
+        first_stage.adapt(self.train_images.images[:_NOISE_EXAMPLES])
+        return first_stage
+
+    def encode(self, first_stage, images):
+        """Mean and log-variance, float32 arrays [n, N] each."""
+        return stack_batches(encode_in_batches(first_stage, images))
 
     def store(self, split):
         """LatentStore of "train", "validation" or "test"."""
@@ -69,12 +88,7 @@ class Experiment:
 
     def decode(self, z):
         """Images [B, h, w, c] in [0, 1] of latents [B, N], in batches."""
-        decode = tf.function(self.first_stage.decode, reduce_retracing=True)
-        parts = [
-            decode(tf.cast(z[start : start + 1024], tf.float32)).numpy()
-            for start in range(0, len(z), 1024)
-        ]
-        return np.concatenate(parts)
+        return stack_batches(decode_in_batches(self.first_stage, np.asarray(z, np.float32)))
 
     def _load_images(self, split):
         data = self.config.data

@@ -9,17 +9,8 @@ from ml_collections import config_flags
 
 WRONG_INPUT, FAILURE = 2, 1
 
-_CONFIG = config_flags.DEFINE_config_file(
-    "config", None, "A file of configs/, or your own; --config.training.steps=100 changes a key."
-)
-_WORKDIR = flags.DEFINE_string("workdir", None, "Where the experiment lives; made if missing.")
-_STRATEGY = flags.DEFINE_enum(
-    "strategy", "none", ["none", "mirrored"], "Train on one device, or on all of this machine."
-)
-_OVERWRITE = flags.DEFINE_bool(
-    "overwrite", False, "Do stages again that were done with another config."
-)
-_TRACEBACK = flags.DEFINE_bool("traceback", False, "Show where an error comes from.")
+# The flags count as the program's own, so that its --help shows them.
+flags.disclaim_key_flags()
 
 
 def run_program(description, stages):
@@ -31,6 +22,18 @@ def run_program(description, stages):
       description: what the program does; `--help` shows it.
       stages: names of the stages; what stands before them must be done already.
     """
+    config_flags.DEFINE_config_file(
+        "config",
+        None,
+        "A file of configs/, or your own; --config.training.steps=100 changes a key.",
+    )
+    flags.DEFINE_string("workdir", None, "Where the experiment lives; made if missing.")
+    flags.DEFINE_enum(
+        "strategy", "none", ["none", "mirrored"], "Train on one device, or on all of this machine."
+    )
+    flags.DEFINE_bool("overwrite", False, "Do stages again that were done with another config.")
+    flags.DEFINE_bool("traceback", False, "Show where an error comes from.")
+    flags.mark_flags_as_required(["config", "workdir"])
     sys.modules["__main__"].__doc__ = description
     # TensorFlow's start-up notices would bury the progress that is printed.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -39,9 +42,10 @@ def run_program(description, stages):
 
 def _parse(argv):
     try:
-        flags.mark_flags_as_required(["config", "workdir"])
         remaining = flags.FLAGS(argv)
-    # A config is a Python file: whatever it raises is wrong input.
+        if "--help" not in argv:
+            # A file that failed to load says so at its first use: here it is wrong input.
+            flags.FLAGS.config.lock()
     except Exception as error:
         _exit(error, WRONG_INPUT)
     if len(remaining) > 1:
@@ -52,13 +56,14 @@ def _parse(argv):
 def _run(stages):
     from iin_tf.experiment.run import run_stages
 
+    given = flags.FLAGS
     try:
         run_stages(
-            _CONFIG.value,
-            _WORKDIR.value,
+            given.config,
+            given.workdir,
             stages,
-            strategy=_STRATEGY.value,
-            overwrite=_OVERWRITE.value,
+            strategy=given.strategy,
+            overwrite=given.overwrite,
         )
     except ValueError as error:
         _exit(error, WRONG_INPUT)
@@ -69,7 +74,7 @@ def _run(stages):
 
 
 def _exit(error, code):
-    if flags.FLAGS.is_parsed() and _TRACEBACK.value:
+    if flags.FLAGS.is_parsed() and flags.FLAGS.traceback:
         traceback.print_exception(error)
     line = " ".join(str(error).split()) or type(error).__name__
     print(f"error: {line}", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 import sys
 
+import keras
 import tensorflow as tf
 
 from iin_tf.models.autoencoder import VariationalAutoencoder
@@ -47,7 +48,7 @@ def train_classifier(images, classes, settings, seed, strategy):
         )
         model.compile(
             _optimizer(settings),
-            loss="sparse_categorical_crossentropy",
+            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             jit_compile=False,
         )
     return _fit(model, (images, classes), settings, seed)

@@ -3,7 +3,6 @@
 import numpy as np
 
 from iin_tf.data import write_latents
-from iin_tf.first_stages import encode_in_batches
 
 
 def run(experiment):
@@ -15,6 +14,6 @@ def run(experiment):
         "test": test,
     }
     for split, examples in splits.items():
-        mean, log_variance = encode_in_batches(experiment.first_stage, examples.images)
+        mean, log_variance = experiment.encode(experiment.first_stage, examples.images)
         directory = experiment.workdir.latents / split
         write_latents(directory, mean, log_variance, examples.labels, examples.source)

@@ -3,7 +3,6 @@
 from iin_tf import FactorLayout, estimate_factor_sizes, files
 from iin_tf.data import audit_pairs
 from iin_tf.experiment.stages.first_stage import train_classifier
-from iin_tf.first_stages import KerasFirstStage, encode_in_batches
 
 
 def run(experiment):
@@ -39,8 +38,8 @@ def _estimate_all(experiment):
     if config.sizes.compare and kind != "classifier":
         train = experiment.train_images
         kept = ~experiment.is_validation(train.source)
-        first_stage = KerasFirstStage(train_classifier(experiment), noise=config.first_stage.noise)
-        mean, _ = encode_in_batches(first_stage, train.images[kept])
+        first_stage = experiment.freeze(train_classifier(experiment))
+        mean, _ = experiment.encode(first_stage, train.images[kept])
         estimated["classifier"] = _estimate(config, mean, pairs)
     return estimated, audit_pairs(sampler)
 

@@ -1,0 +1,45 @@
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from iin_tf.experiment.config import default_config
+
+CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.py"))
+
+
+def load(path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_configs_have_the_default_keys_and_say_their_command(path):
+    module = load(path)
+    keys = {name: dict(section) for name, section in _sections(module.get_config()).items()}
+    defaults = {name: dict(section) for name, section in _sections(default_config()).items()}
+    assert {name: set(section) for name, section in keys.items()} == {
+        name: set(section) for name, section in defaults.items()
+    }
+    assert f"--config=configs/{path.name}" in module.__doc__
+
+
+def test_an_unknown_key_is_refused():
+    config = default_config()
+    with pytest.raises(AttributeError, match="hiden"):
+        config.network.hiden = 3
+
+
+def test_cmnist_carries_the_published_hyper_parameters():
+    config = load(next(path for path in CONFIGS if path.stem == "cmnist")).get_config()
+    assert tuple(config.sizes.fixed) == (20, 22, 22)
+    assert (config.network.blocks, config.network.hidden, config.network.depth) == (12, 512, 2)
+    assert (config.training.beta_1, config.training.beta_2) == (0.5, 0.9)
+    assert config.training.learning_rate == pytest.approx(1.125e-4)
+    assert (config.training.batch_size, config.training.steps) == (25, 120_000)
+
+
+def _sections(config):
+    return {name: value for name, value in config.items() if hasattr(value, "items")}

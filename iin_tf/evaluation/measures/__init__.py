@@ -1,12 +1,26 @@
 """Measures of disentanglement that the field trusts, on anybody's codes.
 
-`disentanglement(codes, factors)` is the one call; `Protocol` has the settings.  Everything is
-NumPy, SciPy and scikit-learn: no model and no TensorFlow is needed.
+`disentanglement(codes, factors)` is the one call; `Protocol` has the settings;
+`interventions(sampler, represent)` has the measures that set factors themselves, and `udr`
+ranks several models.  Everything is NumPy, SciPy and scikit-learn: no model and no
+TensorFlow is needed.
 """
 
 from iin_tf.evaluation.measures.disentangle import disentanglement
+from iin_tf.evaluation.measures.interventions import interventions
 from iin_tf.evaluation.measures.protocol import Protocol
 from iin_tf.evaluation.measures.registry import FAMILIES
 from iin_tf.evaluation.measures.result import Measure, Result
+from iin_tf.evaluation.measures.udr import udr
+from iin_tf.evaluation.measures.unfairness import unfairness_of_counts
 
-__all__ = ["FAMILIES", "Measure", "Protocol", "Result", "disentanglement"]
+__all__ = [
+    "FAMILIES",
+    "Measure",
+    "Protocol",
+    "Result",
+    "disentanglement",
+    "interventions",
+    "udr",
+    "unfairness_of_counts",
+]

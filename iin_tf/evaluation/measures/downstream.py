@@ -6,7 +6,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from iin_tf.evaluation.measures.discretise import discrete_levels
-from iin_tf.evaluation.measures.estimators import fit, importances_of, target_of
+from iin_tf.evaluation.measures.estimators import fit, importances_of, predict, target_of
+from iin_tf.evaluation.measures.importance import held_out_scores
 from iin_tf.evaluation.measures.scores import prediction_score
 
 SOURCE = "Locatello et al. 2019, arXiv 1811.12359, section 5.5; 2020, arXiv 2010.14766"
@@ -48,7 +49,10 @@ def _all_weights(study):
 
 def _at_size(study, size):
     rows = study.rng("downstream").permutation(study.split[0])[:size]
-    trees = [_fitted_score(study, factor, rows) for factor in study.sample.factors]
+    if size == len(study.split[0]):
+        trees = list(held_out_scores(study, _all_weights(study)).T)
+    else:
+        trees = [_fitted_score(study, factor, rows) for factor in study.sample.factors]
     linear = [_linear_score(study, factor, rows) for factor in study.sample.factors]
     return np.stack(trees, axis=1), np.stack(linear, axis=1)[0]
 
@@ -105,7 +109,7 @@ def _fitted_score(study, factor, rows, columns=None, asked=None):
     else:
         seed = study.integer_seed("downstream")
         model = fit(study.protocol.estimator, factor, codes, rows, seed)
-        prediction = model.predict(codes[test])
+        prediction = predict(model, codes[test])
     weights = _all_weights(study)
     if asked is not None and asked.any():
         weights = weights * asked

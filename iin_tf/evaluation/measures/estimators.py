@@ -14,10 +14,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-# The study's trees are scikit-learn's defaults: 100 of depth 3.  The fast ones have the same
-# number and depth.  Half of the features at each split, drawn at random, let duplicated
-# codes share importance as they do there: histogram trees break ties by column order.
-_HISTOGRAM = {"max_iter": 100, "max_depth": 3, "max_bins": 63, "max_features": 0.5}
+# The study's trees have depth 3 too.  Half of the features at each split, drawn at random,
+# let duplicated codes share importance as they do there: histogram trees break ties by
+# column order.  With 50 instead of 100 trees the held-out accuracy was the same or better.
+_HISTOGRAM = {"max_iter": 50, "max_depth": 3, "max_bins": 63, "max_features": 0.5}
 
 NOTES = {
     "gradient_boosting": "scikit-learn's GradientBoosting with its defaults, as in the study",
@@ -61,6 +61,12 @@ def fit(name, factor, codes, rows, seed):
     # machine; and OpenMP's busy waiting makes two threads on shared cores far slower.
     with threadpool_limits(limits=1, user_api="openmp"):
         return model.fit(codes[rows], target_of(factor)[rows])
+
+
+def predict(model, codes):
+    """The fitted estimator's predictions, [n], on one thread like the fit."""
+    with threadpool_limits(limits=1, user_api="openmp"):
+        return model.predict(codes)
 
 
 def target_of(factor):

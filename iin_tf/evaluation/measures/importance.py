@@ -5,7 +5,13 @@ import dataclasses
 import numpy as np
 
 from iin_tf.evaluation.measures.block_information import read_out_information
-from iin_tf.evaluation.measures.estimators import NOTES, fit, importances_of, target_of
+from iin_tf.evaluation.measures.estimators import (
+    NOTES,
+    fit,
+    importances_of,
+    predict,
+    target_of,
+)
 from iin_tf.evaluation.measures.intervals import half_samples
 from iin_tf.evaluation.measures.scores import prediction_score
 
@@ -50,8 +56,8 @@ def fit_factors(study):
     models = [fit(name, factor, sample.codes, train, seed) for factor in sample.factors]
     return Fits(
         models,
-        [model.predict(sample.codes[test]) for model in models],
-        [model.predict(sample.codes[train]) for model in models],
+        [predict(model, sample.codes[test]) for model in models],
+        [predict(model, sample.codes[train]) for model in models],
     )
 
 

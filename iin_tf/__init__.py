@@ -16,7 +16,7 @@ _PUBLIC = {
     "InterpretationNetwork": "iin_tf.models.interpretation_network",
     "load": "iin_tf.models.loading",
     "export": "iin_tf.serving.export",
-    "FusedAdam": "iin_tf.training.fused_adam",
+    "FusedAdam": "iin_tf.optimizers",
 }
 _ROOMS = (
     "bijectors",
@@ -25,6 +25,7 @@ _ROOMS = (
     "evaluation",
     "first_stages",
     "models",
+    "optimizers",
     "serving",
     "training",
 )

@@ -29,7 +29,7 @@ def default_config():
             "steps": 2500,
             "batch_size": 128,
             "learning_rate": 2e-3,
-            "kl_weight": 1.0,
+            "kl_weight": 2e-3,
             "noise": 0.05,  # of a deterministic representation, per dimension's deviation
         }
     )

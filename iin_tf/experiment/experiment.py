@@ -6,13 +6,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from iin_tf.data import LatentStore, PairSampler, colored_digits, digit_set
+from iin_tf import data
 from iin_tf.first_stages import (
     KerasFirstStage,
     decode_in_batches,
     encode_in_batches,
     stack_batches,
 )
+from iin_tf.models.loading import load_model
 
 # Enough for the spread of every dimension within a percent or two.
 _NOISE_EXAMPLES = 5000
@@ -63,7 +64,7 @@ class Experiment:
     @functools.cached_property
     def first_stage(self):
         """The frozen model."""
-        return self.freeze(keras.saving.load_model(self.workdir.first_stage))
+        return self.freeze(load_model(self.workdir.first_stage))
 
     def freeze(self, model):
         """The trained `model` as a first stage; a deterministic one gets its noise."""
@@ -79,25 +80,25 @@ class Experiment:
 
     def store(self, split):
         """LatentStore of "train", "validation" or "test"."""
-        return LatentStore(self.workdir.latents / split)
+        return data.LatentStore(self.workdir.latents / split)
 
     def sampler(self, store, seed):
         """PairSampler over the examples of `store`, every factor equally often."""
         labels = {name: store.labels[name] for name in self.config.data.factors}
-        return PairSampler(labels, self.config.data.factors, store.source, seed=seed)
+        return data.PairSampler(labels, self.config.data.factors, store.source, seed=seed)
 
     def decode(self, z):
         """Images [B, h, w, c] in [0, 1] of latents [B, N], in batches."""
         return stack_batches(decode_in_batches(self.first_stage, np.asarray(z, np.float32)))
 
     def _load_images(self, split):
-        data = self.config.data
+        config = self.config.data
         settings = {
-            "views": data.views if split == "train" else data.test_views,
-            "coloring": data.coloring,
+            "views": config.views if split == "train" else config.test_views,
+            "coloring": config.coloring,
             "seed": self.config.seed,
-            "images_per_color": data.images_per_color,
+            "images_per_color": config.images_per_color,
         }
-        if data.name == "colored_digits":
-            return colored_digits(split, **settings)
-        return digit_set(data.name, split, data_dir=data.data_dir or None, **settings)
+        if config.name == "colored_digits":
+            return data.colored_digits(split, **settings)
+        return data.digit_set(config.name, split, data_dir=config.data_dir or None, **settings)

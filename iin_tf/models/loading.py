@@ -1,10 +1,28 @@
-"""Loading of saved networks, in any process."""
+"""Loading of saved models, in any process."""
 
 from pathlib import Path
 
 import keras
 
+# Keras finds a class by name only once its module is imported.
+from iin_tf import optimizers  # noqa: F401
+from iin_tf.models import autoencoder, classifier  # noqa: F401
 from iin_tf.models.interpretation_network import InterpretationNetwork
+
+
+def load_model(path):
+    """Any Keras model that this package saved: a network, an autoencoder, a classifier.
+
+    Raises:
+      ValueError: there is no such file, or it is not a saved Keras model.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise ValueError(f"path {str(path)!r} is not a file; give one that `save` wrote")
+    try:
+        return keras.saving.load_model(path)
+    except (ValueError, TypeError, OSError) as error:
+        raise ValueError(f"path {str(path)!r} is not a saved Keras model: {error}") from error
 
 
 def load(path):
@@ -13,13 +31,7 @@ def load(path):
     Raises:
       ValueError: there is no such file, or it holds something else.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise ValueError(f"path {str(path)!r} is not a file; give one that network.save wrote")
-    try:
-        model = keras.saving.load_model(path)
-    except (ValueError, TypeError, OSError) as error:
-        raise ValueError(f"path {str(path)!r} is not a saved network: {error}") from error
+    model = load_model(path)
     if not isinstance(model, InterpretationNetwork):
         raise ValueError(
             f"path {str(path)!r} holds a {type(model).__name__}, not an InterpretationNetwork; "

@@ -7,8 +7,7 @@ import tensorflow as tf
 
 from iin_tf.models.autoencoder import VariationalAutoencoder
 from iin_tf.models.classifier import ConvClassifier
-from iin_tf.training.fused_adam import FusedAdam
-from iin_tf.training.schedules import ConstantThenLinear
+from iin_tf.optimizers import ConstantThenLinear, FusedAdam
 
 # Progress is printed this many times a run.
 _EPOCHS = 10

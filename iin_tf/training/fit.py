@@ -5,9 +5,8 @@ import sys
 import keras
 
 from iin_tf import files
+from iin_tf.optimizers import ConstantThenLinear, FusedAdam
 from iin_tf.training.callbacks import KeepBest, StopOnNonFinite, SwapPictures
-from iin_tf.training.fused_adam import FusedAdam
-from iin_tf.training.schedules import ConstantThenLinear
 
 # Keras writes it beside the weights of BackupAndRestore.
 _BACKUP_METADATA = "training_metadata.json"

@@ -3,7 +3,7 @@ import pytest
 from scipy import ndimage
 from sklearn.datasets import load_digits
 
-from iin_tf.data.colored_digits import colored_digits
+from iin_tf.data.bundled_digits import colored_digits
 
 
 @pytest.fixture(scope="module")

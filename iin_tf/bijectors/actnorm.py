@@ -39,7 +39,9 @@ def actnorm_start(x):
       ValueError: a dimension of `x` is constant, so that no scale standardises it.
     """
     mean, variance = tf.nn.moments(x, axes=[0])
-    constant = tf.where(variance <= 0.0)[:, 0].numpy()
+    # Equal numbers may leave a variance above zero: their mean is rounded.
+    same = tf.reduce_min(x, 0) == tf.reduce_max(x, 0)
+    constant = tf.where(same | (variance <= 0.0))[:, 0].numpy()
     if constant.size:
         raise ValueError(
             f"z: dimension {constant[0]} is constant ({float(mean[constant[0]]):g}) over the "

@@ -14,8 +14,9 @@ class _GraphCache(cache_util.BijectorCache):
 
     An eager cache outlives the weights that its values were computed with, so that a
     call after a training step would return yesterday's answer; and a value remembered
-    in one graph is out of reach in another.  Within one traced graph neither can happen,
-    and there the cache is what saves the second pass of the conditioner.
+    in one graph is out of reach in another.  Within one graph the cache is what saves the
+    second pass of the conditioner.  (A graph that assigns weights between two calls with
+    one tensor must make the bijector anew, as `Flow.bijector` does.)
     """
 
     def _lookup(self, input, forward_name, inverse_name, **kwargs):

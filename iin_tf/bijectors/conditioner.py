@@ -1,5 +1,6 @@
 """The conditioner: what a coupling computes from the half that it leaves alone."""
 
+import functools
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -25,15 +26,36 @@ class Conditioner(NamedTuple):
 
     def __call__(self, x):
         """Returns log-scale and shift, each [..., N/2], from `x` [..., N/2]."""
-        flat = tf.reshape(x, [-1, x.shape[-1]])
-        raw_log_scale, shift = tf.unstack(self._layers(flat))
+        if x.shape.rank == 2:
+            return self._of_rows(x)
         shape = tf.shape(x)
-        return tf.reshape(tf.tanh(raw_log_scale), shape), tf.reshape(shift, shape)
+        log_scale, shift = self._of_rows(tf.reshape(x, [-1, x.shape[-1]]))
+        return tf.reshape(log_scale, shape), tf.reshape(shift, shape)
 
-    def _layers(self, x):
-        hidden = tf.cast(x, self.kernels[0].dtype)
-        for kernel, bias in zip(self.kernels[:-1], self.biases[:-1], strict=True):
-            hidden = tf.matmul(hidden, kernel) + tf.cast(bias, kernel.dtype)
-            hidden = tf.nn.leaky_relu(hidden, LEAKY_SLOPE)
-        # Whatever the products' dtype, the flow's arithmetic is in the dtype of x.
-        return tf.cast(tf.matmul(hidden, self.kernels[-1]), x.dtype) + self.biases[-1]
+    def _of_rows(self, x):
+        shapes = tuple(tuple(kernel.shape) for kernel in self.kernels)
+        layers = _traced_once(shapes, self.kernels[0].dtype, x.dtype)
+        return layers(x, self.kernels, self.biases)
+
+
+@functools.cache
+def _traced_once(kernel_shapes, product_dtype, dtype):
+    """`_layers` as a function that all conditioners of one shape share.
+
+    Its forward and backward graphs are traced once and not once a coupling, which is
+    most of the time to a flow's first step.  Any number of rows fits.
+    """
+    rows = tf.TensorSpec([None, kernel_shapes[0][1]], dtype)
+    kernels = tuple(tf.TensorSpec(shape, product_dtype) for shape in kernel_shapes)
+    biases = tuple(tf.TensorSpec([2, 1, shape[2]], dtype) for shape in kernel_shapes)
+    return tf.function(_layers, input_signature=[rows, kernels, biases], autograph=False)
+
+
+def _layers(x, kernels, biases):
+    hidden = tf.cast(x, kernels[0].dtype)
+    for kernel, bias in zip(kernels[:-1], biases[:-1], strict=True):
+        hidden = tf.matmul(hidden, kernel) + tf.cast(bias, kernel.dtype)
+        hidden = tf.nn.leaky_relu(hidden, LEAKY_SLOPE)
+    # Whatever the products' dtype, the flow's arithmetic is in the dtype of x.
+    raw_log_scale, shift = tf.unstack(tf.cast(tf.matmul(hidden, kernels[-1]), x.dtype) + biases[-1])
+    return tf.tanh(raw_log_scale), shift

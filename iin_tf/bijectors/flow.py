@@ -1,5 +1,8 @@
 """The flow: the Keras layer that owns the weights of the whole chain of bijectors."""
 
+import functools
+import itertools
+
 import keras
 import numpy as np
 import scipy.linalg
@@ -34,7 +37,7 @@ class Flow(keras.layers.Layer):
         invertible map kept as LU factors that starts as a random rotation.
       seed: int that fixes initial weights and permutations.
       dtype: Keras dtype or policy.  Under a mixed policy the conditioners' products run
-        in its compute dtype; weights, flow arithmetic and log-dets keep the variable dtype.
+        in its compute dtype while training; all else is in the variable dtype.
     """
 
     def __init__(self, latent_size, blocks, hidden, depth, mixing, seed, **kwargs):
@@ -79,7 +82,7 @@ class Flow(keras.layers.Layer):
         half = self.latent_size // 2
         widths = [half, *[self.hidden] * (self.depth + 1), half]
         self.kernels, self.biases = [], []
-        for index, (fan_in, fan_out) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+        for index, (fan_in, fan_out) in enumerate(itertools.pairwise(widths)):
             stack = (self.blocks * _COUPLINGS, 2)
             # The published conditioners' start: PyTorch's default for linear layers.
             bound = 1.0 / np.sqrt(fan_in)
@@ -92,7 +95,8 @@ class Flow(keras.layers.Layer):
         size = self.latent_size
         rotations = scipy.stats.special_ortho_group.rvs(size, self.blocks, random_state=random)
         factors = [
-            scipy.linalg.lu(rotation, p_indices=True) for rotation in np.atleast_3d(rotations)
+            scipy.linalg.lu(rotation, p_indices=True)
+            for rotation in rotations.reshape(self.blocks, size, size)
         ]
         upper = np.stack([u for _, _, u in factors])
         lower = np.stack([low for _, low, _ in factors])
@@ -123,8 +127,21 @@ class Flow(keras.layers.Layer):
     @property
     def bijector(self):
         """The chain as a `tfb.Bijector` over the live weights; forward is z -> z_tilde."""
+        return self._chain(self.variable_dtype)
+
+    @property
+    def training_bijector(self):
+        """As `bijector`, with the conditioners' products in the compute dtype.
+
+        On the way back a conditioner sees its input changed in the last bit.  Products in
+        bfloat16 can answer that with a change in the third digit, which would ruin the
+        round trip; a loss does not mind.
+        """
+        return self._chain(self.compute_dtype)
+
+    def _chain(self, product_dtype):
         return Chain(
-            self._steps,
+            functools.partial(self._steps, product_dtype),
             variables=[weight.value for weight in self.weights],
             dtype=tf.as_dtype(self.variable_dtype),
             name="flow",
@@ -142,7 +159,8 @@ class Flow(keras.layers.Layer):
     def adapt(self, z):
         """Sets every ActNorm from the rows of `z` [B, N], block by block, in eager mode."""
         starts = []
-        for conditioners, mixing in zip(self._conditioners(), self._mixings(), strict=True):
+        pairs = self._conditioners(self.variable_dtype)
+        for conditioners, mixing in zip(pairs, self._mixings(), strict=True):
             starts.append(actnorm_start(z))
             for step in self._block(*starts[-1], conditioners, mixing):
                 z = step.forward(z)
@@ -150,11 +168,11 @@ class Flow(keras.layers.Layer):
         self.shift.assign(tf.stack(shifts))
         self.log_scale.assign(tf.stack(log_scales))
 
-    def _steps(self):
+    def _steps(self, product_dtype):
         pieces = zip(
             tf.unstack(self.shift.value),
             tf.unstack(self.log_scale.value),
-            self._conditioners(),
+            self._conditioners(product_dtype),
             self._mixings(),
             strict=True,
         )
@@ -170,11 +188,11 @@ class Flow(keras.layers.Layer):
             mixing,
         ]
 
-    def _conditioners(self):
+    def _conditioners(self, product_dtype):
         """A pair of conditioners for each block."""
         # One cast and one unstack a variable: a slice a block would make the gradient
         # of every slice as large as the whole stack.
-        kernels = [tf.unstack(tf.cast(k.value, self.compute_dtype)) for k in self.kernels]
+        kernels = [tf.unstack(tf.cast(k.value, product_dtype)) for k in self.kernels]
         biases = [tf.unstack(bias.value) for bias in self.biases]
         nets = [
             Conditioner(*layers)

@@ -1,5 +1,7 @@
 """Blocks of dimensions: from a number per block to a number per dimension, and back."""
 
+import itertools
+
 import numpy as np
 import tensorflow as tf
 
@@ -29,5 +31,5 @@ def per_dimension(values, block_sizes):
 def per_block_sum(values, block_sizes):
     """Sums `values` [..., N] within each block: [..., K+1]."""
     starts = np.cumsum([0, *block_sizes])
-    parts = [values[..., a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    parts = [values[..., a:b] for a, b in itertools.pairwise(starts)]
     return tf.stack([tf.reduce_sum(part, -1) for part in parts], axis=-1)

@@ -4,7 +4,11 @@ import math
 
 import tensorflow as tf
 import tensorflow_probability as tfp
-from tensorflow_probability.python.internal import parameter_properties, samplers
+from tensorflow_probability.python.internal import (
+    parameter_properties,
+    samplers,
+    tensor_util,
+)
 
 from iin_tf.distributions import blocks
 
@@ -43,7 +47,10 @@ class PairedGaussian(tfd.Distribution):
         parameters = dict(locals())
         with tf.name_scope(name) as name:
             self._block_sizes = blocks.check_block_sizes(block_sizes)
-            self._correlation = tf.convert_to_tensor(correlation, dtype_hint=tf.float32)
+            # A variable or a deferred tensor stays what it is, and is read at every call.
+            self._correlation = tensor_util.convert_nonref_to_tensor(
+                correlation, dtype_hint=tf.float32
+            )
             if self._correlation.shape[-1:] != [len(self._block_sizes)]:
                 raise ValueError(
                     f"correlation has shape {tuple(self._correlation.shape)}; its last axis must "

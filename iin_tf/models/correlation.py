@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import keras
 import numpy as np
 import tensorflow as tf
+import tensorflow_probability as tfp
 
 from iin_tf.factors import RESIDUAL
 
@@ -72,6 +73,15 @@ class BlockCorrelation(keras.layers.Layer):
         if self._fixed is not None:
             return tf.constant(self._fixed, self.variable_dtype)
         return CORRELATION_CAP * tf.sigmoid(_LOGIT_GAIN * self.logit.value)
+
+    def deferred(self, correlation_of, shared):
+        """`correlation_of(shared)` for distributions: it follows a learned rho as it changes."""
+        if self._fixed is not None:
+            return correlation_of(shared)
+        like = correlation_of(shared)
+        return tfp.util.DeferredTensor(
+            self.logit.value, lambda _: correlation_of(shared), dtype=like.dtype, shape=like.shape
+        )
 
     def get_config(self):
         return {**super().get_config(), "names": self.names, "correlation": self.correlation}

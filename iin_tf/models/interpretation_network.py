@@ -1,6 +1,7 @@
 """The interpretation network: a frozen model's representation in named factors, and back."""
 
 import random
+from pathlib import Path
 
 import keras
 import tensorflow as tf
@@ -36,8 +37,9 @@ class InterpretationNetwork(keras.Model):
         or "learned".
       mixing: "permutation" or "linear", what stands between the blocks.
       seed: int that fixes initial weights and permutations; None draws one.
-      dtype: Keras dtype or policy.  Under "mixed_bfloat16" the conditioners' products run
-        in bfloat16, while weights, flow arithmetic and log-dets stay float32.
+      dtype: Keras dtype or policy.  Under "mixed_bfloat16" the conditioners' products of
+        training run in bfloat16; weights, flow arithmetic and log-dets stay float32, and so
+        does everything outside training, which keeps the inverse exact.
 
     Raises:
       ValueError: an argument is out of its range, or the layout's N is odd.
@@ -94,11 +96,13 @@ class InterpretationNetwork(keras.Model):
                     f"likelihood: leave {name} out"
                 )
         super().compile(optimizer=optimizer, **kwargs)
+        # Made in the first step, its variables would have that step traced twice.
+        with self.distribute_strategy.scope():
+            self.optimizer.build(self.trainable_variables)
 
     def compile_from_config(self, config):
         # Keras does this by itself unless `compile` is overridden.
         self.compile(**keras.saving.deserialize_keras_object(config))
-        self.optimizer.build(self.trainable_variables)
 
     def fit(self, x=None, y=None, **kwargs):
         """As `keras.Model.fit`, with `x = (z_a, z_b)` and `y = shared`, or x = z alone.
@@ -112,6 +116,7 @@ class InterpretationNetwork(keras.Model):
             read (then call `adapt(z)` first).
         """
         start_data.check_arrays(self, x, y)
+        start_data.check_validation(self, kwargs.get("validation_data"))
         if not self.adapted.numpy():
             self.adapt(start_data.first_rows(x))
         return super().fit(x, y, **kwargs)
@@ -129,53 +134,46 @@ class InterpretationNetwork(keras.Model):
             self.flow.adapt(z)
             self.adapted.assign(True)
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """Mean negative log-likelihood in nats: of pairs if `y` (shared) is given, else of z."""
-        del y_pred, training
-        return self._loss(x, y, sample_weight)[0]
-
     def train_step(self, data):
         x, shared, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         with tf.GradientTape() as tape:
-            loss, statistics = self._loss(x, shared, sample_weight)
-            scaled = self.optimizer.scale_loss(loss)
+            log_prob, statistics = self._terms(x, shared, self.flow.training_bijector)
+            loss = _negative_mean(log_prob, sample_weight)
+            scaled = self.optimizer.scale_loss(loss * _share_of_batch(log_prob))
         variables = self.trainable_variables
         gradients = tape.gradient(scaled, [variable.value for variable in variables])
         self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
         self.non_finite.update_state(*statistics)
-        return self._track(loss, x)
+        return self._track(loss, log_prob)
 
     def test_step(self, data):
         x, shared, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        return self._track(self._loss(x, shared, sample_weight)[0], x)
+        log_prob, _ = self._terms(x, shared, self.flow.bijector)
+        return self._track(_negative_mean(log_prob, sample_weight), log_prob)
 
-    def _loss(self, x, shared, sample_weight):
-        if shared is None:
-            x = tf.cast(x, self.variable_dtype)
-            z_tilde, log_dets = self.flow.bijector.forward_and_log_dets(x)
-            log_prob = self._marginal().log_prob(z_tilde) + tf.reduce_sum(log_dets, 0)
-        else:
-            x, z_tilde, log_dets, log_prob = self._pair_terms(*x, shared)
-        if sample_weight is not None:
-            log_prob *= tf.cast(sample_weight, log_prob.dtype)
-        # Keras sums over replicas without dividing by their number.
-        replicas = tf.distribute.get_strategy().num_replicas_in_sync
-        parts = self.layout.split(z_tilde).values()
-        return -tf.reduce_mean(log_prob) / replicas, [x, *tf.unstack(log_dets), *parts]
+    def _terms(self, x, shared, bijector):
+        """Log-density of each example [B], and the statistics that `non_finite` counts."""
+        if shared is not None:
+            return self._pair_terms(*x, self.pair_correlation(shared, x[0].shape[0]), bijector)
+        z = tf.cast(x, self.variable_dtype)
+        z_tilde, log_dets = bijector.forward_and_log_dets(z)
+        log_prob = self._marginal().log_prob(z_tilde) + tf.reduce_sum(log_dets, 0)
+        return log_prob, self._statistics(z, log_dets, z_tilde)
 
-    def _pair_terms(self, z_a, z_b, shared):
-        """Both members in one batch [2B, N]: z, z_tilde, log-dets [steps, 2B], log p [B]."""
+    def _pair_terms(self, z_a, z_b, correlation, bijector):
+        """As `_terms`; both members go through T as one batch [2B, N]."""
         z = tf.cast(tf.concat([z_a, z_b], 0), self.variable_dtype)
-        z_tilde, log_dets = self.flow.bijector.forward_and_log_dets(z)
+        z_tilde, log_dets = bijector.forward_and_log_dets(z)
         pairs = tf.stack(tf.split(z_tilde, 2), axis=-2)
         log_det_a, log_det_b = tf.split(tf.reduce_sum(log_dets, 0), 2)
-        log_prob = self._paired(shared).log_prob(pairs) + log_det_a + log_det_b
-        return z, z_tilde, log_dets, log_prob
+        log_prob = self._paired(correlation).log_prob(pairs) + log_det_a + log_det_b
+        return log_prob, self._statistics(z, log_dets, z_tilde)
 
-    def _track(self, loss, x):
-        replicas = tf.distribute.get_strategy().num_replicas_in_sync
-        examples = tf.shape(keras.tree.flatten(x)[0])[0]
-        self._loss_tracker.update_state(loss * replicas, sample_weight=examples)
+    def _statistics(self, z, log_dets, z_tilde):
+        return [z[None], log_dets, *[part[None] for part in self.layout.split(z_tilde).values()]]
+
+    def _track(self, loss, log_prob):
+        self._loss_tracker.update_state(loss, sample_weight=tf.shape(log_prob)[0])
         return {"loss": self._loss_tracker.result()}
 
     # The two directions
@@ -233,6 +231,8 @@ class InterpretationNetwork(keras.Model):
 
     def sample(self, n, seed=None):
         """`n` representations [n, N] from the model's marginal; equal seeds, equal samples."""
+        # TFP draws anew at every call with the same whole number, but not with a pair of them.
+        seed = None if seed is None else (0, seed)
         return self._invert(self._marginal().sample(n, seed=seed))
 
     # Densities
@@ -250,13 +250,7 @@ class InterpretationNetwork(keras.Model):
             `iin_tf.distributions.shared.block_correlation`.
         """
         z_a, z_b = self._recipient_and_donor(z_a, z_b, ("z_a", "z_b"))
-        rows = self.correlation_of(shared)
-        if rows.shape.rank != 2 or rows.shape[0] not in (None, z_a.shape[0]):
-            raise ValueError(
-                f"shared describes pairs of shape {tuple(rows.shape[:-1])}, but there are "
-                f"{z_a.shape[0]} pairs: give one entry for each"
-            )
-        return self._pair_log_prob(z_a, z_b, rows)
+        return self._pair_log_prob(z_a, z_b, self.pair_correlation(shared, z_a.shape[0]))
 
     @property
     def bijector(self):
@@ -277,34 +271,50 @@ class InterpretationNetwork(keras.Model):
 
         Its batch is that of `shared`: [] for one row.
         """
-        return tfd.TransformedDistribution(self._paired(shared), tfb.Invert(self.bijector))
+        base = self._paired(self.block_correlation.deferred(self.correlation_of, shared))
+        return tfd.TransformedDistribution(base, tfb.Invert(self.bijector))
 
     def _marginal(self):
         return FactorisedGaussian(self.layout.sizes, dtype=self.variable_dtype)
 
-    def _paired(self, shared):
-        return PairedGaussian(self.correlation_of(shared), self.layout.sizes)
+    def _paired(self, correlation):
+        return PairedGaussian(correlation, self.layout.sizes)
 
     def correlation_of(self, shared):
         """Rho per pair and block, [..., K+1], from any form of `shared`."""
         return block_correlation(shared, self.correlation)
 
+    def pair_correlation(self, shared, pairs):
+        """Rho per pair and block, [B, K+1], from `shared` of `pairs` = B pairs.
+
+        Raises:
+          ValueError: as `correlation_of`, or `shared` does not have one entry for each pair.
+        """
+        rows = self.correlation_of(shared)
+        if rows.shape.rank != 2 or (None not in (pairs, rows.shape[0]) and rows.shape[0] != pairs):
+            raise ValueError(
+                f"shared has shape {tuple(shared.shape)}, but there are {pairs} pairs of "
+                f"{rows.shape[-1]} blocks: give int [B], bool [B, {rows.shape[-1]}] or float "
+                f"[B, {rows.shape[-1]}]"
+            )
+        return rows
+
     # Compiled once for any number of rows; the public methods check, these compute.
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def _transform(self, z):
         return self.flow.bijector.forward(z)
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def _invert(self, z_tilde):
         return self.flow.bijector.inverse(z_tilde)
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def _swap(self, z, donor, mask):
         z_tilde, donor_tilde = tf.split(self._transform(tf.concat([z, donor], 0)), 2)
         return self._invert(tf.where(mask, donor_tilde, z_tilde))
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def _interpolate(self, z, donor, mask, t):
         z_tilde, donor_tilde = tf.split(self._transform(tf.concat([z, donor], 0)), 2)
         moving = tf.where(mask, donor_tilde - z_tilde, 0)
@@ -312,14 +322,14 @@ class InterpretationNetwork(keras.Model):
         flat = self._invert(tf.reshape(path, [-1, self.layout.latent_size]))
         return tf.reshape(flat, tf.shape(path))
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def _log_prob(self, z):
         z_tilde, log_det = self.flow.bijector.forward_and_log_det(z)
         return self._marginal().log_prob(z_tilde) + log_det
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def _pair_log_prob(self, z_a, z_b, correlation):
-        return self._pair_terms(z_a, z_b, correlation)[-1]
+        return self._pair_terms(z_a, z_b, correlation, self.flow.bijector)[0]
 
     # Inputs
 
@@ -341,10 +351,19 @@ class InterpretationNetwork(keras.Model):
 
     # Saving
 
-    def save(self, filepath, overwrite=True, **kwargs):
-        """As `keras.Model.save`, but the file is written whole or not at all."""
-        with files.whole_file(filepath) as temporary:
-            super().save(temporary, overwrite=overwrite, **kwargs)
+    def save(self, filepath, overwrite=True):
+        """As `keras.Model.save`, but the file is written whole or not at all.
+
+        Raises:
+          ValueError: `filepath` does not end in .keras, or exists though `overwrite` is False.
+        """
+        path = Path(filepath)
+        if path.suffix != ".keras":
+            raise ValueError(f"filepath is {str(path)!r}; give a name that ends in .keras")
+        if path.exists() and not overwrite:
+            raise ValueError(f"filepath {str(path)!r} exists; give another, or overwrite=True")
+        with files.whole_file(path) as temporary:
+            super().save(temporary)
 
     def get_config(self):
         return {
@@ -362,3 +381,28 @@ class InterpretationNetwork(keras.Model):
     def from_config(cls, config):
         layout = FactorLayout(**config["layout"])
         return cls(**{**config, "layout": layout})
+
+
+def _negative_mean(log_prob, sample_weight):
+    """Mean of `-log_prob` [B], each times its weight; 0 of nothing."""
+    if sample_weight is not None:
+        if sample_weight.shape.rank != 1:
+            raise ValueError(
+                f"sample_weight has shape {tuple(sample_weight.shape)}; give one weight a row, [B]"
+            )
+        log_prob *= tf.cast(sample_weight, log_prob.dtype)
+    examples = tf.cast(tf.shape(log_prob)[0], log_prob.dtype)
+    return -tf.math.divide_no_nan(tf.reduce_sum(log_prob), examples)
+
+
+def _share_of_batch(log_prob):
+    """The share of this replica's examples in the global batch.
+
+    Keras sums the gradients of the replicas: weighted by their shares they give the
+    gradient on one device, also when the replicas' batches are of different length.
+    """
+    context = tf.distribute.get_replica_context()
+    if context.num_replicas_in_sync == 1:
+        return 1.0
+    examples = tf.cast(tf.shape(log_prob)[0], log_prob.dtype)
+    return examples / context.all_reduce(tf.distribute.ReduceOp.SUM, examples)

@@ -19,9 +19,8 @@ class NonFiniteCounts(keras.metrics.Metric):
         )
 
     def update_state(self, *values):
-        """Adds the non-finite entries of one tensor [...] per statistic."""
-        counts = [tf.math.count_nonzero(~tf.math.is_finite(v), dtype=tf.int32) for v in values]
-        self.counts.assign_add(tf.stack(counts))
+        """Adds the non-finite entries of tensors [k, ...], each of k statistics in order."""
+        self.counts.assign_add(tf.concat([_non_finite(value) for value in values], 0))
 
     def result(self):
         return self.counts.value
@@ -32,3 +31,9 @@ class NonFiniteCounts(keras.metrics.Metric):
             if count:
                 return statistic
         return None
+
+
+def _non_finite(values):
+    """How many entries of each row of `values` [k, ...] are not finite: int32 [k]."""
+    rows = tf.reshape(values, [values.shape[0], -1])
+    return tf.math.count_nonzero(~tf.math.is_finite(rows), axis=1, dtype=tf.int32)

@@ -1,16 +1,19 @@
 """What `InterpretationNetwork.fit` does with its data before the first step."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from iin_tf import checks
 
 # More rows steady ActNorm's start no further; fewer leave it noisy at N = 64.
-START_ROWS = 2048
+START_ROWS = 1024
 
 
-def check_arrays(network, x, shared):
+def check_arrays(network, x, shared, prefix=""):
     """Checks arrays in full; data sets are checked as they are read.
+
+    `prefix` stands before the names of the arguments in messages.
 
     Raises:
       ValueError: no example, a wrong shape, a row that is not finite, or `shared` that
@@ -18,12 +21,17 @@ def check_arrays(network, x, shared):
     """
     if x is None:
         raise ValueError("x is None; give z, or (z_a, z_b) with shared, or a tf.data.Dataset")
+    if shared is None and isinstance(x, (tuple, list)):
+        raise ValueError(
+            f"x is a {type(x).__name__} of {len(x)}, but without shared: give shared with the "
+            "two members (z_a, z_b), or one array z"
+        )
     if shared is None and not _is_array(x):
         return
     if shared is None:
-        members = {"z": x}
+        members = {f"{prefix}z": x}
     elif isinstance(x, (tuple, list)) and len(x) == 2:
-        members = {"z_a": x[0], "z_b": x[1]}
+        members = {f"{prefix}z_a": x[0], f"{prefix}z_b": x[1]}
     else:
         raise ValueError(
             f"x is a {type(x).__name__}, but with shared it must be the two members (z_a, z_b)"
@@ -35,9 +43,17 @@ def check_arrays(network, x, shared):
             raise ValueError(f"{argument} has no rows; give at least one example")
         checks.check_finite_rows(z, argument)
     if shared is not None:
-        checks.check_same_length(x[0], x[1], ("z_a", "z_b"))
-        checks.check_same_length(x[0], shared, ("z_a", "shared"))
-        network.correlation_of(shared)
+        checks.check_same_length(x[0], x[1], tuple(members))
+        network.pair_correlation(np.asarray(shared), len(x[0]))
+
+
+def check_validation(network, data):
+    """As `check_arrays`, for `fit`'s validation_data."""
+    if isinstance(data, (tuple, list)):
+        x, shared, _ = keras.utils.unpack_x_y_sample_weight(tuple(data))
+        check_arrays(network, x, shared, "validation ")
+    elif _is_array(data):
+        check_arrays(network, data, None, "validation ")
 
 
 def first_rows(x):

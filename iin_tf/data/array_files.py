@@ -1,0 +1,70 @@
+"""Arrays in files that the user has put in place: found, checked, never unpickled."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+
+def find_file(path, name, origin):
+    """The file at `path`, or called `name` in the folder `path`.
+
+    Raises:
+      ValueError: there is none; the message says what was looked for and where it comes from.
+    """
+    path = Path(path)
+    path = path / name if path.is_dir() else path
+    if not path.is_file():
+        raise ValueError(f"path: there is no file {path}; get {name} from {origin}, put it there")
+    return path
+
+
+def npz_array(path, key):
+    """The array `key` of an npz file: mapped from disk where it is not compressed, else in memory.
+
+    Other arrays of the file are not touched, and pickled ones are refused.
+
+    Raises:
+      ValueError: not an npz file, no such array, or one of Python objects.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            member = archive.getinfo(f"{key}.npy")
+        if member.compress_type == zipfile.ZIP_STORED:
+            return _mapped(path, member)
+        with np.load(path, allow_pickle=False) as arrays:
+            return arrays[key]
+    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+        reason = str(error).strip("'\"")
+        raise ValueError(f"path: {path} is no npz file with an array {key!r}: {reason}") from error
+
+
+def _mapped(path, member):
+    """A stored member of a zip archive as a read-only memory map."""
+    with open(path, "rb") as file:
+        # The local header is 30 bytes, the name and an extra field, whose lengths end the 30.
+        file.seek(member.header_offset + 26)
+        file.seek(int(np.frombuffer(file.read(4), "<u2").sum()), 1)
+        version = np.lib.format.read_magic(file)
+        if version == (1, 0):
+            header = np.lib.format.read_array_header_1_0(file)
+        else:
+            header = np.lib.format.read_array_header_2_0(file)
+        shape, fortran, dtype = header
+        if dtype.hasobject:
+            raise ValueError("it holds Python objects")
+        order = "F" if fortran else "C"
+        return np.memmap(path, dtype, "r", offset=file.tell(), shape=shape, order=order)
+
+
+def check_array(path, key, array, expected, right):
+    """Raises ValueError unless `right`, saying what array `key` of the file is and should be."""
+    if not right:
+        found = f"{array.dtype} {list(array.shape)}"
+        raise ValueError(f"path: {key!r} in {path} is {found}; it should be {expected}")
+
+
+def grid_labels(names, sizes):
+    """Labels 0, 1, ... of a full grid stored in order, the last factor changing fastest."""
+    indices = np.indices(sizes, dtype=np.int64).reshape(len(sizes), -1)
+    return dict(zip(names, indices, strict=True))

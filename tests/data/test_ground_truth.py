@@ -6,6 +6,8 @@ import pytest
 from iin_tf.data.ground_truth import TableGroundTruth, labelled_images
 from iin_tf.data.sprites import POSITIONS, SCALES, render_sprites
 from iin_tf.data.sprites_ground_truth import SpritesGroundTruth
+from iin_tf.evaluation.measures.interventions import interventions
+from iin_tf.evaluation.measures.protocol import Protocol
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +150,14 @@ def test_wrong_sizes_and_counts_are_named(table):
         labelled_images(table, 0)
     with pytest.raises(ValueError, match="seed is -2"):
         labelled_images(table, 1, seed=-2)
+
+
+def test_measures_that_intervene_take_it(table):
+    # The pixels are the factors and a coin: a perfect representation once the coin is dropped.
+    result = interventions(
+        table,
+        lambda images: images[:, 0, 0, :2].astype(np.float64),
+        protocol=Protocol(train=100, test=100, batch=16, resamples=20),
+    )
+    assert result["beta_vae"].value == 1
+    assert result["factor_vae"].value == 1

@@ -1,0 +1,142 @@
+"""What an exported network answers: one traced function an endpoint, every input row-wise."""
+
+import tensorflow as tf
+
+from iin_tf.distributions import FactorisedGaussian, blocks
+
+
+class NetworkEndpoints:
+    """The endpoints of an interpretation network.
+
+    Each method maps tensors with B rows to a dict of tensors with B rows, and row i of an
+    output depends on row i of the inputs alone; so a server may put requests together.
+
+    Args:
+      network: InterpretationNetwork.
+    """
+
+    def __init__(self, network):
+        self._network = network
+        self._layout = network.layout
+        self._dtype = tf.as_dtype(network.variable_dtype)
+
+    def trace(self):
+        """The concrete functions by name."""
+        z, donor, z_tilde = (self.latents(name) for name in ("z", "donor", "z_tilde"))
+        block_mask = tf.TensorSpec([None, len(self._layout.names)], tf.bool, "blocks")
+        t = tf.TensorSpec([None], self._dtype, "t")
+        seed = tf.TensorSpec([None], tf.int64, "seed")
+        block = tf.TensorSpec([None], tf.int64, "block")
+        return {
+            "transform": trace_endpoint(self.transform, z),
+            "invert": trace_endpoint(self.invert, z_tilde),
+            "factors": trace_endpoint(self._network.factors, z),
+            "swap": trace_endpoint(self.swap, z, donor, block_mask),
+            "interpolate": trace_endpoint(self.interpolate, z, donor, block_mask, t),
+            "log_prob": trace_endpoint(self.log_prob, z),
+            "sample": trace_endpoint(self.sample, seed),
+            "layout": trace_endpoint(self.layout, block),
+        }
+
+    def latents(self, name):
+        """The specification of an input of representations, [None, N]."""
+        return tf.TensorSpec([None, self._layout.latent_size], self._dtype, name)
+
+    def transform(self, z):
+        return {"z_tilde": self._network.transform(z)}
+
+    def invert(self, z_tilde):
+        return {"z": self._network.invert(z_tilde)}
+
+    def log_prob(self, z):
+        return {"log_prob": self._network.log_prob(z)}
+
+    def swap(self, z, donor, block_mask):
+        z_tilde, donor_tilde, mask = self._factorised(z, donor, block_mask)
+        return {"z_new": self._network.invert(tf.where(mask, donor_tilde, z_tilde))}
+
+    def interpolate(self, z, donor, block_mask, t):
+        z_tilde, donor_tilde, mask = self._factorised(z, donor, block_mask)
+        moving = tf.where(mask, donor_tilde - z_tilde, 0)
+        return {"z_new": self._network.invert(z_tilde + t[:, None] * moving)}
+
+    def sample(self, seed):
+        marginal = FactorisedGaussian(self._layout.sizes, dtype=self._dtype)
+        # A row of a batch must not know of its neighbours: one draw a seed.
+        z_tilde = tf.map_fn(
+            lambda row: marginal.sample(seed=_seed_pair(row)),
+            seed,
+            fn_output_signature=tf.TensorSpec([self._layout.latent_size], self._dtype),
+        )
+        return {"z": self._network.invert(z_tilde)}
+
+    def layout(self, block):
+        sizes = tf.constant(self._layout.sizes, tf.int64)
+        names = tf.constant(self._layout.names)
+        return {"name": tf.gather(names, block), "size": tf.gather(sizes, block)}
+
+    def _factorised(self, z, donor, block_mask):
+        """T(z), T(donor) and the mask, [B, N] each, from one pass."""
+        z_tilde, donor_tilde = tf.split(self._network.transform(tf.concat([z, donor], 0)), 2)
+        return z_tilde, donor_tilde, blocks.per_dimension(block_mask, self._layout.sizes)
+
+
+def _seed_pair(seed):
+    """An int64 as TFP's two int32, high half first: up to 2^31 as `network.sample` has it."""
+    return tf.reverse(tf.bitcast(seed, tf.int32), axis=[0])
+
+
+def trace_first_stage(first_stage, z):
+    """The concrete functions `encode` and, where the first stage has a decoder, `decode`.
+
+    Args:
+      first_stage: FirstStage.
+      z: specification of the network's input of representations.
+    """
+    x = first_stage.input_spec
+
+    def encode(x):
+        mean, log_variance = first_stage.encode(x)
+        return {"mean": tf.cast(mean, z.dtype), "log_variance": tf.cast(log_variance, z.dtype)}
+
+    def decode(z):
+        return {"x": first_stage.decode(tf.cast(z, tf.float32))}
+
+    endpoints = {"encode": trace_endpoint(encode, tf.TensorSpec(x.shape, x.dtype, "x"))}
+    if first_stage.has_decoder:
+        endpoints["decode"] = trace_endpoint(decode, z)
+    return endpoints
+
+
+def trace_endpoint(function, *inputs):
+    """The concrete function of an endpoint.
+
+    A server passes on whatever it is sent, and broadcasting would turn a wrong shape into a
+    wrong answer; hence the checks inside of the graph.
+
+    Args:
+      function: tensors -> dict of tensors.
+      inputs: `tf.TensorSpec` of each tensor, with the name that clients give it.
+    """
+
+    def endpoint(*tensors):
+        tensors = [
+            tf.ensure_shape(tensor, spec.shape)
+            for tensor, spec in zip(tensors, inputs, strict=True)
+        ]
+        with tf.control_dependencies(_check_rows(tensors, inputs)):
+            return function(*tensors)
+
+    return tf.function(endpoint, input_signature=inputs).get_concrete_function()
+
+
+def _check_rows(tensors, inputs):
+    rows = [tf.shape(tensor)[0] for tensor in tensors]
+    return [
+        tf.debugging.assert_equal(
+            rows[0],
+            count,
+            message=f"{inputs[0].name} and {spec.name} differ in their number of rows",
+        )
+        for count, spec in zip(rows[1:], inputs[1:], strict=True)
+    ]

@@ -1,0 +1,121 @@
+"""Export of a trained network as a SavedModel with named endpoints."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from iin_tf import files
+from iin_tf.first_stages import FirstStage
+from iin_tf.models.interpretation_network import InterpretationNetwork
+from iin_tf.serving.endpoints import NetworkEndpoints, trace_first_stage
+from iin_tf.serving.versions import add_version
+
+# The folder of a SavedModel that is left to the libraries above TensorFlow.
+LAYOUT_FILE = Path("assets.extra") / "layout.json"
+
+
+def export(network, path, first_stage=None):
+    """Writes the network as the next version of the SavedModel at `path`.
+
+    The directory is what TensorFlow Serving is pointed at; whoever loads a version needs
+    TensorFlow alone.  The endpoints, for B rows of N latents and K factors:
+
+      transform(z) -> z_tilde; also serving_default
+      invert(z_tilde) -> z
+      factors(z) -> one output a block, by its name
+      swap(z, donor, blocks) -> z_new: z with the donor's blocks, `blocks` bool [B, K+1]
+      interpolate(z, donor, blocks, t) -> z_new: at `t` [B] on the way from z (0) to swap (1)
+      log_prob(z) -> log_prob [B], nats
+      sample(seed) -> z: each row from its own `seed`, int64 [B]
+      layout(block) -> name, size: of the blocks with these numbers, int64 [B]
+      encode(x) -> mean, log_variance; decode(z) -> x: the first stage's, if one is given
+
+    Args:
+      network: InterpretationNetwork.
+      path: directory of the model; versions in it are left as they are.
+      first_stage: the FirstStage whose representations the network translates, or None.
+
+    Returns:
+      `pathlib.Path` of the new version, `<path>/<number>`.
+
+    Raises:
+      ValueError: an argument is of another kind, the first stage's representation is not the
+        network's, a factor is called "z", or `path` is a file or a version itself.
+    """
+    path = Path(path)
+    _check_network(network)
+    _check_first_stage(first_stage, network.layout.latent_size)
+    _check_path(path)
+    endpoints = NetworkEndpoints(network)
+    functions = endpoints.trace()
+    if first_stage is not None:
+        functions |= trace_first_stage(first_stage, endpoints.latents("z"))
+    module = _holder(functions, first_stage)
+
+    def write(directory):
+        signatures = {"serving_default": functions["transform"], **functions}
+        tf.saved_model.save(module, str(directory), signatures=signatures)
+        files.write_json(directory / LAYOUT_FILE, _describe(network.layout))
+
+    return add_version(path, write)
+
+
+def _holder(functions, first_stage):
+    """A module that tracks what the functions read, once, and nothing else."""
+    module = tf.Module()
+    variables = {v.ref(): v for function in functions.values() for v in function.variables}
+    module.variables_read = list(variables.values())
+    if first_stage is not None:
+        # Such as the vocabulary of a text encoder.
+        module.resources = [
+            node
+            for node in tf.train.TrackableView(first_stage).descendants()
+            if isinstance(node, tf.saved_model.experimental.TrackableResource)
+        ]
+    return module
+
+
+def _describe(layout):
+    blocks = zip(layout.names, layout.sizes, strict=True)
+    return {
+        "latent_size": layout.latent_size,
+        "blocks": [{"name": name, "size": size} for name, size in blocks],
+    }
+
+
+def _check_network(network):
+    if not isinstance(network, InterpretationNetwork):
+        raise ValueError(
+            f"network is a {type(network).__name__}; give an iin_tf.InterpretationNetwork "
+            "(iin_tf.load reads a saved one)"
+        )
+    if "z" in network.layout.names:
+        raise ValueError(
+            "the factor name 'z' is also the name of the endpoints' input; make a network with "
+            "another name and give it the weights: set_weights(network.get_weights())"
+        )
+
+
+def _check_first_stage(first_stage, latent_size):
+    if first_stage is None:
+        return
+    if not isinstance(first_stage, FirstStage):
+        raise ValueError(
+            f"first_stage is a {type(first_stage).__name__}; give an iin_tf.first_stages.FirstStage"
+            ", such as KerasFirstStage(encoder, decoder)"
+        )
+    if first_stage.latent_size != latent_size:
+        raise ValueError(
+            f"first_stage has {first_stage.latent_size} latents, but the network translates "
+            f"{latent_size}; give the first stage whose representations it was trained on"
+        )
+
+
+def _check_path(path):
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"path {str(path)!r} is a file; give a directory for the versions")
+    if (path / "saved_model.pb").exists():
+        raise ValueError(
+            f"path {str(path)!r} is a SavedModel itself; give the directory above it, "
+            "which holds the versions"
+        )

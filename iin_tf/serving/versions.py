@@ -1,0 +1,58 @@
+"""Versions of an exported model: `<path>/1`, `<path>/2`, ..., as TensorFlow Serving reads them."""
+
+import contextlib
+import errno
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+
+def add_version(path, write):
+    """Adds the next version to the model at `path`, whole or not at all.
+
+    The next version is one above the highest.  Versions that exist are never touched, and
+    two exports at the same time get two numbers.
+
+    Args:
+      path: directory of the model; made if there is none.
+      write: function of the directory, to be filled, that becomes the version.
+
+    Returns:
+      `pathlib.Path` of the new version.
+    """
+    path = Path(path)
+    is_new = not path.exists()
+    path.mkdir(parents=True, exist_ok=True)
+    # A name that is no number: TensorFlow Serving passes over it.
+    temporary = Path(tempfile.mkdtemp(dir=path, prefix=".export."))
+    try:
+        write(temporary)
+        temporary.chmod(0o755)
+        return _claim(temporary, path)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        if is_new:
+            # Unless somebody else has written to it since.
+            with contextlib.suppress(OSError):
+                path.rmdir()
+        raise
+
+
+def _claim(temporary, path):
+    while True:
+        version = path / str(_next_number(path))
+        try:
+            # Fails if the version has come into being in the meantime, because a directory
+            # that holds files cannot be renamed away.
+            os.rename(temporary, version)
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+        else:
+            return version
+
+
+def _next_number(path):
+    names = [entry.name for entry in path.iterdir()]
+    return 1 + max((int(name) for name in names if name.isascii() and name.isdecimal()), default=0)

@@ -5,6 +5,7 @@ import math
 import tensorflow as tf
 import tensorflow_probability as tfp
 from tensorflow_probability.python.internal import (
+    dtype_util,
     parameter_properties,
     samplers,
     tensor_util,
@@ -49,7 +50,7 @@ class PairedGaussian(tfd.Distribution):
             self._block_sizes = blocks.check_block_sizes(block_sizes)
             # A variable or a deferred tensor stays what it is, and is read at every call.
             self._correlation = tensor_util.convert_nonref_to_tensor(
-                correlation, dtype_hint=tf.float32
+                correlation, dtype=dtype_util.common_dtype([correlation], tf.float32)
             )
             if self._correlation.shape[-1:] != [len(self._block_sizes)]:
                 raise ValueError(

@@ -24,6 +24,8 @@ def block_correlation(shared, correlation):
     shared = shared if tf.is_tensor(shared) else np.asarray(shared)
     blocks = correlation.shape[0]
     dtype = tf.as_dtype(shared.dtype)
+    if not (dtype.is_integer or dtype.is_bool or dtype.is_floating):
+        raise ValueError(f"shared has dtype {dtype.name}; give int, bool or float")
     if not dtype.is_integer and shared.shape[-1:] != (blocks,):
         raise ValueError(
             f"shared has dtype {dtype.name} and shape {tuple(shared.shape)}; its last axis must "
@@ -36,12 +38,10 @@ def block_correlation(shared, correlation):
         return tf.one_hot(shared, blocks, dtype=correlation.dtype) * correlation
     if dtype.is_bool:
         return tf.cast(shared, correlation.dtype) * correlation
-    if dtype.is_floating:
-        below_one = np.nextafter(1, 0, dtype=correlation.dtype.as_numpy_dtype)
-        # Checked after the cast: 1 - 1e-9 is 1 in float32.
-        shared = tf.cast(shared, correlation.dtype)
-        return _check_range(shared, 0.0, below_one, "correlations in [0, 1)")
-    raise ValueError(f"shared has dtype {dtype.name}; give int, bool or float")
+    below_one = np.nextafter(1, 0, dtype=correlation.dtype.as_numpy_dtype)
+    # Checked after the cast: 1 - 1e-9 is 1 in float32.
+    shared = tf.cast(shared, correlation.dtype)
+    return _check_range(shared, 0.0, below_one, "correlations in [0, 1)")
 
 
 def _check_range(values, least, most, wanted):

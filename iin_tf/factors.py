@@ -1,5 +1,6 @@
 """Named blocks of the factorised representation, and how large each should be."""
 
+import numbers
 from collections.abc import Mapping
 
 import numpy as np
@@ -26,9 +27,10 @@ class FactorLayout:
         check_factor_names([name for name, _ in items])
         blocks = [(RESIDUAL, residual), *items]
         for name, size in blocks:
-            if isinstance(size, bool) or size != int(size) or size < 1:
+            whole = isinstance(size, numbers.Integral) and not isinstance(size, bool)
+            if not whole or size < 1:
                 raise ValueError(
-                    f"the size of {name!r} is {size}; give a whole number of at least 1"
+                    f"the size of {name!r} is {size!r}; give a whole number of at least 1"
                 )
         self._sizes = {name: int(size) for name, size in blocks}
 
@@ -111,21 +113,32 @@ class FactorLayout:
         """z_tilde [..., N] from the blocks by name, the inverse of `split`.
 
         Raises:
-          ValueError: a block is missing, unknown, or of the wrong size.
+          ValueError: a block is missing, unknown, or of the wrong size, or the blocks have
+            different numbers of rows.
         """
         if set(parts) != set(self.names):
             raise ValueError(f"parts has the blocks {sorted(parts)}; give {list(self.names)}")
-        for name, size in self._sizes.items():
-            if parts[name].shape[-1] != size:
-                raise ValueError(
-                    f"parts[{name!r}] has {parts[name].shape[-1]} columns; its block has {size}"
-                )
+        for name in self.names:
+            self._check_part(name, parts[name].shape, parts[RESIDUAL].shape[:-1])
         blocks = [parts[name] for name in self.names]
         if all(isinstance(block, np.ndarray) for block in blocks):
             return np.concatenate(blocks, -1)
         import tensorflow as tf
 
         return tf.concat(blocks, -1)
+
+    def _check_part(self, name, shape, batch):
+        if shape[-1] != self._sizes[name]:
+            raise ValueError(
+                f"parts[{name!r}] has {shape[-1]} columns; its block has {self._sizes[name]}"
+            )
+        rows, batch = tuple(shape[:-1]), tuple(batch)
+        # While a graph is traced, a length may be unknown.
+        if None not in (*rows, *batch) and rows != batch:
+            raise ValueError(
+                f"parts[{name!r}] has rows {rows}, but the residual has {batch}; "
+                "give one for each other"
+            )
 
     def check_latents(self, z, argument="z"):
         """Raises ValueError unless the last axis of `z` has N entries."""
@@ -202,7 +215,8 @@ def estimate_factor_sizes(z_a, z_b, shared, names, rounding="largest_remainder")
             f"z has {z_a.shape[1]} columns, too few for {len(names)} factors and a residual"
         )
     variance = np.concatenate([z_a, z_b]).var(axis=0, dtype=np.float64).sum()
-    if variance == 0:
+    # Equal numbers may leave a variance above zero: their mean is rounded.
+    if not np.ptp(np.concatenate([z_a, z_b]), axis=0).any():
         raise ValueError("z is constant over all pairs; give a representation that varies")
     scores = [1.0]
     for block, name in enumerate(names, start=1):

@@ -1,6 +1,7 @@
 """The one call: named measures on plain arrays."""
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from iin_tf.evaluation.measures.blocks import own_blocks, resolve_blocks
 from iin_tf.evaluation.measures.protocol import Protocol
@@ -53,7 +54,10 @@ def disentanglement(
         names = [factor.name for factor in checked]
         own = own_blocks(blocks, names, factor_names is not None)
     study = Study(Sample(codes, checked, blocks), protocol, seed, own)
-    measures = [measure for family in families.values() for measure in family.compute(study)]
+    # One thread: the order of sums, and with it the result, then never depends on the
+    # machine; and busy waiting on shared cores makes two threads far slower on small fits.
+    with threadpool_limits(limits=1):
+        measures = [measure for family in families.values() for measure in family.compute(study)]
     return Result({measure.name: measure for measure in measures})
 
 

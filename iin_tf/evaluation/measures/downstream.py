@@ -6,7 +6,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from iin_tf.evaluation.measures.discretise import discrete_levels
-from iin_tf.evaluation.measures.estimators import fit, importances_of, predict, target_of
+from iin_tf.evaluation.measures.estimators import fit, importances_of, target_of
 from iin_tf.evaluation.measures.importance import held_out_scores
 from iin_tf.evaluation.measures.scores import prediction_score
 
@@ -109,7 +109,7 @@ def _fitted_score(study, factor, rows, columns=None, asked=None):
     else:
         seed = study.integer_seed("downstream")
         model = fit(study.protocol.estimator, factor, codes, rows, seed)
-        prediction = predict(model, codes[test])
+        prediction = model.predict(codes[test])
     weights = _all_weights(study)
     if asked is not None and asked.any():
         weights = weights * asked

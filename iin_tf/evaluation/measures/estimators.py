@@ -12,7 +12,6 @@ from sklearn.ensemble import (
 from sklearn.linear_model import Lasso
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits
 
 # The study's trees have depth 3 too.  Half of the features at each split, drawn at random,
 # let duplicated codes share importance as they do there: histogram trees break ties by
@@ -57,16 +56,7 @@ def fit(name, factor, codes, rows, seed):
     Continuous factors are standardised by all their rows, so that scores have no units.
     """
     model = make_estimator(name, factor.continuous, seed)
-    # One thread: the order of sums, and with it the result, then never depends on the
-    # machine; and OpenMP's busy waiting makes two threads on shared cores far slower.
-    with threadpool_limits(limits=1, user_api="openmp"):
-        return model.fit(codes[rows], target_of(factor)[rows])
-
-
-def predict(model, codes):
-    """The fitted estimator's predictions, [n], on one thread like the fit."""
-    with threadpool_limits(limits=1, user_api="openmp"):
-        return model.predict(codes)
+    return model.fit(codes[rows], target_of(factor)[rows])
 
 
 def target_of(factor):

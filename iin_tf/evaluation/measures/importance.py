@@ -9,7 +9,6 @@ from iin_tf.evaluation.measures.estimators import (
     NOTES,
     fit,
     importances_of,
-    predict,
     target_of,
 )
 from iin_tf.evaluation.measures.intervals import half_samples
@@ -56,8 +55,8 @@ def fit_factors(study):
     models = [fit(name, factor, sample.codes, train, seed) for factor in sample.factors]
     return Fits(
         models,
-        [predict(model, sample.codes[test]) for model in models],
-        [predict(model, sample.codes[train]) for model in models],
+        [model.predict(sample.codes[test]) for model in models],
+        [model.predict(sample.codes[train]) for model in models],
     )
 
 

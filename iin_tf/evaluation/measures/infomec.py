@@ -1,6 +1,9 @@
 """InfoMEC: modularity, compactness and explicitness from information."""
 
+import warnings
+
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from iin_tf.evaluation.measures.information import neighbour_information
@@ -75,12 +78,12 @@ def infoe(study, active):
 
 
 def active_units(sample):
-    """Which units vary enough to count, bool [U]: range, or a block's root mean square."""
+    """Which units count, bool [U]: by range, or a block's root mean square; no "residual"."""
     if sample.blocks is None:
         size = np.ptp(sample.codes, axis=0)
     else:
         size = np.array([np.sqrt(sample.codes[:, c].var(axis=0).mean()) for c in sample.units])
-    return size > INACTIVE * size.max()
+    return (size > INACTIVE * size.max()) & sample.representing
 
 
 def _concentration(shares):
@@ -103,12 +106,13 @@ def _explained(study, factor, weights):
     train, test = study.split
     codes = study.sample.codes
     spread = codes[train].std(axis=0)
+    if study.sample.blocks is not None:
+        # One number for all codes: the steps of the fit then commute with rotations.
+        spread = np.full_like(spread, np.sqrt(np.square(spread).mean()))
     features = (codes - codes[train].mean(axis=0)) / np.where(spread > 0, spread, 1)
     if factor.continuous:
         model = LinearRegression().fit(features[train], factor.numbers[train])
         return r_squared(factor.numbers[test], model.predict(features[test]), weights)
-    # 100 iterations, as in the authors' code: codes that separate the values perfectly have
-    # no finite optimum, and the cross-entropy is then near zero long before.
     model = LogisticRegression(C=np.inf, class_weight="balanced", max_iter=100)
     loss = _cross_entropy(model, features, factor.levels, train, test)
     null = _cross_entropy(model, np.zeros((len(codes), 1)), factor.levels, train, test)
@@ -116,7 +120,11 @@ def _explained(study, factor, weights):
 
 
 def _cross_entropy(model, features, levels, train, test):
-    model.fit(features[train], levels[train])
+    # 100 iterations, as in the authors' code: codes that separate the values perfectly have
+    # no finite optimum, so the solver's complaint says nothing.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(features[train], levels[train])
     chosen = np.arange(len(test)), np.searchsorted(model.classes_, levels[test])
     # One row must not make the mean infinite: probabilities end at the float32 epsilon.
     return -np.log(np.clip(model.predict_proba(features[test])[chosen], 1.2e-7, 1))

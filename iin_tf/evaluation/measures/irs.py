@@ -53,23 +53,24 @@ def robustness_of(table, largest):
 def irs(study):
     """Interventional robustness score (Suter et al. 2019), by unit.
 
-    A code's distance is absolute, a block's Euclidean, which a rotation does not change.
+    A code's distance is absolute, a block's Euclidean, which a rotation does not change; a
+    block named "residual" stands for no factor and does not count.
     """
     sample, rows = study.sample, study.rows
     found = [discrete_levels(factor, study.protocol.bins) for factor in sample.factors]
     levels = np.stack([column[rows] for column, _ in found], axis=1)
     counts, codes = [count for _, count in found], sample.codes[rows]
     table, largest = robustness_table(codes, sample.units, levels, counts)
-    replicates = [
-        robustness_of(*robustness_table(codes[draw], sample.units, levels[draw], counts))
-        for draw in half_samples(len(rows), study.protocol.refits, study.rng("irs"))
-    ]
+    counted, replicates = sample.representing, []
+    for draw in half_samples(len(rows), study.protocol.refits, study.rng("irs")):
+        found = robustness_table(codes[draw], sample.units, levels[draw], counts)
+        replicates.append(robustness_of(*(part[counted] for part in found)))
     parts = {
         "robustness": table,
         "factor_of_unit": table.argmax(axis=1),
         "largest_deviation": largest,
         "active": largest > 0,
     }
-    value = robustness_of(table, largest)
+    value = robustness_of(table[counted], largest[counted])
     details = {"quantile": QUANTILE, "train": len(rows)}
     return [study.refitted("irs", value, replicates, parts, SUTER, (0, 1), **details)]

@@ -56,11 +56,14 @@ def mig(study):
 
 
 def mig_sup(study):
-    """MIG-sup, the mean over units, dead ones included (Li et al. 2020, section 5)."""
+    """MIG-sup, the mean over units, dead ones included (Li et al. 2020, section 5).
+
+    A block named "residual" stands for no factor and is left out of the mean.
+    """
     found = study.information
     gaps = supervised_gap(found.matrix, found.factor_entropy)
     parts = {**_tables(found), "gaps": gaps[0]}
-    values = gaps.mean(axis=-1)
+    values = gaps[:, study.sample.representing].mean(axis=-1)
     return [study.resampled("mig_sup", values, parts, LI, found.interval, (0, 1), **found.details)]
 
 

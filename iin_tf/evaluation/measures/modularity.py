@@ -22,11 +22,14 @@ def modularity_of(matrix):
 
 
 def modularity(study):
-    """Modularity, the mean over units (Ridgeway & Mozer 2018, section 3)."""
+    """Modularity, the mean over units (Ridgeway & Mozer 2018, section 3).
+
+    A block named "residual" stands for no factor and is left out of the mean.
+    """
     found = study.information
     scores = modularity_of(found.matrix)
     parts = {"information": found.matrix[0], "scores": scores[0]}
-    values = scores.mean(axis=-1)
+    values = scores[:, study.sample.representing].mean(axis=-1)
     return [
         study.resampled("modularity", values, parts, RIDGEWAY, found.interval, (0, 1),
                         **found.details)

@@ -46,6 +46,14 @@ class Sample:
         return list(self.blocks.values())
 
     @property
+    def representing(self):
+        """Which units are asked to stand for a factor, bool [U]: all but a block "residual"."""
+        names = [] if self.blocks is None else list(self.blocks)
+        if "residual" in names and len(names) > 1:
+            return np.array([name != "residual" for name in names])
+        return np.ones(len(self.units), bool)
+
+    @property
     def unit_names(self):
         """Names of the blocks, or "0", "1", ... for single codes."""
         if self.blocks is None:

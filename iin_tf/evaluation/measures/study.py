@@ -145,7 +145,7 @@ def complete_train(factors, train, rest, test_count):
       test_count: how many test rows to take.
 
     Returns:
-      (train, test), sorted.
+      (train, test).
     """
     for factor in factors:
         if factor.continuous:
@@ -155,4 +155,4 @@ def complete_train(factors, train, rest, test_count):
             found = rest[factor.levels[rest] == level][:1]
             train = np.concatenate([train, found])
             rest = rest[rest != found[0]]
-    return np.sort(train), np.sort(rest[:test_count])
+    return train, rest[:test_count]

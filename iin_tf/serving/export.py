@@ -1,5 +1,6 @@
 """Export of a trained network as a SavedModel with named endpoints."""
 
+import os
 from pathlib import Path
 
 import tensorflow as tf
@@ -40,7 +41,7 @@ def export(network, path, first_stage=None):
 
     Raises:
       ValueError: an argument is of another kind, the first stage's representation is not the
-        network's, a factor is called "z", or `path` is a file or a version itself.
+        network's, a factor is called "z", or `path` cannot be written or is a version itself.
     """
     path = Path(path)
     _check_network(network)
@@ -112,8 +113,12 @@ def _check_first_stage(first_stage, latent_size):
 
 
 def _check_path(path):
-    if path.exists() and not path.is_dir():
-        raise ValueError(f"path {str(path)!r} is a file; give a directory for the versions")
+    existing = next(place for place in (path, *path.parents) if place.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        raise ValueError(
+            f"path {str(path)!r} cannot be written, because {str(existing)!r} is no directory or "
+            "is protected; give a directory for the versions"
+        )
     if (path / "saved_model.pb").exists():
         raise ValueError(
             f"path {str(path)!r} is a SavedModel itself; give the directory above it, "

@@ -163,7 +163,8 @@ def test_a_wrong_kind_of_object_is_refused_in_one_line(network, tmp_path):
     assert "first_stage has 8 latents" in message(network, path, first_stage=Images(8))
     assert not path.exists()
     path.write_text("")
-    assert "is a file" in message(network, path)
+    assert "is no directory" in message(network, path)
+    assert f"because '{path}'" in message(network, path / "below" / "it")
 
 
 def test_a_version_is_no_place_for_versions(network, version):

@@ -3,6 +3,7 @@
 import typing
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from iin_tf.evaluation.measures.beta_vae import beta_vae
 from iin_tf.evaluation.measures.blocks import resolve_blocks
@@ -92,4 +93,6 @@ def interventions(sampler, represent, metrics="all", blocks=None, seed=0, *, pro
     probe = source.codes(source.draw(2, rng), rng)
     blocks = None if blocks is None else resolve_blocks(blocks, probe.shape[1])
     study = Study(Sample(probe, (), blocks), protocol, seed)
-    return Result({name: INTERVENTIONS[name](study, source) for name in names})
+    # One thread: see `disentanglement`.  A represent function of TensorFlow keeps its own.
+    with threadpool_limits(limits=1):
+        return Result({name: INTERVENTIONS[name](study, source) for name in names})

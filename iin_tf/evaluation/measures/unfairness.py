@@ -33,8 +33,11 @@ def unfairness(study):
 
     The change of the sensitive factor is read off held-out rows grouped by its value, which
     equals intervening on it as far as the other factors are independent of it.  Value: the
-    mean over ordered pairs of factors.  Locatello et al. 2019 (fairness), section 3.
+    mean over ordered pairs of factors; with one factor there is no pair and no measure.
+    Locatello et al. 2019 (fairness), section 3.
     """
+    if len(study.sample.factors) == 1:
+        return []
     sample, test = study.sample, study.split[1]
     weights = np.concatenate([np.ones((1, len(test))), study.weights])
     count = len(sample.factors)

@@ -23,6 +23,8 @@ REQUIRED = [
     "ml_collections>=1.1",  # configs that are checked against unknown keys
     "matplotlib>=3.9",
     "jinja2>=3.1",
+    "h5py>=3.11",
+    "pillow>=10.3",
     "tqdm>=4.66",
 ]
 

@@ -5,8 +5,7 @@ from colorsys import hsv_to_rgb
 import numpy as np
 
 from iin_tf.data.ground_truth import GroundTruth
-from iin_tf.data.sprite_shapes import SHAPES
-from iin_tf.data.sprites import (
+from iin_tf.data.rendered_sprites import (
     LEVELS,
     POSITIONS,
     SCALES,
@@ -14,6 +13,7 @@ from iin_tf.data.sprites import (
     color_of_levels,
     render_sprites,
 )
+from iin_tf.data.sprite_shapes import SHAPES
 
 
 class SpritesGroundTruth(GroundTruth):

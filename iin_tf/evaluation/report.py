@@ -17,7 +17,7 @@ _CAPTIONS = {
 
 
 def write_report(directory, metrics, layout, config):
-    """Writes `report.html` into `directory`, from its pictures and these numbers.
+    """Writes `report.html` and `swaps.md` into `directory`, from its pictures and these numbers.
 
     Args:
       directory: Path with the PNG files of the run.
@@ -36,6 +36,19 @@ def write_report(directory, metrics, layout, config):
         config=config,
     )
     files.write_text(directory / "report.html", page)
+    files.write_text(directory / "swaps.md", _markdown(_swap_table(metrics)))
+
+
+def _markdown(rows):
+    """The swap table, to paste."""
+    lines = [
+        "| block exchanged | factor read | compared with | value | 95 % interval |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for block, factor, role, value, low, high in rows:
+        role = role.replace("_", " ")
+        lines.append(f"| {block} | {factor} | {role} | {value:.4f} | {low:.4f} to {high:.4f} |")
+    return "\n".join(lines) + "\n"
 
 
 def _swap_table(metrics):

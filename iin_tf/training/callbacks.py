@@ -69,12 +69,13 @@ class StopOnNonFinite(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         if np.isfinite(logs["loss"]):
             return
-        statistic = self.model.non_finite.first() or "the log-density, its parts being finite,"
+        statistic = self.model.non_finite.first() or "the log-density of finite values"
+        step = int(self.model.optimizer.iterations)
         self.keep.restore()
         raise NonFiniteLoss(
-            f"step {int(self.model.optimizer.iterations)}: the loss is {logs['loss']}, because "
-            f"{statistic} was not finite; the best weights so far are kept at "
-            f"{self.keep.weights_path}; lower the learning rate, or look at the latents"
+            f"step {step}: the loss is {logs['loss']}, because {statistic} was not finite; the "
+            f"best weights so far are kept at {self.keep.weights_path}; lower the learning rate, "
+            "or look at the latents"
         )
 
 

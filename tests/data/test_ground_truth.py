@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from iin_tf.data.ground_truth import TableGroundTruth, labelled_images
-from iin_tf.data.sprites import POSITIONS, SCALES, render_sprites
+from iin_tf.data.rendered_sprites import POSITIONS, SCALES, render_sprites
 from iin_tf.data.sprites_ground_truth import SpritesGroundTruth
 from iin_tf.evaluation.measures.interventions import interventions
 from iin_tf.evaluation.measures.protocol import Protocol

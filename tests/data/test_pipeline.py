@@ -7,8 +7,8 @@ import tensorflow as tf
 from iin_tf.data.continuous_pairs import ContinuousPairs
 from iin_tf.data.label_kernel import SquaredExponential
 from iin_tf.data.latent_store import LatentStore, write_latents
-from iin_tf.data.pipeline import latent_dataset, pair_dataset
 from iin_tf.data.pairs import PairSampler
+from iin_tf.data.pipeline import latent_dataset, pair_dataset
 
 EXAMPLES, LATENT_SIZE = 40, 6
 

@@ -30,5 +30,5 @@ def test_forgetting_leaves_the_others(tmp_path):
 
 def test_a_place_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ValueError, match="workdir .* cannot be made"):
+    with pytest.raises(ValueError, match=r"workdir .* cannot be made"):
         Workdir(tmp_path / "file" / "run")

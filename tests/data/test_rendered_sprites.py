@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from iin_tf.data.rendered_sprites import POSITIONS, SCALES, render_sprites, sprites
 from iin_tf.data.sprite_shapes import POLYGONS, SHAPES, signed_distance
-from iin_tf.data.sprites import POSITIONS, SCALES, render_sprites, sprites
 
 SIZE = 32
 

@@ -1,0 +1,129 @@
+"""A training run: best weights, early stopping, resuming, non-finite losses."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from iin_tf import FactorLayout, InterpretationNetwork, files
+from iin_tf.experiment.config import default_config
+from iin_tf.training.callbacks import NonFiniteLoss
+from iin_tf.training.fit import fit_network
+
+LAYOUT = FactorLayout({"shape": 2}, residual=2)
+
+
+def settings(**changes):
+    training = default_config().training
+    training.update({"steps": 12, "steps_per_epoch": 3, "learning_rate": 0.01, **changes})
+    return training
+
+
+def network():
+    return InterpretationNetwork(LAYOUT, blocks=1, hidden=8, depth=0, seed=0)
+
+
+def pairs(step, scale=1.0):
+    random = np.random.default_rng([7, step])
+    z_a = random.normal(size=(16, 4)).astype("float32")
+    z_b = z_a + 0.1 * random.normal(size=(16, 4)).astype("float32")
+    return (scale * z_a, scale * z_b), np.tile([False, True], (16, 1))
+
+
+def batches(start, scale=lambda step: 1.0):
+    def generate():
+        step = start
+        while True:
+            yield pairs(step, scale(step))
+            step += 1
+
+    rows = tf.TensorSpec([16, 4])
+    return tf.data.Dataset.from_generator(
+        generate, output_signature=((rows, rows), tf.TensorSpec([16, 2], tf.bool))
+    )
+
+
+def held_out():
+    return batches(1000).take(2)
+
+
+def test_the_best_weights_are_kept_and_given_back(tmp_path):
+    net = network()
+    net.adapt(pairs(0)[0][0])
+    # From the third epoch on, training goes for data of another scale.
+    shifted = lambda start: batches(start, lambda step: 1.0 if step < 6 else 20.0)  # noqa: E731
+    history = fit_network(net, shifted, held_out(), settings(learning_rate=0.1), tmp_path)
+    losses = history.history["val_loss"]
+    assert np.argmin(losses) < len(losses) - 1
+    best = files.read_json(tmp_path / "best.json")
+    assert best == {"loss": min(losses), "epoch": int(np.argmin(losses))}
+    # The same weights on the same batches, in another graph: float32 rounding.
+    assert net.evaluate(held_out(), verbose=0) == pytest.approx(min(losses), rel=1e-5)
+
+
+def test_training_stops_when_the_held_out_loss_stalls(tmp_path):
+    changes = {"learning_rate": 0.3, "steps": 300, "patience": 2}
+    history = fit_network(network(), batches, held_out(), settings(**changes), tmp_path)
+    losses = history.history["val_loss"]
+    assert len(losses) == int(np.argmin(losses)) + 1 + 2
+
+
+class Interrupt(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+
+def test_a_resumed_run_ends_as_an_undisturbed_one(tmp_path, monkeypatch):
+    undisturbed = network()
+    fit_network(undisturbed, batches, held_out(), settings(), tmp_path / "one")
+
+    original = InterpretationNetwork.fit
+
+    def fit_and_interrupt(self, *args, callbacks, **kwargs):
+        return original(self, *args, callbacks=[*callbacks, Interrupt()], **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(InterpretationNetwork, "fit", fit_and_interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            fit_network(network(), batches, held_out(), settings(), tmp_path / "two")
+    starts = []
+
+    def recorded(start):
+        starts.append(start)
+        return batches(start)
+
+    resumed = network()
+    fit_network(resumed, recorded, held_out(), settings(), tmp_path / "two")
+    assert starts == [6]
+    for one, two in zip(undisturbed.weights, resumed.weights, strict=True):
+        np.testing.assert_array_equal(one.numpy(), two.numpy(), err_msg=one.path)
+
+
+def test_a_loss_that_is_not_finite_names_step_and_statistic(tmp_path):
+    net = network()
+    net.adapt(pairs(0)[0][0])
+    explode = lambda step: np.inf if step == 7 else 1.0  # noqa: E731
+    with pytest.raises(NonFiniteLoss, match=r"step 8: the loss is \w+, because z was not finite"):
+        fit_network(net, lambda start: batches(start, explode), held_out(), settings(), tmp_path)
+    best = files.read_json(tmp_path / "best.json")
+    assert net.evaluate(held_out(), verbose=0) == pytest.approx(best["loss"], rel=1e-5)
+
+
+def test_tensorboard_gets_scalars_and_pictures(tmp_path):
+    draw = lambda network: {"swap": np.zeros((4, 4, 3))}  # noqa: E731
+    fit_network(
+        network(),
+        batches,
+        held_out(),
+        settings(pictures_every=2),
+        tmp_path / "checkpoints",
+        tmp_path / "tensorboard",
+        draw,
+    )
+    tags = set()
+    for path in (tmp_path / "tensorboard").rglob("events*"):
+        for record in tf.data.TFRecordDataset(str(path)):
+            event = tf.compat.v1.Event.FromString(record.numpy())
+            tags |= {value.tag for value in event.summary.value}
+    assert {"swap", "epoch_loss"} <= tags

@@ -26,10 +26,11 @@ class Permutation(VectorBijector):
         return tf.math.invert_permutation(self.permutation)
 
     def _reorder(self, x, order, back):
-        # The stock gradient of a gather is a scatter; a permutation's is a gather.
+        # The stock gradient of a gather is a scatter; a permutation's is a gather.  A plain one:
+        # a SavedModel keeps custom gradients, but not the custom gradients of these.
         @tf.custom_gradient
         def reorder(x):
-            return tf.gather(x, order, axis=-1), lambda dy: self._reorder(dy, back, order)
+            return tf.gather(x, order, axis=-1), lambda dy: tf.gather(dy, back, axis=-1)
 
         return reorder(x)
 

@@ -41,6 +41,11 @@ class FirstStage(tf.Module, abc.ABC):
 
     @property
     @abc.abstractmethod
+    def input_spec(self):
+        """`tf.TensorSpec` of the inputs x, [None, ...]: what an export asks clients for."""
+
+    @property
+    @abc.abstractmethod
     def has_decoder(self):
         """Whether `decode` works."""
 

@@ -1,5 +1,7 @@
 """Any Keras model as a first stage."""
 
+import tensorflow as tf
+
 from iin_tf.first_stages.base import FirstStage
 
 
@@ -30,6 +32,23 @@ class KerasFirstStage(FirstStage):
         for model in (self.encoder, self.decoder):
             if model is not None:
                 model.trainable = False
+
+    @property
+    def input_spec(self):
+        """`tf.TensorSpec` of x; ValueError where the encoder is not built or has several inputs."""
+        inputs = getattr(self.encoder, "inputs", None)
+        if inputs:
+            shapes, dtype = [tensor.shape for tensor in inputs], inputs[0].dtype
+        else:
+            build = self.encoder.get_build_config() or {}
+            shapes = [build["input_shape"]] if build.get("input_shape") else []
+            dtype = self.encoder.variable_dtype
+        if len(shapes) != 1:
+            raise ValueError(
+                f"{self.encoder.name} has {len(shapes)} known inputs; give an encoder of one "
+                "input, built or called once"
+            )
+        return tf.TensorSpec([None, *shapes[0][1:]], dtype)
 
     @property
     def has_decoder(self):

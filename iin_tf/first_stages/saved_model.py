@@ -44,6 +44,11 @@ class SavedModelFirstStage(FirstStage):
         self._decode = None if decode is None else _signature(model, "decode", decode)
 
     @property
+    def input_spec(self):
+        (spec,) = self._encode.structured_input_signature[1].values()
+        return tf.TensorSpec(spec.shape, spec.dtype)
+
+    @property
     def has_decoder(self):
         return self._decode is not None
 

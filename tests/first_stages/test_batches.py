@@ -10,6 +10,7 @@ class Halves(FirstStage):
     """z = x / 2, log_variance = x."""
 
     has_decoder = True
+    input_spec = None
 
     def __init__(self):
         super().__init__(2)

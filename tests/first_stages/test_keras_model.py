@@ -150,3 +150,12 @@ def test_a_model_of_unknown_width_needs_latent_size():
     with pytest.raises(ValueError, match="latent_size is None and opaque"):
         KerasFirstStage(Opaque(name="opaque"), noise=0.1)
     assert KerasFirstStage(Opaque(), noise=0.1, latent_size=4).latent_size == 4
+
+
+def test_input_spec_tells_what_the_encoder_takes(autoencoder):
+    assert KerasFirstStage(autoencoder).input_spec == tf.TensorSpec([None, 8, 8, 3], tf.float32)
+    tokens = keras.Sequential([keras.Input((5,), dtype="int32"), keras.layers.Embedding(4, 3)])
+    stage = KerasFirstStage(tokens, noise=0.1, latent_size=3)
+    assert stage.input_spec == tf.TensorSpec([None, 5], tf.int32)
+    with pytest.raises(ValueError, match="0 known inputs"):
+        _ = KerasFirstStage(keras.Sequential([keras.layers.Dense(3)]), latent_size=3).input_spec

@@ -102,3 +102,7 @@ def test_wrong_arguments_are_named(path, x, tmp_path):
         SavedModelFirstStage(path, encode="embed").encode(x)
     with pytest.raises(ValueError, match="leave noise out"):
         SavedModelFirstStage(path, noise=0.1).encode(x)
+
+
+def test_input_spec_is_the_signatures(path):
+    assert SavedModelFirstStage(path).input_spec == tf.TensorSpec([None, 3], tf.float32)

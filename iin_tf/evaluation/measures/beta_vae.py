@@ -32,7 +32,7 @@ def beta_vae(study, source):
     how = "resampled test points, the fit kept, centred"
     details = {"train": settings.train, "test": settings.test, "batch": settings.batch}
     details["estimator"] = "logistic regression, C=1"
-    return study.measure("beta_vae", correct.mean(), {}, HIGGINS, interval, how, **details)
+    return [study.measure("beta_vae", correct.mean(), {}, HIGGINS, interval, how, **details)]
 
 
 def _points(study, source, count, rng):

@@ -33,7 +33,7 @@ def factor_vae(study, source):
     details = {"train": settings.train, "test": settings.test, "batch": settings.batch}
     if len(live) == 0:
         how = "none: no code varies"
-        return study.measure("factor_vae", 0.0, parts, KIM, None, how, **details)
+        return [study.measure("factor_vae", 0.0, parts, KIM, None, how, **details)]
     votes, labels, factor_count = _votes(study, source, settings.train, variance, live, rng)
     table = np.zeros((len(units), factor_count))
     np.add.at(table, (votes, labels), 1)
@@ -42,7 +42,7 @@ def factor_vae(study, source):
     draws = weighted_mean(correct, bootstrap_weights(len(correct), settings.resamples, rng))
     interval = centred_interval(correct.mean(), draws, settings.level, (0, 1))
     parts = {**parts, "votes": table}
-    return study.measure("factor_vae", correct.mean(), parts, KIM, interval, how, **details)
+    return [study.measure("factor_vae", correct.mean(), parts, KIM, interval, how, **details)]
 
 
 def _votes(study, source, count, variance, live, rng):

@@ -8,12 +8,19 @@ from threadpoolctl import threadpool_limits
 from iin_tf.evaluation.measures.beta_vae import beta_vae
 from iin_tf.evaluation.measures.blocks import resolve_blocks
 from iin_tf.evaluation.measures.factor_vae import factor_vae
+from iin_tf.evaluation.measures.fairness import unfairness_of_interventions
 from iin_tf.evaluation.measures.protocol import Protocol
 from iin_tf.evaluation.measures.result import Result
 from iin_tf.evaluation.measures.sample import Sample, check_codes
 from iin_tf.evaluation.measures.study import Study
 
-INTERVENTIONS = {"beta_vae": beta_vae, "factor_vae": factor_vae}
+INTERVENTIONS = {
+    "beta_vae": beta_vae,
+    "factor_vae": factor_vae,
+    "unfairness": unfairness_of_interventions,
+}
+# Unfairness fits the protocol's estimator to every factor and is asked for by name.
+DEFAULT = ("beta_vae", "factor_vae")
 # Observations represented at once, to bound memory.
 CHUNK = 4_096
 
@@ -60,8 +67,8 @@ class Represented:
         return np.concatenate(parts)
 
 
-def interventions(sampler, represent, metrics="all", blocks=None, seed=0, *, protocol=None):
-    """BetaVAE and FactorVAE scores of a representation, by code or by block.
+def interventions(sampler, represent, metrics=DEFAULT, blocks=None, seed=0, *, protocol=None):
+    """BetaVAE and FactorVAE scores of a representation, by code or by block; unfairness.
 
     The interventional robustness score needs no interventions of its own: draw factors and
     codes and ask `disentanglement(..., metrics="irs")`.
@@ -69,7 +76,7 @@ def interventions(sampler, represent, metrics="all", blocks=None, seed=0, *, pro
     Args:
       sampler: a `Sampler`: `sample_factors(count, rng)` and `observe(factors, rng)`.
       represent: function from observations to codes [n, N].
-      metrics: "all", or names of `INTERVENTIONS`.
+      metrics: names of `INTERVENTIONS`.
       blocks: as in `disentanglement`.
       seed: whole number.
       protocol: a `Protocol`: `train` and `test` count votes, each of `batch` observations.
@@ -80,8 +87,7 @@ def interventions(sampler, represent, metrics="all", blocks=None, seed=0, *, pro
     Raises:
       ValueError: for unknown names, wrong blocks, or codes that are not finite.
     """
-    names = list(INTERVENTIONS) if isinstance(metrics, str) and metrics == "all" else metrics
-    names = [names] if isinstance(names, str) else list(names)
+    names = [metrics] if isinstance(metrics, str) else list(metrics)
     for name in names:
         if name not in INTERVENTIONS:
             raise ValueError(f"metrics names {name!r}: choose from {list(INTERVENTIONS)}")
@@ -91,8 +97,11 @@ def interventions(sampler, represent, metrics="all", blocks=None, seed=0, *, pro
     source = Represented(sampler, represent)
     rng = np.random.default_rng(seed)
     probe = source.codes(source.draw(2, rng), rng)
+    if blocks is not None and "unfairness" in names:
+        raise ValueError("metrics: 'unfairness' is not defined by block: leave blocks out")
     blocks = None if blocks is None else resolve_blocks(blocks, probe.shape[1])
     study = Study(Sample(probe, (), blocks), protocol, seed)
     # One thread: see `disentanglement`.  A represent function of TensorFlow keeps its own.
     with threadpool_limits(limits=1):
-        return Result({name: INTERVENTIONS[name](study, source) for name in names})
+        measures = [measure for name in names for measure in INTERVENTIONS[name](study, source)]
+    return Result({measure.name: measure for measure in measures})

@@ -82,6 +82,30 @@ def test_the_same_seed_gives_the_same_result():
     assert first == second
 
 
+def test_unfairness_under_interventions():
+    protocol = Protocol(train=1_000, test=500, resamples=20, estimator="hist_gradient_boosting")
+
+    class Bits(Integers):
+        def sample_factors(self, count, rng):
+            return rng.integers(0, 2, (count, 2))
+
+    def clean(x):
+        return x
+
+    def tainted(x):
+        # The first factor shows only where the second is 1.
+        return np.stack([x[:, 0] * x[:, 1], x[:, 1]], axis=1)
+
+    fair = interventions(Bits(2), clean, "unfairness", protocol=protocol)
+    assert fair["unfairness/mean"].value == 0
+    unfair = interventions(Bits(2), tainted, "unfairness", protocol=protocol)
+    table = unfair["unfairness/maximum"].parts["target_by_sensitive"]
+    # Predictions are 0 or 1 alike under one value and one class only under the other: at
+    # least 1/4 from the overall distribution, less the noise of 500 draws.
+    assert table[0, 1] > 0.2
+    assert table[1, 0] == 0
+
+
 @pytest.mark.parametrize("similarity", ["lasso", "spearman"])
 def test_udr_of_permuted_codes_with_flipped_signs(similarity):
     rng = np.random.default_rng(0)
@@ -111,6 +135,11 @@ def test_udr_leaves_out_codes_that_are_not_informative():
         (lambda: udr([np.eye(5), np.eye(5)], similarity="cosine"), "choose one of"),
         (lambda: interventions(Integers(), lambda x: x, "mig"), "choose from"),
         (lambda: interventions(Integers(), lambda x: x * np.nan), "not finite"),
+        (lambda: interventions(Integers(1), lambda x: x, "unfairness"), "one factor only"),
+        (
+            lambda: interventions(Integers(2), lambda x: x, "unfairness", {"a": [0, 1]}),
+            "not defined by block",
+        ),
         (lambda: interventions(Integers(), lambda x: x[:1]), "one code a row"),
         (lambda: interventions(Integers(), lambda x: x, blocks={"a": [0]}), "do not cover"),
     ],

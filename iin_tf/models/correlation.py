@@ -1,5 +1,6 @@
 """The correlation of a shared block: fixed, fixed per factor, or learned."""
 
+import numbers
 from collections.abc import Mapping
 
 import keras
@@ -50,7 +51,7 @@ class BlockCorrelation(keras.layers.Layer):
                 f"{list(self.names[1:])} (and for the residual, if you like)"
             )
         for name, rho in given.items():
-            if isinstance(rho, str) or not 0.0 <= rho < 1.0:
+            if not isinstance(rho, numbers.Real) or not 0.0 <= rho < 1.0:
                 raise ValueError(
                     f"the correlation of {name!r} is {rho!r}; give a number in [0, 1), "
                     'or correlation="learned"'

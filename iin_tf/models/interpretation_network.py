@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 
 import keras
+import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
@@ -290,6 +291,7 @@ class InterpretationNetwork(keras.Model):
         Raises:
           ValueError: as `correlation_of`, or `shared` does not have one entry for each pair.
         """
+        shared = shared if tf.is_tensor(shared) else np.asarray(shared)
         rows = self.correlation_of(shared)
         if rows.shape.rank != 2 or (None not in (pairs, rows.shape[0]) and rows.shape[0] != pairs):
             raise ValueError(

@@ -44,7 +44,7 @@ def check_arrays(network, x, shared, prefix=""):
         checks.check_finite_rows(z, argument)
     if shared is not None:
         checks.check_same_length(x[0], x[1], tuple(members))
-        network.pair_correlation(np.asarray(shared), len(x[0]))
+        network.pair_correlation(shared, len(x[0]))
 
 
 def check_validation(network, data):

@@ -1,39 +1,48 @@
-"""Intervals that resample the original images, not the pairs that share them."""
+"""Intervals that resample the original examples, not the pairs that share them."""
 
 import numpy as np
 
 RESAMPLES = 1000
 
 
-def two_way_interval(scores, first, second, seed, level=0.95):
-    """Mean of pair scores and its bootstrap interval over the things that pairs are made of.
+def two_way_weights(first, second, seed, resamples=RESAMPLES):
+    """Yields weights [P] of the pairs, one array for each resample of their members.
 
-    One image takes part in many pairs, so pairs are not independent.  Each resample draws
-    as many images as there are, with replacement, and weights a pair by the product of
-    its two images' counts.
+    One example takes part in many pairs, so pairs are not independent.  Each resample draws
+    as many examples as there are, with replacement, and weights a pair by the product of
+    its two members' counts.
 
     Args:
-      scores: float [P], one score a pair.
-      first, second: int [P], the image of each member.
+      first, second: int [P], the example (or its original) behind each member.
       seed: int.
-      level: coverage of the percentile interval.
-
-    Returns:
-      Three floats: mean, low, high.
+      resamples: number of resamples; the few of them that hold no pair are left out.
 
     Source: Owen (2007), The pigeonhole bootstrap, Annals of Applied Statistics 1(2).
     """
-    scores = np.asarray(scores, float)
-    images, places = np.unique(np.concatenate([first, second]), return_inverse=True)
+    examples, places = np.unique(np.concatenate([first, second]), return_inverse=True)
     first, second = np.split(places, 2)
     random = np.random.default_rng(seed)
-    share = np.full(len(images), 1 / len(images))
-    means = []
-    for _ in range(RESAMPLES):
-        counts = random.multinomial(len(images), share)
+    share = np.full(len(examples), 1 / len(examples))
+    for _ in range(resamples):
+        counts = random.multinomial(len(examples), share)
         weights = counts[first] * counts[second]
-        # A resample of very few images may hold no pair at all.
         if weights.any():
-            means.append(weights @ scores / weights.sum())
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return float(scores.mean()), float(low), float(high)
+            yield weights
+
+
+def percentile_interval(values, level=0.95):
+    """Two floats: the central `level` of `values`."""
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def two_way_interval(scores, first, second, seed):
+    """Mean of pair scores and its 95 % interval: three floats.
+
+    Args:
+      scores: float [P], one score a pair.
+      first, second, seed: as in `two_way_weights`.
+    """
+    scores = np.asarray(scores, float)
+    means = [w @ scores / w.sum() for w in two_way_weights(first, second, seed)]
+    return float(scores.mean()), *percentile_interval(means)

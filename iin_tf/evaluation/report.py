@@ -6,7 +6,7 @@ import jinja2
 
 from iin_tf import files
 
-_LIKELIHOODS = ("nll/", "pair_nll/", "bits_per_dimension/", "round_trip/")
+_LIKELIHOODS = ("nll/", "pair_nll/", "bits_per_dimension/", "correlation/", "round_trip/")
 # File stem -> caption, in the order of the page; what a run did not draw is left out.
 _CAPTIONS = {
     "swap": "Recipients down, donors across: every image has the recipient's other blocks "

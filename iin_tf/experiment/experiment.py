@@ -9,8 +9,8 @@ import tensorflow as tf
 from iin_tf import data
 from iin_tf.first_stages import (
     KerasFirstStage,
-    decode_in_batches,
     encode_in_batches,
+    map_batches,
     stack_batches,
 )
 from iin_tf.models.loading import load_model
@@ -89,7 +89,11 @@ class Experiment:
 
     def decode(self, z):
         """Images [B, h, w, c] in [0, 1] of latents [B, N], in batches."""
-        return stack_batches(decode_in_batches(self.first_stage, np.asarray(z, np.float32)))
+        return stack_batches(map_batches(self._decoder, np.asarray(z, np.float32)))
+
+    @functools.cached_property
+    def _decoder(self):
+        return tf.function(self.first_stage.decode, reduce_retracing=True)
 
     def _load_images(self, split):
         config = self.config.data

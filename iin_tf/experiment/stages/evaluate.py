@@ -6,6 +6,7 @@ import iin_tf
 from iin_tf import files
 from iin_tf.data import pair_dataset
 from iin_tf.evaluation import figures
+from iin_tf.evaluation.correlation import correlation_metrics
 from iin_tf.evaluation.judges import train_judge
 from iin_tf.evaluation.likelihood import marginal_nll, pair_nll, round_trip_error
 from iin_tf.evaluation.report import write_report
@@ -52,6 +53,8 @@ def _likelihood(experiment, network):
         mean, by_factor = pair_nll(network, pairs, factors)
         metrics["pair_nll/test"] = mean
         metrics |= {f"pair_nll/test/{factor}": nll for factor, nll in by_factor.items()}
+        count = experiment.config.evaluation.pairs
+        metrics |= correlation_metrics(network, test, sampler, count, _SAMPLE_SEED)
     metrics["round_trip/max_error"] = round_trip_error(network, np.array(test.mean))
     return metrics
 

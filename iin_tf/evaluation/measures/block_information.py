@@ -112,6 +112,8 @@ def _penalty(features, levels, train):
 
 
 def _log_likelihood(features, levels, train, test, baseline):
+    if len(np.unique(levels[train])) == 1:
+        return baseline
     model = LogisticRegression(C=_penalty(features, levels, train), max_iter=500)
     model.fit(features[train], levels[train])
     log_likelihood = baseline.copy()

@@ -49,6 +49,8 @@ def _scaled(study):
 def _factor_area(study, features, factor, weights):
     train, test = study.split
     levels, _ = discrete_levels(factor, study.protocol.bins)
+    if len(np.unique(levels[train])) == 1:
+        return np.full(len(weights), 0.5)
     model = LogisticRegression(max_iter=500).fit(features[train], levels[train])
     predicted = model.predict_proba(features[test])
     present = [

@@ -11,6 +11,7 @@ from iin_tf.evaluation.measures.estimators import (
     importances_of,
     target_of,
 )
+from iin_tf.evaluation.measures.information import share_of
 from iin_tf.evaluation.measures.intervals import half_samples
 from iin_tf.evaluation.measures.scores import prediction_score
 
@@ -85,7 +86,7 @@ def block_importance(study):
     everything = np.arange(study.sample.codes.shape[1])
     others = [np.setdiff1d(everything, block) for block in blocks]
     found = read_out_information(study, [*blocks, *others, everything])
-    share = found.matrix / found.factor_entropy[:, None, :]
+    share = share_of(found.matrix, found.factor_entropy)
     count = len(blocks)
     only = share[:, :count]
     lost = np.maximum(share[:, -1:] - share[:, count : 2 * count], 0)

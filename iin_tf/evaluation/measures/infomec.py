@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from iin_tf.evaluation.measures.information import neighbour_information
+from iin_tf.evaluation.measures.information import neighbour_information, share_of
 from iin_tf.evaluation.measures.scores import r_squared, weighted_mean
 
 HSU = "Hsu et al. 2023, arXiv 2305.18378, section 4 (InfoMEC)"
@@ -42,7 +42,7 @@ def infomec(study):
     InfoE differs from the authors' code in being held out: they score the fitted rows.
     """
     found, student = _information(study), study.protocol.information != "histogram"
-    shares = found.matrix / found.factor_entropy[:, None, :]
+    shares = share_of(found.matrix, found.factor_entropy)
     active = active_units(study.sample)
     parts = {"information_share": shares[0], "active": active}
     measures = []
@@ -116,7 +116,8 @@ def _explained(study, factor, weights):
     model = LogisticRegression(C=np.inf, class_weight="balanced", max_iter=100)
     loss = _cross_entropy(model, features, factor.levels, train, test)
     null = _cross_entropy(model, np.zeros((len(codes), 1)), factor.levels, train, test)
-    return 1 - weighted_mean(loss, weights) / weighted_mean(null, weights)
+    null = weighted_mean(null, weights)
+    return np.where(null > 0, 1 - weighted_mean(loss, weights) / np.where(null > 0, null, 1), 0.0)
 
 
 def _cross_entropy(model, features, levels, train, test):

@@ -40,6 +40,15 @@ def entropy_of_counts(counts):
     return np.log(total) - xlogy(counts, counts).sum(axis=-1) / total
 
 
+def share_of(information, entropy):
+    """Information [..., U, K] over the factors' entropy [..., K]; 0 where there is none.
+
+    A factor has no entropy where a half-sample, or the bins, leave it one value.
+    """
+    entropy = entropy[..., None, :]
+    return np.where(entropy > 0, information / np.where(entropy > 0, entropy, 1), 0.0)
+
+
 def information_table(codes, bins, levels, count):
     """Plug-in I(code; factor) of each discretised code, and both entropies.
 

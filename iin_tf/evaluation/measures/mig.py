@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from iin_tf.evaluation.measures.information import share_of
+
 CHEN = "Chen et al. 2018, arXiv 1802.04942, equation 6"
 LI = "Li et al. 2020, arXiv 2002.10549, section 5 (MIG-sup)"
 DO = "Do & Tran 2020, arXiv 1908.09961, section on JEMMIG"
@@ -17,9 +19,9 @@ def information_gap(matrix, entropy):
     Returns:
       [..., K]; with one unit the second best is zero.  Chen et al. 2018, equation 6.
     """
-    ranked = np.sort(matrix, axis=-2)
+    ranked = np.sort(share_of(matrix, entropy), axis=-2)
     second = ranked[..., -2, :] if matrix.shape[-2] > 1 else 0.0
-    return (ranked[..., -1, :] - second) / entropy
+    return ranked[..., -1, :] - second
 
 
 def supervised_gap(matrix, entropy):
@@ -28,7 +30,7 @@ def supervised_gap(matrix, entropy):
     Information is divided by H(factor) first; with one factor the second best is zero.
     Li et al. 2020, section 5.
     """
-    ranked = np.sort(matrix / entropy[..., None, :], axis=-1)
+    ranked = np.sort(share_of(matrix, entropy), axis=-1)
     second = ranked[..., -2] if matrix.shape[-1] > 1 else 0.0
     return ranked[..., -1] - second
 

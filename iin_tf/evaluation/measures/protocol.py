@@ -30,8 +30,9 @@ class Protocol:
         "nearest_neighbours" (its authors' choice for continuous codes; slow).
       batch: points averaged into one vote by the BetaVAE and FactorVAE scores.
       resamples: half-samples, bootstrap draws or permutations behind intervals and nulls.
-      refits: half-sample repetitions where each one needs new fits; 0 leaves those
-        measures without an interval.
+      refits: half-sample repetitions where each one needs new fits (DCI's D and C, IRS, UDR);
+        they cost about refits / 2 times the fit itself, which with the study's trees and
+        many codes is long; 0 leaves those measures without an interval and says so.
       level: coverage of the intervals.
     """
 

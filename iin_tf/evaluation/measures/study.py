@@ -146,6 +146,9 @@ def complete_train(factors, train, rest, test_count):
 
     Returns:
       (train, test).
+
+    Raises:
+      ValueError: when no row is left for testing.
     """
     for factor in factors:
         if factor.continuous:
@@ -155,4 +158,9 @@ def complete_train(factors, train, rest, test_count):
             found = rest[factor.levels[rest] == level][:1]
             train = np.concatenate([train, found])
             rest = rest[rest != found[0]]
+    if len(rest) == 0:
+        raise ValueError(
+            f"factors have as many values as there are rows, {len(train)}: no test row is left; "
+            "give more rows or declare factors continuous"
+        )
     return train, rest[:test_count]

@@ -97,12 +97,40 @@ def test_a_class_absent_from_the_test_part():
         assert all(np.isfinite(measure.value) for measure in result.values())
 
 
+def test_a_continuous_factor_that_bins_leave_one_value():
+    codes, factors = made()
+    factors = factors.astype(float)
+    factors[5, 1] = 1e6
+    names = [name for name in CODE_FAMILIES if name not in ("downstream", "unfairness")]
+    result = disentanglement(codes, factors, names, continuous=[1], protocol=QUICK)
+    blocks = {"a": slice(0, 2), "residual": slice(2, 3)}
+    by_block = disentanglement(
+        codes, factors, ["mig", "leakage"], blocks, continuous=[1], protocol=QUICK
+    )
+    for measure in [*result.values(), *by_block.values()]:
+        assert np.isfinite(measure.value), measure.name
+
+
+def test_a_value_that_half_samples_miss():
+    codes, factors = made()
+    factors = (np.arange(300) < 2).astype(int)[:, None]
+    result = disentanglement(codes, factors, ["mig", "mig_sup", "infomec"], protocol=QUICK)
+    for measure in result.values():
+        assert np.isfinite([measure.value, *measure.interval]).all(), measure.name
+
+
 def test_every_class_is_in_the_train_part():
     factors = check_factors(np.array([[0] * 8 + [1] * 2]).T, 10)
     train, test = complete_train(factors, np.arange(5), np.arange(5, 10), 3)
     assert set(factors[0].levels[train]) == {0, 1}
     assert not set(train) & set(test)
     assert len(test) == 3
+
+
+def test_no_row_left_for_testing():
+    factors = check_factors(np.array([[0, 0, 1, 1], [0, 1, 0, 1]]).T, 4)
+    with pytest.raises(ValueError, match="no test row is left"):
+        complete_train(factors, np.array([0]), np.array([3]), 1)
 
 
 def test_sizes_keep_the_ratio_when_there_are_few_rows():

@@ -5,11 +5,11 @@ a residual, and back without loss.  The public names load on first use, so that
 `import iin_tf` stays quick; TensorFlow arrives with the first name that needs it.
 """
 
-import importlib
+from iin_tf.lazy import attribute_loader
 
 __version__ = "0.1.0"
 
-# Public name -> the module that defines it.
+# Public name -> the module that defines it; rooms stand for themselves.
 _PUBLIC = {
     "FactorLayout": "iin_tf.factors",
     "estimate_factor_sizes": "iin_tf.factors",
@@ -17,31 +17,19 @@ _PUBLIC = {
     "load": "iin_tf.models.loading",
     "export": "iin_tf.serving.export",
     "FusedAdam": "iin_tf.optimizers",
+    "bijectors": "iin_tf.bijectors",
+    "data": "iin_tf.data",
+    "distributions": "iin_tf.distributions",
+    "evaluation": "iin_tf.evaluation",
+    "first_stages": "iin_tf.first_stages",
+    "models": "iin_tf.models",
+    "optimizers": "iin_tf.optimizers",
+    "serving": "iin_tf.serving",
+    "training": "iin_tf.training",
 }
-_ROOMS = (
-    "bijectors",
-    "data",
-    "distributions",
-    "evaluation",
-    "first_stages",
-    "models",
-    "optimizers",
-    "serving",
-    "training",
-)
 
-__all__ = [*_PUBLIC, *_ROOMS]
-
-
-def __getattr__(name):
-    if name in _PUBLIC:
-        value = getattr(importlib.import_module(_PUBLIC[name]), name)
-    elif name in _ROOMS:
-        value = importlib.import_module(f"iin_tf.{name}")
-    else:
-        raise AttributeError(f"module 'iin_tf' has no attribute {name!r}; it has {__all__}")
-    globals()[name] = value
-    return value
+__all__ = list(_PUBLIC)
+__getattr__ = attribute_loader(__name__, _PUBLIC)
 
 
 def __dir__():

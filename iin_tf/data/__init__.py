@@ -1,6 +1,6 @@
 """Data sets with labels, the latent store, and the pair samplers."""
 
-import importlib
+from iin_tf.lazy import attribute_loader
 
 # Public name -> module; loaded on first use, because only some need TensorFlow or SciPy.
 _PUBLIC = {
@@ -36,9 +36,4 @@ _PUBLIC = {
 }
 
 __all__ = list(_PUBLIC)
-
-
-def __getattr__(name):
-    if name not in _PUBLIC:
-        raise AttributeError(f"module 'iin_tf.data' has no attribute {name!r}; it has {__all__}")
-    return getattr(importlib.import_module(_PUBLIC[name]), name)
+__getattr__ = attribute_loader(__name__, _PUBLIC)

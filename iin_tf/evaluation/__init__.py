@@ -1,6 +1,6 @@
 """Figures, measures and the report of a trained network."""
 
-import importlib
+from iin_tf.lazy import attribute_loader
 
 # Public name -> module; the measures work on arrays, and bring no TensorFlow with them.
 _PUBLIC = {
@@ -8,9 +8,4 @@ _PUBLIC = {
 }
 
 __all__ = list(_PUBLIC)
-
-
-def __getattr__(name):
-    if name not in _PUBLIC:
-        raise AttributeError(f"module 'iin_tf.evaluation' has no attribute {name!r}")
-    return getattr(importlib.import_module(_PUBLIC[name]), name)
+__getattr__ = attribute_loader(__name__, _PUBLIC)

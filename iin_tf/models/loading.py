@@ -1,5 +1,6 @@
 """Loading of saved models, in any process."""
 
+import zipfile
 from pathlib import Path
 
 import keras
@@ -21,8 +22,9 @@ def load_model(path):
         raise ValueError(f"path {str(path)!r} is not a file; give one that `save` wrote")
     try:
         return keras.saving.load_model(path)
-    except (ValueError, TypeError, OSError) as error:
-        raise ValueError(f"path {str(path)!r} is not a saved Keras model: {error}") from error
+    except (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ValueError(f"path {str(path)!r} is not a saved Keras model: {reason}") from error
 
 
 def load(path):

@@ -13,7 +13,7 @@ N, PAIRS = LAYOUT.latent_size, 64
 
 def make(optimizer="sgd", layout=LAYOUT, jit_compile=False, **kwargs):
     network = InterpretationNetwork(
-        layout, **{"blocks": 2, "hidden": 16, "depth": 1, "seed": 0, **kwargs}
+        layout, **{"blocks": 1, "hidden": 16, "depth": 0, "seed": 0, **kwargs}
     )
     network.compile(optimizer, jit_compile=jit_compile)
     return network
@@ -51,18 +51,24 @@ def assert_equal_weights(a, b, **tolerance):
 # What is trained
 
 
-@pytest.mark.parametrize("form", ["int", "bool", "float"])
-def test_the_loss_is_the_mean_negative_log_likelihood(data, form):
+def test_the_loss_is_the_mean_negative_log_likelihood(data):
     (z_a, z_b), shared = data
     network = make(keras.optimizers.SGD(0.0))
-    rows = np.eye(4, 3)[shared] > 0
-    given = {"int": shared, "bool": rows, "float": (rows * 0.5).astype("float32")}[form]
-    history = fit(network, (z_a, z_b), given, epochs=2)
-    expected = -np.mean(network.pair_log_prob(z_a, z_b, given))
+    history = fit(network, (z_a, z_b), shared, epochs=2)
+    expected = -np.mean(network.pair_log_prob(z_a, z_b, shared))
     # Four batches of 16 in float32.
     np.testing.assert_allclose(history["loss"], [expected] * 2, rtol=1e-5)
-    evaluated = network.evaluate((z_a, z_b), given, batch_size=7, verbose=0, return_dict=True)
-    np.testing.assert_allclose(evaluated["loss"], expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("form", ["int", "bool", "float"])
+def test_evaluate_takes_every_form_of_shared(data, form):
+    (z_a, z_b), shared = data
+    rows = np.eye(4, 3)[shared] > 0
+    given = {"int": shared, "bool": rows, "float": (rows * 0.5).astype("float32")}[form]
+    network = make()
+    loss = network.evaluate((z_a, z_b), given, batch_size=7, verbose=0)
+    expected = -np.mean(network.pair_log_prob(z_a, z_b, given))
+    np.testing.assert_allclose(loss, expected, rtol=1e-5)
 
 
 def test_the_loss_without_pairs_is_the_marginal(data):
@@ -74,12 +80,14 @@ def test_the_loss_without_pairs_is_the_marginal(data):
     np.testing.assert_allclose(evaluated, -np.mean(network.log_prob(z)), rtol=1e-5)
 
 
-@pytest.mark.parametrize("mixing", ["permutation", "linear"])
-@pytest.mark.parametrize("correlation", [0.975, "learned", {"digit": 0.5, "color": 0.9}])
+@pytest.mark.parametrize(
+    ("mixing", "correlation"),
+    [("permutation", "learned"), ("linear", 0.975), ("linear", {"digit": 0.5, "color": 0.9})],
+)
 def test_training_lowers_the_loss(data, mixing, correlation):
     network = make(FusedAdam(0.01), mixing=mixing, correlation=correlation)
     losses = fit(network, *data, epochs=10)["loss"]
-    assert losses[-1] < losses[0] - 1
+    assert losses[-1] < losses[0] - 0.5
     z = data[0][0]
     # It stays invertible.
     np.testing.assert_allclose(network.invert(network.transform(z)), z, atol=1e-4)
@@ -87,7 +95,7 @@ def test_training_lowers_the_loss(data, mixing, correlation):
 
 @pytest.mark.parametrize("mixing", ["permutation", "linear"])
 def test_every_weight_has_a_gradient(data, mixing):
-    network = make(keras.optimizers.SGD(0.01), mixing=mixing, correlation="learned")
+    network = make(keras.optimizers.SGD(0.01), blocks=2, mixing=mixing, correlation="learned")
     fit(network, *data, batch_size=PAIRS)
     (z_a, z_b), shared = data
     with tf.GradientTape() as tape:
@@ -241,8 +249,7 @@ def test_a_generator_needs_a_start_by_hand(data):
 
 
 def test_compiled_by_xla_it_trains_alike(data):
-    # XLA compiles for seconds: as few blocks as there can be.
-    plain, compiled = make(blocks=1), make(blocks=1, jit_compile=True)
+    plain, compiled = make(), make(jit_compile=True)
     for network in (plain, compiled):
         fit(network, *data)
     # XLA fuses and reorders float32 sums; four steps.
@@ -267,7 +274,7 @@ def test_several_steps_per_execution_train_alike(data):
 
 def test_mixed_bfloat16_trains_in_float32_weights(data):
     plain, mixed = make(FusedAdam(0.01)), make(FusedAdam(0.01), dtype="mixed_bfloat16")
-    losses = [fit(network, *data, epochs=10)["loss"] for network in (plain, mixed)]
+    losses = [fit(network, *data, epochs=5)["loss"] for network in (plain, mixed)]
     assert {weight.dtype for weight in mixed.trainable_variables} == {"float32"}
     # bfloat16 has three digits; the losses are near 8.
     np.testing.assert_allclose(losses[1], losses[0], atol=0.2)
@@ -314,7 +321,7 @@ def test_nothing_is_reported_while_all_is_finite(data):
     ],
 )
 def test_the_first_statistic_that_is_not_finite_is_named(data, weight, entry, statistic):
-    network = make()
+    network = make(blocks=2)
     network.adapt(np.concatenate(data[0]))
     variable = getattr(network.flow, weight)
     variable = variable[-1] if weight == "biases" else variable

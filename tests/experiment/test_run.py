@@ -1,0 +1,115 @@
+"""The whole job on the smallest config, as a user runs it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BLOCKS = ("residual", "digit", "color")
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A directory in which `iin_run` has run the smoke config once."""
+    directory = tmp_path_factory.mktemp("experiment")
+    result = run(directory)
+    assert result.returncode == 0, result.stderr[-2000:]
+    return directory
+
+
+def run(directory, *flags):
+    config = ROOT / "configs" / "smoke.py"
+    return subprocess.run(
+        [sys.executable, ROOT / "bin/iin_run", f"--config={config}", "--workdir=run", *flags],
+        capture_output=True,
+        text=True,
+        cwd=directory,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
+def test_the_workdir_holds_what_is_promised(finished):
+    workdir = finished / "run"
+    for name in ("config.json", "first_stage.keras", "factor_sizes.json", "iin.keras"):
+        assert (workdir / name).is_file(), name
+    for name in ("latents/train/mean.npy", "latents/test/mean.npy", "checkpoints/best.json"):
+        assert (workdir / name).is_file(), name
+    assert list((workdir / "tensorboard").rglob("events*"))
+    pictures = {path.name for path in (workdir / "evaluation").glob("*.png")}
+    expected = {
+        f"{kind}_{block}.png" for kind in ("swap", "interpolation", "walk") for block in BLOCKS
+    }
+    assert pictures == {*expected, "samples.png", "factor_sizes.png"}
+    assert (workdir / "evaluation/report.html").read_text().count("data:image/png") == 11
+
+
+def test_metrics_are_flat_numbers_with_the_promised_keys(finished):
+    metrics = json.loads((finished / "run/evaluation/metrics.json").read_text())
+    assert all(isinstance(value, (int, float)) for value in metrics.values())
+    for block in BLOCKS:
+        for suffix in ("", "/low", "/high"):
+            for role in ("donor", "recipient"):
+                assert f"swap/{block}/digit/{role}{suffix}" in metrics
+                assert f"swap/{block}/color/{role}_error{suffix}" in metrics
+    for name in ("nll/train", "nll/test", "pair_nll/test", "round_trip/max_error"):
+        assert name in metrics
+    assert metrics["round_trip/max_error"] < 1e-4
+    assert sum(metrics[f"sizes/autoencoder/{block}"] for block in BLOCKS) == 64
+
+
+def test_the_export_is_the_first_version_with_the_first_stage(finished):
+    import tensorflow as tf
+
+    model = tf.saved_model.load(str(finished / "saved_models/smoke/1"))
+    assert {"transform", "invert", "swap", "encode", "decode"} <= set(model.signatures)
+
+
+def test_what_is_done_is_skipped_and_says_so(finished):
+    result = run(finished)
+    assert result.returncode == 0
+    assert result.stdout.count("done before, skipped") == 6
+
+
+def test_a_changed_config_is_refused_with_its_keys(finished):
+    result = run(finished, "--config.network.hidden=8", "--config.data.views=4")
+    assert result.returncode == 2
+    # The first stage that would be stale; the network's keys belong to a later one.
+    assert "stage 'first_stage'" in result.stderr
+    assert "data.views" in result.stderr
+    result = run(finished, "--config.network.hidden=8")
+    assert "stage 'train'" in result.stderr
+    assert "network.hidden" in result.stderr
+    assert "--overwrite" in result.stderr
+
+
+@pytest.mark.slow
+def test_every_stage_runs_on_two_devices(tmp_path):
+    # TF_NUM_... has no flag for logical devices: a sitecustomize makes two of one CPU.
+    (tmp_path / "sitecustomize.py").write_text(
+        "import tensorflow as tf\n"
+        "cpu = tf.config.list_physical_devices('CPU')[0]\n"
+        "two = [tf.config.LogicalDeviceConfiguration()] * 2\n"
+        "tf.config.set_logical_device_configuration(cpu, two)\n"
+        "mirrored = tf.distribute.MirroredStrategy\n"
+        "tf.distribute.MirroredStrategy = lambda: mirrored(['CPU:0', 'CPU:1'])\n"
+    )
+    config = ROOT / "configs" / "smoke.py"
+    result = subprocess.run(
+        [
+            sys.executable,
+            ROOT / "bin/iin_run",
+            f"--config={config}",
+            "--workdir=run",
+            "--strategy=mirrored",
+        ],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
+    )
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert (tmp_path / "run/evaluation/report.html").is_file()

@@ -120,6 +120,7 @@ class InterpretationNetwork(keras.Model):
         start_data.check_validation(self, kwargs.get("validation_data"))
         if not self.adapted.numpy():
             self.adapt(start_data.first_rows(x))
+        self.non_finite.reset_state()
         return super().fit(x, y, **kwargs)
 
     def adapt(self, z):
@@ -175,7 +176,16 @@ class InterpretationNetwork(keras.Model):
 
     def _track(self, loss, log_prob):
         self._loss_tracker.update_state(loss, sample_weight=tf.shape(log_prob)[0])
+        return self.get_metrics_result()
+
+    def get_metrics_result(self):
+        # Keras reads this at the end of an epoch, over all replicas, if it has the keys of
+        # the steps' logs; the counts in `non_finite` are not for logs.
         return {"loss": self._loss_tracker.result()}
+
+    def reset_metrics(self):
+        # `non_finite` counts over the whole of `fit`, which would else lose it to validation.
+        self._loss_tracker.reset_state()
 
     # The two directions
 

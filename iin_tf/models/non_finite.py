@@ -26,7 +26,7 @@ class NonFiniteCounts(keras.metrics.Metric):
         return self.counts.value
 
     def first(self):
-        """The first statistic that was not finite since the last reset, or None."""
+        """The first statistic that was not finite since the last `fit` began, or None."""
         for statistic, count in zip(self.statistics, self.counts.numpy(), strict=True):
             if count:
                 return statistic

@@ -10,6 +10,7 @@ class FusedAdam(keras.optimizers.Adam):
 
     One pass over weight, moments and gradient in place of a dozen, and a graph that is
     traced in a fraction of the time; equal to `keras.optimizers.Adam` within rounding.
+    Under `tf.distribute` it clips the gradient of the whole batch.
 
     Args:
       learning_rate, beta_1, beta_2, epsilon, weight_decay, ...: as `keras.optimizers.Adam`.
@@ -41,6 +42,16 @@ class FusedAdam(keras.optimizers.Adam):
             epsilon=tf.constant(self.epsilon, dtype),
             grad=tf.cast(tf.convert_to_tensor(gradient), dtype),
         )
+
+    # Keras clips each replica's gradient and sums what is left, which is no clipping of the
+    # batch's gradient.  The sum comes first here.
+
+    def _clip_gradients(self, grads):
+        context = tf.distribute.get_replica_context()
+        return super()._clip_gradients(context.all_reduce(tf.distribute.ReduceOp.SUM, grads))
+
+    def _all_reduce_sum_gradients(self, grads_and_vars):
+        return grads_and_vars
 
 
 def _handle(variable):

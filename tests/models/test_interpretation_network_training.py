@@ -328,7 +328,7 @@ def test_the_first_statistic_that_is_not_finite_is_named(data, weight, entry, st
     values = variable.numpy()
     values[entry] = np.nan
     variable.assign(values)
-    fit(network, *data, batch_size=PAIRS)
+    fit(network, *data, batch_size=PAIRS, validation_data=data)
     assert network.non_finite.first() == statistic
 
 

@@ -1,0 +1,161 @@
+"""Two replicas train as one device does: losses, weights, ActNorm's start, every last batch."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import iin_tf
+from iin_tf import FactorLayout, FusedAdam, InterpretationNetwork
+
+LAYOUT = FactorLayout({"digit": 2, "color": 1}, residual=3)
+N, BATCH, STEPS = LAYOUT.latent_size, 8, 20
+OPTIMIZERS = {
+    "SGD": lambda: keras.optimizers.SGD(0.01),
+    "Adam": lambda: keras.optimizers.Adam(0.001, 0.5, 0.9),
+    "FusedAdam": lambda: FusedAdam(0.001, beta_1=0.5, beta_2=0.9),
+    "FusedAdam with everything": lambda: FusedAdam(
+        keras.optimizers.schedules.PolynomialDecay(0.001, 2 * STEPS),
+        beta_2=0.9,
+        weight_decay=0.1,
+        clipnorm=0.1,
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def strategy():
+    devices = tf.config.list_logical_devices("CPU")
+    assert len(devices) == 2, "tests/conftest.py splits the CPU before TensorFlow starts"
+    return tf.distribute.MirroredStrategy([device.name for device in devices])
+
+
+@pytest.fixture
+def nowhere():
+    return tf.distribute.get_strategy()
+
+
+def data(count=BATCH * STEPS):
+    random = np.random.default_rng(0)
+    z_a, z_b = random.normal(size=(2, count, N)).astype("float32") * 3 + 1
+    return (z_a, z_b), random.integers(-1, 3, count)
+
+
+def make(strategy, optimizer, **kwargs):
+    with strategy.scope():
+        network = InterpretationNetwork(
+            LAYOUT, **{"blocks": 1, "hidden": 8, "depth": 0, "seed": 0, **kwargs}
+        )
+        network.compile(optimizer())
+    return network
+
+
+class Losses(keras.callbacks.Callback):
+    def on_train_begin(self, logs=None):
+        self.losses = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.losses.append(logs["loss"])
+
+
+def train(network, x, shared=None):
+    """The loss after each step: Keras's running mean."""
+    losses = Losses()
+    network.fit(x, shared, batch_size=BATCH, shuffle=False, verbose=0, callbacks=[losses])
+    return losses.losses
+
+
+def assert_equal_weights(single, mirrored, **tolerance):
+    for one, other in zip(single.weights, mirrored.weights, strict=True):
+        np.testing.assert_allclose(one, other, err_msg=one.path, **tolerance)
+
+
+def assert_replicas_agree(network):
+    for weight in [*network.weights, *network.optimizer.variables]:
+        first, second = weight.value.values
+        np.testing.assert_array_equal(first, second, err_msg=weight.path)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_two_replicas_train_as_one_device(strategy, nowhere, name):
+    # The sums of two halves are rounded in another order than the sum of all.
+    single, mirrored = (make(where, OPTIMIZERS[name]) for where in (nowhere, strategy))
+    losses = [train(network, *data()) for network in (single, mirrored)]
+    assert len(losses[0]) == STEPS
+    np.testing.assert_allclose(losses[1], losses[0], rtol=1e-5)
+    assert_equal_weights(single, mirrored, rtol=0, atol=1e-5)
+    assert_replicas_agree(mirrored)
+    evaluated = [
+        network.evaluate(*data(20), batch_size=BATCH, verbose=0) for network in (single, mirrored)
+    ]
+    np.testing.assert_allclose(*evaluated, rtol=1e-5)
+
+
+def test_every_part_of_the_network_is_mirrored(strategy, nowhere):
+    choices = {"mixing": "linear", "correlation": "learned", "blocks": 2}
+    single, mirrored = (make(where, OPTIMIZERS["SGD"], **choices) for where in (nowhere, strategy))
+    for network in (single, mirrored):
+        train(network, *data(4 * BATCH))
+    assert_equal_weights(single, mirrored, rtol=0, atol=1e-5)
+    assert_replicas_agree(mirrored)
+    assert mirrored.non_finite.first() is None
+
+
+def test_actnorm_starts_alike(strategy, nowhere):
+    still = lambda: keras.optimizers.SGD(0.0)  # noqa: E731
+    single, mirrored = (make(where, still) for where in (nowhere, strategy))
+    for network in (single, mirrored):
+        train(network, *data(2 * BATCH))
+    assert mirrored.adapted.numpy()
+    assert_equal_weights(single, mirrored, rtol=0, atol=0)
+    assert_replicas_agree(mirrored)
+
+
+# The last batch leaves the second replica fewer examples, or none at all.
+@pytest.mark.parametrize("count", [BATCH + 3, BATCH + 1])
+def test_a_last_batch_of_any_size(strategy, nowhere, count):
+    single, mirrored = (make(where, OPTIMIZERS["SGD"]) for where in (nowhere, strategy))
+    losses = []
+    for network in (single, mirrored):
+        train(network, *data(count))
+        losses.append(
+            [
+                *network.history.history["loss"],
+                network.evaluate(*data(count), batch_size=BATCH, verbose=0),
+            ]
+        )
+    np.testing.assert_allclose(losses[1], losses[0], rtol=1e-5)
+    assert_equal_weights(single, mirrored, rtol=0, atol=1e-5)
+
+
+def test_without_pairs(strategy, nowhere):
+    single, mirrored = (make(where, OPTIMIZERS["SGD"]) for where in (nowhere, strategy))
+    losses = [train(network, data(3 * BATCH)[0][0]) for network in (single, mirrored)]
+    np.testing.assert_allclose(losses[1], losses[0], rtol=1e-5)
+    assert_equal_weights(single, mirrored, rtol=0, atol=1e-5)
+
+
+def test_what_is_not_finite_is_named_whichever_replica_saw_it(strategy):
+    (z_a, z_b), shared = data(BATCH)
+    z_b[-1, 0] = np.inf
+    network = make(strategy, OPTIMIZERS["SGD"])
+    network.adapt(z_a)
+    batches = tf.data.Dataset.from_tensors(((z_a, z_b), shared))
+    network.fit(batches, verbose=0)
+    assert network.non_finite.first() == "z"
+
+
+def test_what_two_replicas_trained_loads_anywhere(strategy, nowhere, tmp_path):
+    mirrored = make(strategy, OPTIMIZERS["FusedAdam"])
+    train(mirrored, *data(2 * BATCH))
+    mirrored.save(tmp_path / "x.keras")
+    z = data(5)[0][0]
+    loaded = iin_tf.load(tmp_path / "x.keras")
+    np.testing.assert_array_equal(loaded.transform(z), mirrored.transform(z))
+    np.testing.assert_allclose(mirrored.predict(z, verbose=0), loaded.transform(z), rtol=1e-5)
+    with strategy.scope():
+        again = iin_tf.load(tmp_path / "x.keras")
+    for network in (mirrored, loaded, again):
+        train(network, *data(BATCH))
+    for network in (loaded, again):
+        assert_equal_weights(network, mirrored, rtol=0, atol=1e-5)

@@ -1,0 +1,68 @@
+"""Who takes part.  All contenders have one protocol, on NumPy arrays:
+
+contender = Contender(size, **options)
+contender.build()               # the model
+contender.compile()             # what it needs to train
+contender.train(batch, steps)   # seconds of each step; batch = (z_a, z_b, shared)
+contender.transform(z)          # z -> z_tilde, [B, N]
+contender.invert(z_tilde)       # its inverse
+"""
+
+import importlib
+import importlib.util
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Size:
+    """The architecture: N latents, flow blocks, width, and hidden layers beyond the first."""
+
+    latents: int = 64
+    blocks: int = 12
+    hidden: int = 512
+    depth: int = 2
+
+    @property
+    def widths(self):
+        """Widths of one conditioner's layers, from its input to its output."""
+        return [self.latents // 2, *[self.hidden] * (self.depth + 1), self.latents // 2]
+
+    @property
+    def block_sizes(self):
+        """Sizes of the residual and two factors."""
+        factor = self.latents // 4
+        return [self.latents - 2 * factor, factor, factor]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a contender's class is, and the packages from PyPI that it needs."""
+
+    module: str
+    packages: tuple = ()
+    options: dict = field(default_factory=dict)
+
+
+CONTENDERS = {
+    "iin_tf": Entry("iin_tf_network"),
+    "iin_tf_bfloat16": Entry("iin_tf_network", options={"dtype": "mixed_bfloat16"}),
+    "torch": Entry("plain_torch", ("torch",)),
+    "torch_published": Entry("plain_torch", ("torch",), {"members_together": False}),
+    "torch_fused": Entry("plain_torch", ("torch",), {"fused": True}),
+    "FrEIA": Entry("freia_flow", ("torch", "FrEIA")),
+    "normflows": Entry("normflows_flow", ("torch", "normflows")),
+    "zuko": Entry("zuko_flow", ("torch", "zuko")),
+}
+
+
+def make(name, size):
+    """The contender of that name, not yet built."""
+    entry = CONTENDERS[name]
+    module = importlib.import_module(f"contenders.{entry.module}")
+    return module.Contender(size, **entry.options)
+
+
+def missing_packages(names):
+    """The packages that these contenders need and that are not installed."""
+    needed = {package: None for name in names for package in CONTENDERS[name].packages}
+    return [package for package in needed if importlib.util.find_spec(package) is None]

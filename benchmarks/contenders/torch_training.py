@@ -1,0 +1,89 @@
+"""What all PyTorch contenders share: the published pair loss, Adam, and an eager loop."""
+
+import itertools
+import time
+
+import numpy as np
+import torch
+
+CORRELATION = 0.975
+
+
+class TorchContender:
+    """A flow in eager PyTorch.  A subclass makes `flow(size)`, a module, and its two directions.
+
+    Args:
+      size: Size.
+      members_together: both members of a pair go through the flow as one batch; the
+        published code sends them one after the other.
+      fused: Adam's fused kernel in place of PyTorch's default.
+    """
+
+    def __init__(self, size, members_together=True, fused=False):
+        self.size = size
+        self.members_together = members_together
+        self.fused = fused
+        # Row k tells which dimensions block k has: shared -> correlation of each dimension.
+        masks = np.repeat(np.eye(len(size.block_sizes)), size.block_sizes, axis=1)
+        self.correlation = torch.tensor(CORRELATION * masks, dtype=torch.float32)
+
+    def flow(self, size):
+        """The torch.nn.Module."""
+        raise NotImplementedError
+
+    def forward(self, z):
+        """z_tilde [B, N] and log|det| [B]."""
+        raise NotImplementedError
+
+    def inverse(self, z_tilde):
+        """z [B, N]."""
+        raise NotImplementedError
+
+    def build(self):
+        torch.manual_seed(0)
+        self.module = self.flow(self.size)
+
+    def compile(self):
+        self.optimizer = torch.optim.Adam(
+            self.module.parameters(), lr=1e-4, betas=(0.5, 0.9), fused=self.fused or None
+        )
+
+    def train(self, batch, steps):
+        z_a, z_b, shared = (torch.from_numpy(part) for part in batch)
+        seconds = []
+        for _ in range(steps):
+            start = time.perf_counter()
+            self.optimizer.zero_grad()
+            loss = self.loss(z_a, z_b, shared)
+            loss.backward()
+            self.optimizer.step()
+            loss.item()
+            seconds.append(time.perf_counter() - start)
+        return seconds
+
+    def loss(self, z_a, z_b, shared):
+        """Mean negative log-likelihood of the pairs but for constants, as published."""
+        if self.members_together:
+            z_tilde, log_det = self.forward(torch.cat([z_a, z_b]))
+            (a, b), (log_det_a, log_det_b) = z_tilde.chunk(2), log_det.chunk(2)
+        else:
+            (a, log_det_a), (b, log_det_b) = self.forward(z_a), self.forward(z_b)
+        rho = self.correlation[shared]
+        squares = a**2 + (b - rho * a) ** 2 / (1 - rho**2)
+        return (0.5 * squares.sum(-1) - log_det_a - log_det_b).mean()
+
+    def transform(self, z):
+        with torch.inference_mode():
+            return self.forward(torch.from_numpy(z))[0].numpy()
+
+    def invert(self, z_tilde):
+        with torch.inference_mode():
+            return self.inverse(torch.from_numpy(z_tilde)).numpy()
+
+
+def mlp(widths):
+    """Linear layers with the published LeakyReLU between them."""
+    layers = []
+    for fan_in, fan_out in itertools.pairwise(widths):
+        layers += [torch.nn.Linear(fan_in, fan_out), torch.nn.LeakyReLU()]
+    return torch.nn.Sequential(*layers[:-1])

@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Training from a generated store beside a small one: step time and memory, side by side.
+
+The full size is --examples=2000000 --latents=512: 4.1 GB on disk, above the memory limit.
+"""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import results
+from absl import app, flags
+from workers import Worker, opened
+
+from iin_tf.data.latent_store import write_latent_chunks
+
+_EXAMPLES = flags.DEFINE_integer("examples", 50_000, "Examples of the large store.")
+_SMALL = flags.DEFINE_integer("small_examples", 5_000, "Examples of the small store.")
+_LATENTS = flags.DEFINE_integer("latents", 64, "N.")
+_BLOCKS = flags.DEFINE_integer("blocks", 12, "Blocks of the flow.")
+_HIDDEN = flags.DEFINE_integer("hidden", 512, "Width of the conditioners.")
+_PAIRS = flags.DEFINE_integer("pairs", 25, "Pairs of a batch.")
+_ROUNDS = flags.DEFINE_integer("rounds", 7, "Interleaved repetitions.")
+_STEPS = flags.DEFINE_integer("steps", 20, "Steps in a repetition.")
+_LIMIT = flags.DEFINE_float("limit_gb", 3.0, "What each process may allocate, in 10^9 bytes.")
+_OUTPUT = flags.DEFINE_string("output", "runs/benchmarks", "Directory of the results.")
+_CHUNK = 8192
+_GROUP = 100  # examples that share a label
+
+
+def main(argv):
+    if argv[1:]:
+        sys.exit(f"store.py takes no arguments but flags; got {argv[1:]}")
+    output = Path(_OUTPUT.value)
+    output.mkdir(parents=True, exist_ok=True)
+    directory = Path(tempfile.mkdtemp(dir=output, prefix="store."))
+    try:
+        found = compare(directory)
+    finally:
+        shutil.rmtree(directory)
+    results.write_csv(output / "store.csv", found)
+    print(results.as_table(found))
+
+
+def compare(directory):
+    """The results of both stores."""
+    size = {"latents": _LATENTS.value, "blocks": _BLOCKS.value, "hidden": _HIDDEN.value}
+    workers = {}
+    for examples in (_SMALL.value, _EXAMPLES.value):
+        path = write_store(directory / str(examples), examples)
+        stored = sum(file.stat().st_size for file in path.glob("*.npy")) / 1e9
+        name = f"{examples} examples, {stored:.2g} GB"
+        workers[name] = Worker(
+            "store_measures:StoreMeasures",
+            directory=str(path),
+            size=size,
+            pairs=_PAIRS.value,
+            limit=int(_LIMIT.value * 1e9),
+        )
+    seconds, peaks = {name: [] for name in workers}, {name: [] for name in workers}
+    with opened(workers):
+        for worker in workers.values():
+            worker.call("step", steps=1)  # traces
+        for _ in range(_ROUNDS.value):
+            for name, worker in workers.items():
+                step, peak = worker.call("step", steps=_STEPS.value)
+                seconds[name].append(step)
+                peaks[name].append(peak / 2**20)
+    return [
+        *results.summarise("step from a store", "s", seconds, reference=next(iter(workers))),
+        *results.summarise("anonymous memory", "MiB", peaks, reference=next(iter(workers))),
+    ]
+
+
+def write_store(path, examples):
+    """A generated store in float16, chunk by chunk; returns its directory."""
+    random = np.random.default_rng(0)
+
+    def chunks():
+        for start in range(0, examples, _CHUNK):
+            shape = (min(_CHUNK, examples - start), _LATENTS.value)
+            mean = random.standard_normal(shape, dtype=np.float32)
+            yield mean, np.full(shape, -4.0, np.float32)
+
+    groups = np.arange(examples) // _GROUP
+    write_latent_chunks(path, chunks(), {"group": groups}, np.arange(examples), "float16")
+    return path
+
+
+if __name__ == "__main__":
+    app.run(main)

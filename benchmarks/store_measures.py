@@ -1,0 +1,72 @@
+"""Training from a latent store on disk, in a process that limits its own memory."""
+
+import resource
+import threading
+
+import numpy as np
+from contenders import Size, iin_tf_network
+
+from iin_tf.data.latent_store import LatentStore
+from iin_tf.data.pairs import PairSampler
+from iin_tf.data.pipeline import pair_dataset
+
+
+class StoreMeasures:
+    """A network that trains on the pairs of one store.
+
+    Args:
+      directory: of the latent store; its label "group" makes the pairs.
+      size: mapping, the fields of `contenders.Size`.
+      pairs: of a batch.
+      limit: bytes that the process may allocate.
+    """
+
+    def __init__(self, directory, size, pairs, limit):
+        # RLIMIT_DATA counts what a process allocates for itself (heap, anonymous maps,
+        # stacks).  Read-only maps of files do not count, rightly: their pages are the
+        # kernel's to drop.  RLIMIT_AS would count the whole file however little is read.
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+        store = LatentStore(directory)
+        labels = {name: np.asarray(values) for name, values in store.labels.items()}
+        self.sampler = PairSampler(labels, ["group"], store.source)
+        self.store, self.pairs = store, pairs
+        self.contender = iin_tf_network.Contender(Size(**size))
+        self.contender.build_for([Size(**size).latents // 2] * 2)
+        self.contender.compile()
+        self.done = 0
+
+    def step(self, steps):
+        """Median seconds of a step, and the peak anonymous resident bytes while training."""
+        data = pair_dataset(self.store, self.sampler, self.pairs, start=self.done, steps=steps + 1)
+        self.done += steps + 1
+        with _AnonymousPeak() as peak:
+            seconds = self.contender.fit(data)
+        return float(np.median(seconds[1:])), peak.bytes
+
+
+class _AnonymousPeak:
+    """Watches the resident memory that is no file's, the only kind that cannot be dropped."""
+
+    def __enter__(self):
+        self.bytes = 0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join()
+
+    def _watch(self):
+        while True:
+            self.bytes = max(self.bytes, anonymous_bytes())
+            if self._stop.wait(0.05):
+                return
+
+
+def anonymous_bytes():
+    """RssAnon of this process (Linux)."""
+    with open("/proc/self/status") as status:
+        line = next(line for line in status if line.startswith("RssAnon:"))
+    return int(line.split()[1]) * 1024

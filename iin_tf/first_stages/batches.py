@@ -1,4 +1,4 @@
-"""Encoding and decoding many examples with bounded memory."""
+"""Going through many examples with bounded memory."""
 
 import numpy as np
 import tensorflow as tf
@@ -14,21 +14,24 @@ def encode_in_batches(first_stage, x, batch_size=256):
     Raises:
       ValueError: `x` is empty, or `batch_size` below 1.
     """
-    # Checked here, because a generator's body starts with its first use only.
-    return _in_batches(first_stage.encode, x, batch_size)
+    return map_batches(first_stage.encode, x, batch_size)
 
 
 def decode_in_batches(first_stage, z, batch_size=256):
     """Yields the outputs, arrays [up to batch_size, ...], of all of z [n, N] in order."""
-    return _in_batches(first_stage.decode, z, batch_size)
+    return map_batches(first_stage.decode, z, batch_size)
 
 
-def _in_batches(function, x, batch_size):
+def map_batches(function, x, batch_size=256):
+    """Yields what `function`, tensors to tensors, makes of each batch of x, as arrays."""
+    # Checked here, because a generator's body starts with its first use only.
     if batch_size < 1:
         raise ValueError(f"batch_size is {batch_size}; give 1 or more")
     if len(x) == 0:
         raise ValueError("there is nothing to go through: 0 examples; give at least one")
-    compiled = tf.function(function, reduce_retracing=True)
+    # What is compiled already is not traced again at every call.
+    is_compiled = hasattr(function, "get_concrete_function")
+    compiled = function if is_compiled else tf.function(function, reduce_retracing=True)
 
     def batches():
         for start in range(0, len(x), batch_size):

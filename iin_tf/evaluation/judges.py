@@ -1,0 +1,182 @@
+"""Judges: independent models, trained on images alone, that read factors from images."""
+
+import itertools
+import sys
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+from iin_tf.first_stages import map_batches, stack_batches
+from iin_tf.models.unit_images import unit_images
+from iin_tf.optimizers import ConstantThenLinear, FusedAdam
+
+# Binomial weights: a Gaussian blur of less than a pixel.
+_BLUR = np.outer([1, 2, 1], [1, 2, 1]).astype(np.float32) / 16
+# Largest standard deviation of the pixel noise in training.
+_NOISE = 0.04
+
+
+class Judge(keras.Model):
+    """Reads one factor from images; a judge sees images only, never a representation.
+
+    Images are [n, height, width, channels], whole numbers in 0 .. 255 or floats in [0, 1].
+
+    Args:
+      network: Keras model, float images -> [n, outputs].
+    """
+
+    def __init__(self, network, **kwargs):
+        super().__init__(**kwargs)
+        self.network = network
+        self.build(network.input_shape)
+
+    def call(self, images, training=False):
+        return self.network(unit_images(images), training=training)
+
+
+class CategoricalJudge(Judge):
+    """Reads a class from each image.
+
+    Each image is standardised by itself, so that dark strokes are read as well as bright ones.
+    """
+
+    def call(self, images, training=False):
+        images = tf.image.per_image_standardization(unit_images(images))
+        return self.network(images, training=training)
+
+    def read(self, images, batch_size=512):
+        """The most likely class of each image: int64 [n]."""
+        logits = stack_batches(map_batches(self, images, batch_size))
+        return logits.argmax(axis=-1).astype(np.int64)
+
+    def accuracy(self, images, labels):
+        """The fraction of images read as their label (int [n])."""
+        return float(np.mean(self.read(images) == labels))
+
+
+class ContinuousJudge(Judge):
+    """Reads one or several continuous values from each image."""
+
+    def read(self, images, batch_size=512):
+        """The values in each image: float32 [n, d]."""
+        return stack_batches(map_batches(self, images, batch_size))
+
+    def error(self, images, labels):
+        """Mean absolute difference to the labels, float [n] or [n, d], over images and values."""
+        return float(np.mean(np.abs(self.read(images) - np.reshape(labels, (len(labels), -1)))))
+
+
+def train_judge(
+    images, labels, *, steps=1000, batch_size=128, learning_rate=3e-3, seed=0, strategy=None
+):
+    """A judge of one factor, trained on images.
+
+    Half of the images, more or less, are blurred and half made noisy a little, so that what a
+    decoder makes is no foreign land.
+
+    Args:
+      images: uint8 [n, h, w, c], or floating in [0, 1].
+      labels: int [n], classes from 0 on, or floating [n] or [n, d].
+      steps: training steps.
+      batch_size: over all replicas.
+      seed: fixes initial weights, order and disturbance.
+      strategy: tf.distribute strategy, None for one device.
+
+    Returns:
+      CategoricalJudge or ContinuousJudge.
+
+    Raises:
+      ValueError: no images, or images and labels of different length.
+    """
+    if len(images) == 0 or len(images) != len(labels):
+        raise ValueError(
+            f"images has {len(images)} rows and labels has {len(labels)}; give one label an image"
+        )
+    labels = np.asarray(labels)
+    shape = images.shape[1:]
+    with (strategy or tf.distribute.get_strategy()).scope():
+        if np.issubdtype(labels.dtype, np.integer):
+            judge = categorical_judge(shape, int(labels.max()) + 1, seed)
+            loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        else:
+            labels = labels.reshape(len(labels), -1).astype(np.float32)
+            judge = continuous_judge(shape, labels.shape[1], seed)
+            loss = keras.losses.MeanAbsoluteError()
+        judge.compile(FusedAdam(ConstantThenLinear(learning_rate, steps, decay=1.0)), loss)
+    judge.fit(
+        _training_batches(images, labels, batch_size, seed),
+        steps_per_epoch=steps,
+        verbose="auto" if sys.stdout.isatty() else 2,
+    )
+    return judge
+
+
+def categorical_judge(image_shape, classes, seed=0):
+    """An untrained CategoricalJudge: a small convolutional network."""
+    start = _starts(seed)
+    images = layers.Input(image_shape)
+    x = layers.Conv2D(32, 4, 2, "same", activation="gelu", **next(start))(images)
+    x = layers.Conv2D(64, 3, 2, "same", activation="gelu", **next(start))(x)
+    x = layers.Conv2D(96, 3, 2, "same", activation="gelu", **next(start))(x)
+    x = layers.Dense(128, activation="gelu", **next(start))(layers.Flatten()(x))
+    return CategoricalJudge(keras.Model(images, layers.Dense(classes, **next(start))(x)))
+
+
+def continuous_judge(image_shape, values, seed=0):
+    """An untrained ContinuousJudge: what colours are where it looks, plus what shape it sees.
+
+    Eight attention maps weight patches of 4 x 4 pixels, whose mean and maximum colours they
+    average; a dense network reads values from them.  A convolutional path, silent at first, adds
+    what depends on shape.
+    """
+    start = _starts(seed)
+    images = layers.Input(image_shape)
+    x = layers.Conv2D(32, 4, 4, "same", activation="gelu", **next(start))(images)
+    looks = layers.Reshape((-1, 8))(layers.Conv2D(8, 1, **next(start))(x))
+    pools = [layers.AveragePooling2D(4, padding="same"), layers.MaxPooling2D(4, padding="same")]
+    colors = layers.Concatenate()([pool(images) for pool in pools])
+    colors = layers.Reshape((-1, 2 * image_shape[-1]))(colors)
+    seen = layers.Flatten()(layers.Dot(axes=1)([layers.Softmax(axis=1)(looks), colors]))
+    seen = layers.Concatenate()([seen, layers.GlobalMaxPooling2D()(images)])
+    seen = layers.Dense(64, activation="gelu", **next(start))(seen)
+    shape = layers.Conv2D(24, 3, 2, "same", activation="gelu", **next(start))(x)
+    shape = layers.Dense(64, activation="gelu", **next(start))(layers.Flatten()(shape))
+    by_color = layers.Dense(values, **next(start))(seen)
+    by_shape = layers.Dense(values, kernel_initializer="zeros")(shape)
+    return ContinuousJudge(keras.Model(images, layers.Add()([by_color, by_shape])))
+
+
+def _starts(seed):
+    """Initial weights of one layer after the other."""
+    for layer in itertools.count():
+        yield {"kernel_initializer": keras.initializers.GlorotUniform(100 * seed + layer)}
+
+
+def _training_batches(images, labels, batch_size, seed):
+    """Endless batches of disturbed images and their labels."""
+    images, labels = tf.convert_to_tensor(images), tf.convert_to_tensor(labels)
+
+    def make(step, rows):
+        return _disturb(unit_images(tf.gather(images, rows)), seed, step), tf.gather(labels, rows)
+
+    rows = tf.data.Dataset.range(len(labels)).shuffle(len(labels), seed=seed).repeat()
+    options = tf.data.Options()
+    # With autotuning the end of an iterator sometimes waits seconds for a background thread.
+    options.autotune.enabled = False
+    batches = rows.batch(batch_size, drop_remainder=True).enumerate().map(make)
+    return batches.prefetch(2).with_options(options)
+
+
+def _disturb(images, seed, step):
+    """Images of which about half are blurred and half made noisy, by random amounts."""
+    count = tf.shape(images)[0]
+    amount = tf.random.stateless_uniform([2, count, 1, 1, 1], [seed, step], -1.0, 1.0)
+    blur, noise = tf.unstack(tf.nn.relu(amount))
+    channels = images.shape[-1]
+    kernel = tf.tile(_BLUR[:, :, None, None], [1, 1, channels, 1])
+    blurred = tf.nn.depthwise_conv2d(images, kernel, [1, 1, 1, 1], "SAME")
+    images += blur * (blurred - images)
+    images += _NOISE * noise * tf.random.stateless_normal(tf.shape(images), [seed + 1, step])
+    return tf.clip_by_value(images, 0.0, 1.0)

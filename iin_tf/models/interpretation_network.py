@@ -13,7 +13,7 @@ from iin_tf.bijectors.flow import Flow
 from iin_tf.distributions import FactorisedGaussian, PairedGaussian, blocks
 from iin_tf.distributions.shared import block_correlation
 from iin_tf.factors import FactorLayout
-from iin_tf.models import start_data
+from iin_tf.models import batch_loss, start_data
 from iin_tf.models.correlation import DEFAULT_CORRELATION, BlockCorrelation
 from iin_tf.models.non_finite import NonFiniteCounts
 
@@ -140,8 +140,8 @@ class InterpretationNetwork(keras.Model):
         x, shared, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         with tf.GradientTape() as tape:
             log_prob, statistics = self._terms(x, shared, self.flow.training_bijector)
-            loss = _negative_mean(log_prob, sample_weight)
-            scaled = self.optimizer.scale_loss(loss * _share_of_batch(log_prob))
+            loss = batch_loss.negative_mean(log_prob, sample_weight)
+            scaled = self.optimizer.scale_loss(loss * batch_loss.share_of_batch(log_prob))
         variables = self.trainable_variables
         gradients = tape.gradient(scaled, [variable.value for variable in variables])
         self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
@@ -151,7 +151,7 @@ class InterpretationNetwork(keras.Model):
     def test_step(self, data):
         x, shared, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         log_prob, _ = self._terms(x, shared, self.flow.bijector)
-        return self._track(_negative_mean(log_prob, sample_weight), log_prob)
+        return self._track(batch_loss.negative_mean(log_prob, sample_weight), log_prob)
 
     def _terms(self, x, shared, bijector):
         """Log-density of each example [B], and the statistics that `non_finite` counts."""
@@ -186,6 +186,13 @@ class InterpretationNetwork(keras.Model):
     def reset_metrics(self):
         # `non_finite` counts over the whole of `fit`, which would else lose it to validation.
         self._loss_tracker.reset_state()
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Nothing: everything is built before `fit`.
+
+        Keras 3.15 would average the first batch of all replicas here, which fails for the
+        bool form of `shared`.
+        """
 
     # The two directions
 
@@ -393,28 +400,3 @@ class InterpretationNetwork(keras.Model):
     def from_config(cls, config):
         layout = FactorLayout(**config["layout"])
         return cls(**{**config, "layout": layout})
-
-
-def _negative_mean(log_prob, sample_weight):
-    """Mean of `-log_prob` [B], each times its weight; 0 of nothing."""
-    if sample_weight is not None:
-        if sample_weight.shape.rank != 1:
-            raise ValueError(
-                f"sample_weight has shape {tuple(sample_weight.shape)}; give one weight a row, [B]"
-            )
-        log_prob *= tf.cast(sample_weight, log_prob.dtype)
-    examples = tf.cast(tf.shape(log_prob)[0], log_prob.dtype)
-    return -tf.math.divide_no_nan(tf.reduce_sum(log_prob), examples)
-
-
-def _share_of_batch(log_prob):
-    """The share of this replica's examples in the global batch.
-
-    Keras sums the gradients of the replicas: weighted by their shares they give the
-    gradient on one device, also when the replicas' batches are of different length.
-    """
-    context = tf.distribute.get_replica_context()
-    if context.num_replicas_in_sync == 1:
-        return 1.0
-    examples = tf.cast(tf.shape(log_prob)[0], log_prob.dtype)
-    return examples / context.all_reduce(tf.distribute.ReduceOp.SUM, examples)

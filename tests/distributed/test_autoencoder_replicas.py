@@ -13,10 +13,9 @@ def autoencoder():
     return model
 
 
-def test_two_replicas_train_as_one_device():
+def test_two_replicas_train_as_one_device(strategy):
     images = np.random.default_rng(0).integers(0, 256, (24, *SHAPE), np.uint8)
     dataset = tf.data.Dataset.from_tensor_slices(images).repeat().batch(8)
-    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
     with strategy.scope():
         model = autoencoder()
     many = model.fit(dataset, steps_per_epoch=4, verbose=0)

@@ -1,0 +1,35 @@
+"""The loss of a batch, and a replica's share in it."""
+
+import tensorflow as tf
+
+
+def negative_mean(log_prob, sample_weight):
+    """Mean of `-log_prob` [B], each times its weight (None: all 1): scalar, nats; 0 of nothing.
+
+    Raises:
+      ValueError: `sample_weight` is not [B].
+    """
+    if sample_weight is not None:
+        if sample_weight.shape.rank != 1:
+            raise ValueError(
+                f"sample_weight has shape {tuple(sample_weight.shape)}; give one weight a row, [B]"
+            )
+        log_prob *= tf.cast(sample_weight, log_prob.dtype)
+    return -tf.math.divide_no_nan(tf.reduce_sum(log_prob), _examples(log_prob))
+
+
+def share_of_batch(log_prob):
+    """The share of this replica's examples `log_prob` [B] in the batch of all replicas.
+
+    Keras sums the gradients of the replicas: weighted by their shares they give the
+    gradient on one device, also when the replicas' parts are of different length.
+    """
+    context = tf.distribute.get_replica_context()
+    if context.num_replicas_in_sync == 1:
+        return 1.0
+    examples = _examples(log_prob)
+    return examples / context.all_reduce(tf.distribute.ReduceOp.SUM, examples)
+
+
+def _examples(log_prob):
+    return tf.cast(tf.shape(log_prob)[0], log_prob.dtype)

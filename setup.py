@@ -22,6 +22,7 @@ REQUIRED = [
     "tensorboard>=2.20",
     "ml_collections>=1.1",  # configs that are checked against unknown keys
     "matplotlib>=3.9",
+    "threadpoolctl>=3.5",
     "jinja2>=3.1",
     "h5py>=3.11",
     "pillow>=10.3",
@@ -31,6 +32,8 @@ REQUIRED = [
 EXTRAS = {
     # tensorflow-datasets uses importlib_resources without declaring it.
     "datasets": ["tensorflow-datasets>=4.9.10", "importlib_resources>=6"],
+    # Peers that benchmarks/ measures beside this package.
+    "bench": ["torch>=2.10", "FrEIA>=0.2", "normflows>=1.7", "zuko>=1.6"],
     "test": [
         "pytest>=8",
         "ruff>=0.9",

@@ -24,6 +24,7 @@ def get_config():
     config.sizes.fixed = (20, 22, 22)
     config.network.blocks = 12
     config.network.hidden = 512
+    config.network.correlation = 0.975
     config.training.batch_size = 25
     config.training.steps = 120_000
     config.training.steps_per_epoch = 2400

@@ -46,7 +46,7 @@ def default_config():
             "blocks": 8,
             "hidden": 256,
             "depth": 2,
-            "correlation": 0.975,
+            "correlation": 0.99,
             "mixing": "permutation",
             "dtype": "float32",  # or "mixed_bfloat16"
         }

@@ -18,10 +18,18 @@ from iin_tf.models.loading import load_model
 # Enough for the spread of every dimension within a percent or two.
 _NOISE_EXAMPLES = 5000
 
-STRATEGIES = {
-    "none": tf.distribute.get_strategy,
-    "mirrored": tf.distribute.MirroredStrategy,
-}
+
+def _mirrored():
+    """A MirroredStrategy over all GPUs of this machine, or over its logical CPUs."""
+    if tf.config.list_logical_devices("GPU"):
+        return tf.distribute.MirroredStrategy()
+    cpus = [device.name for device in tf.config.list_logical_devices("CPU")]
+    # The default's collectives can leave CPU replicas waiting for each other's threads.
+    reduction = tf.distribute.ReductionToOneDevice()
+    return tf.distribute.MirroredStrategy(cpus, cross_device_ops=reduction)
+
+
+STRATEGIES = {"none": tf.distribute.get_strategy, "mirrored": _mirrored}
 
 
 class Experiment:

@@ -42,8 +42,9 @@ def fit_network(
     Raises:
       NonFiniteLoss: the loss left the finite numbers; the best weights are kept.
     """
-    network.compile(_optimizer(settings), jit_compile=settings.jit_compile)
-    network.optimizer.build(network.trainable_variables)
+    # An optimiser belongs to the strategy that it is made under.
+    with network.distribute_strategy.scope():
+        network.compile(_optimizer(settings), jit_compile=settings.jit_compile)
     backup = checkpoints / "backup"
     epochs, per_epoch = settings.steps // settings.steps_per_epoch, settings.steps_per_epoch
     keep = KeepBest(checkpoints, settings.patience)

@@ -65,7 +65,9 @@ def test_loss_is_the_negative_evidence_lower_bound(images):
     scale = np.sqrt(0.02 / 2)
     likelihood = tfd.Independent(tfd.Normal(outputs["reconstruction"], scale), 3)
     constant = -pixels * np.log(scale * np.sqrt(2 * np.pi))
-    bound = likelihood.log_prob(np.float32(images / 255.0)) - constant - posterior.kl_divergence(prior)
+    bound = (
+        likelihood.log_prob(np.float32(images / 255.0)) - constant - posterior.kl_divergence(prior)
+    )
     expected = 0.02 * -tf.reduce_mean(bound)
     actual = model.compute_loss(images, None, outputs)
     np.testing.assert_allclose(actual, expected, rtol=1e-4)  # a sum of 288 float32 squares

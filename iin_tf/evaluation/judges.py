@@ -108,6 +108,7 @@ def train_judge(
     judge.fit(
         _training_batches(images, labels, batch_size, seed),
         steps_per_epoch=steps,
+        shuffle=False,  # the data set is in a random order already
         verbose="auto" if sys.stdout.isatty() else 2,
     )
     return judge

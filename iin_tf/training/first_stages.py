@@ -66,6 +66,7 @@ def _fit(model, tensors, settings, seed):
         dataset.with_options(options),
         epochs=epochs,
         steps_per_epoch=settings.steps // epochs,
+        shuffle=False,  # the data set is in a random order already
         verbose="auto" if sys.stdout.isatty() else 2,
     )
     return model

@@ -63,6 +63,7 @@ def fit_network(
         epochs=epochs,
         validation_data=validation,
         callbacks=callbacks,
+        shuffle=False,  # the data set is in a random order already
         verbose="auto" if sys.stdout.isatty() else 2,
     )
 

@@ -13,6 +13,7 @@ def get_config():
     config.data.test_views = 1
     config.first_stage.steps = 4
     config.sizes.pairs = 500
+    config.sizes.compare_steps = 4
     config.network.blocks = 2
     config.network.hidden = 16
     config.training.steps = 4

@@ -39,6 +39,7 @@ def default_config():
             "pairs": 20000,
             "rounding": "largest_remainder",
             "compare": True,  # train a classifier too, and show its sizes beside
+            "compare_steps": 1000,  # training steps of that classifier
         }
     )
     config.network = ConfigDict(

@@ -22,13 +22,20 @@ def train_autoencoder(experiment):
     )
 
 
-def train_classifier(experiment):
-    """A ConvClassifier of the first factor, which must be categorical."""
+def train_classifier(experiment, steps=None):
+    """A ConvClassifier of the first factor, which must be categorical.
+
+    Args:
+      experiment: Experiment.
+      steps: training steps in place of the config's.
+    """
     config, train = experiment.config, experiment.train_images
+    settings = config.first_stage.copy_and_resolve_references()
+    settings.steps = steps or settings.steps
     return first_stages.train_classifier(
         train.images,
         train.labels[config.data.factors[0]],
-        config.first_stage,
+        settings,
         config.seed,
         experiment.strategy,
     )

@@ -38,7 +38,7 @@ def _estimate_all(experiment):
     if config.sizes.compare and kind != "classifier":
         train = experiment.train_images
         kept = ~experiment.is_validation(train.source)
-        first_stage = experiment.freeze(train_classifier(experiment))
+        first_stage = experiment.freeze(train_classifier(experiment, config.sizes.compare_steps))
         mean, _ = experiment.encode(first_stage, train.images[kept])
         estimated["classifier"] = _estimate(config, mean, pairs)
     return estimated, audit_pairs(sampler)

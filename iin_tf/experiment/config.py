@@ -70,7 +70,7 @@ def default_config():
     )
     config.evaluation = ConfigDict(
         {
-            "judge_steps": 1500,
+            "judge_steps": 800,
             "judge_batch_size": 128,
             "donors": 20,  # for each held-out recipient
             "pairs": 20000,

@@ -3,6 +3,7 @@
 import keras
 from keras import layers
 
+from iin_tf.models.empty_batch import call_with_rows
 from iin_tf.models.unit_images import unit_images
 
 
@@ -50,16 +51,16 @@ class ConvClassifier(keras.Model):
         self.head.build((None, self.latent_size))
         super().build(input_shape)
 
-    def encode(self, images, training=False):
+    def encode(self, images):
         """Features float32 [B, N]."""
-        return self.features(unit_images(images), training=training)
+        return call_with_rows(self.features, unit_images(images))
 
     def classify(self, features):
         """Logits float32 [B, classes] of features [B, N]: the rest of the network."""
         return self.head(features)
 
     def call(self, images, training=False):
-        return self.classify(self.encode(images, training))
+        return self.classify(self.encode(images))
 
     def get_config(self):
         return {

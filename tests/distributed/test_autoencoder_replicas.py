@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from iin_tf.models.autoencoder import VariationalAutoencoder
 
-SHAPE = (8, 12, 3)
+SHAPE = (8, 16, 3)
 
 
 def autoencoder():

@@ -100,7 +100,7 @@ def test_encoder_runs_as_in_inference():
     np.testing.assert_array_equal(stage.represent(x), encoder(x, training=False))
 
 
-@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("batch", [0, 1, 3])
 def test_any_batch_size_inside_and_outside_of_a_graph(autoencoder, images, batch):
     stage = KerasFirstStage(autoencoder)
     encode = tf.function(stage.encode, input_signature=[tf.TensorSpec([None, 8, 8, 3], tf.uint8)])

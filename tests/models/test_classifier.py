@@ -89,6 +89,13 @@ def test_mixed_precision_keeps_float32_outputs(images):
     assert model(images).dtype == tf.float32
 
 
+@pytest.mark.parametrize("size", [0, 1, 5])
+def test_any_batch_size(images, size):
+    model = classifier()
+    assert model.encode(images[:size]).shape == (size, 5)
+    assert tf.function(model)(tf.constant(images[:size])).shape == (size, 3)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -10,8 +10,6 @@ from iin_tf.models.empty_batch import call_with_rows
 from iin_tf.models.unit_images import unit_images
 
 _PATCH = 4
-# Pixels a side of what one cell of the coarsest grid sees.
-_CELL = 2 * _PATCH
 
 
 @keras.saving.register_keras_serializable("iin_tf")
@@ -27,14 +25,14 @@ class VariationalAutoencoder(keras.Model):
 
     Args:
       latent_size: N.
-      channels: features of each patch of 4 x 4 pixels, and half of those of each 8 x 8.
-      hidden: width of the dense layer on either side of the latents.
+      channels: features of each patch of 4 x 4 pixels, in the encoder and in the decoder.
+      hidden: width of the two dense layers on either side of the latents.
       kl_weight: see above; smaller reconstructs better, larger makes the posterior smoother.
-      image_shape: (height, width, channels), both sides multiples of 8.
+      image_shape: (height, width, channels), both sides multiples of 4.
       seed: fixes initial weights and the noise of every training step.
 
     Raises:
-      ValueError: a size below 1, a kl_weight that is not positive, sides not multiples of 8.
+      ValueError: a size below 1, a kl_weight that is not positive, sides not multiples of 4.
 
     Source: Kingma and Welling, Auto-Encoding Variational Bayes (2014), equation 10.
     """
@@ -42,7 +40,7 @@ class VariationalAutoencoder(keras.Model):
     def __init__(
         self,
         latent_size=64,
-        channels=32,
+        channels=16,
         hidden=512,
         kl_weight=2e-3,
         image_shape=(32, 32, 3),
@@ -56,10 +54,10 @@ class VariationalAutoencoder(keras.Model):
                 raise ValueError(f"{name} is {value}; give 1 or more")
         if not kl_weight > 0:
             raise ValueError(f"kl_weight is {kl_weight}; give a positive number")
-        if len(image_shape) != 3 or image_shape[0] % _CELL or image_shape[1] % _CELL:
+        if len(image_shape) != 3 or image_shape[0] % _PATCH or image_shape[1] % _PATCH:
             raise ValueError(
                 f"image_shape is {image_shape}; give (height, width, channels), "
-                f"sides multiples of {_CELL}"
+                f"sides multiples of {_PATCH}"
             )
         self.latent_size = latent_size
         self.channels = channels
@@ -151,13 +149,12 @@ class VariationalAutoencoder(keras.Model):
 
 
 def _encoder(image_shape, latent_size, channels, hidden, seed):
-    to_cells = layers.Conv2D(2 * channels, 3, 2, "same", activation="gelu", **_start(seed + 1))
     return keras.Sequential(
         [
             layers.Input(image_shape),
             layers.Conv2D(channels, _PATCH, _PATCH, activation="gelu", **_start(seed)),
-            to_cells,
             layers.Flatten(),
+            layers.Dense(hidden, activation="gelu", **_start(seed + 1)),
             layers.Dense(hidden, activation="gelu", **_start(seed + 2)),
             layers.Dense(2 * latent_size, dtype="float32", **_start(seed + 3)),
         ],
@@ -166,10 +163,7 @@ def _encoder(image_shape, latent_size, channels, hidden, seed):
 
 
 def _decoder(image_shape, latent_size, channels, hidden, seed):
-    cells = (image_shape[0] // _CELL, image_shape[1] // _CELL, 2 * channels)
-    to_patches = layers.Conv2DTranspose(
-        channels, 4, 2, "same", activation="gelu", **_start(seed + 6)
-    )
+    grid = (image_shape[0] // _PATCH, image_shape[1] // _PATCH, channels)
     # Kernels twice as wide as their stride overlap, which leaves no seams between patches.
     to_pixels = layers.Conv2DTranspose(
         image_shape[2], 2 * _PATCH, _PATCH, "same", dtype="float32", **_start(seed + 7)
@@ -178,9 +172,9 @@ def _decoder(image_shape, latent_size, channels, hidden, seed):
         [
             layers.Input((latent_size,)),
             layers.Dense(hidden, activation="gelu", **_start(seed + 4)),
-            layers.Dense(math.prod(cells), activation="gelu", **_start(seed + 5)),
-            layers.Reshape(cells),
-            to_patches,
+            layers.Dense(hidden, activation="gelu", **_start(seed + 5)),
+            layers.Dense(math.prod(grid), activation="gelu", **_start(seed + 6)),
+            layers.Reshape(grid),
             to_pixels,
         ],
         name="decoder",

@@ -1,4 +1,4 @@
-"""One strategy over two replicas for all tests of tf.distribute."""
+"""The strategy over two replicas that all tests of tf.distribute share."""
 
 import pytest
 import tensorflow as tf
@@ -8,9 +8,12 @@ import tensorflow as tf
 def strategy():
     """A MirroredStrategy over two logical CPUs.
 
-    There is one of it: two strategies in one process number their collective operations
-    alike, and TensorFlow takes those of the one for those of the other.
+    It reduces on one device.  The default's collectives can leave CPU replicas waiting for
+    each other's threads, and two strategies in one process number them alike.
     """
     devices = tf.config.list_logical_devices("CPU")
     assert len(devices) == 2, "tests/conftest.py splits the CPU before TensorFlow starts"
-    return tf.distribute.MirroredStrategy([device.name for device in devices])
+    return tf.distribute.MirroredStrategy(
+        [device.name for device in devices],
+        cross_device_ops=tf.distribute.ReductionToOneDevice(),
+    )

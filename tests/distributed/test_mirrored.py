@@ -103,22 +103,24 @@ def test_actnorm_starts_alike(strategy, nowhere):
     assert_replicas_agree(mirrored)
 
 
-def test_a_last_batch_of_any_size(strategy, nowhere):
+def test_a_last_batch_that_leaves_a_replica_with_nothing(strategy, nowhere):
     single, mirrored = (make(where, OPTIMIZERS["SGD"]) for where in (nowhere, strategy))
-    # It leaves the second replica fewer examples, or none at all.
-    for count in (BATCH + 3, BATCH + 1):
-        losses = []
-        for network in (single, mirrored):
-            train(network, *data(count))
-            evaluated = network.evaluate(*data(count), batch_size=BATCH, verbose=0)
-            losses.append([*network.history.history["loss"], evaluated])
-        np.testing.assert_allclose(losses[1], losses[0], rtol=1e-5)
-        assert_equal_weights(single, mirrored, rtol=0, atol=1e-5)
+    losses, given = [], data(BATCH + 1)
+    for network in (single, mirrored):
+        train(network, *given)
+        evaluated = network.evaluate(*given, batch_size=BATCH, verbose=0)
+        losses.append([*network.history.history["loss"], evaluated])
+    np.testing.assert_allclose(losses[1], losses[0], rtol=1e-5)
+    assert_equal_weights(single, mirrored, rtol=0, atol=1e-5)
 
 
 def test_without_pairs(strategy, nowhere):
     single, mirrored = (make(where, OPTIMIZERS["SGD"]) for where in (nowhere, strategy))
-    losses = [train(network, data(3 * BATCH)[0][0]) for network in (single, mirrored)]
+    # The last batch has three examples: two for the first replica, one for the second.
+    losses = []
+    for network in (single, mirrored):
+        train(network, data(BATCH + 3)[0][0])
+        losses.append(network.history.history["loss"])
     np.testing.assert_allclose(losses[1], losses[0], rtol=1e-5)
     assert_equal_weights(single, mirrored, rtol=0, atol=1e-5)
 

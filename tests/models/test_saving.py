@@ -94,9 +94,11 @@ def test_a_network_that_has_not_started_starts_after_loading(tmp_path):
 OPTIMIZERS = {
     "SGD": lambda: keras.optimizers.SGD(0.01, momentum=0.9),
     "Adam": lambda: keras.optimizers.Adam(0.01, 0.5),
-    "FusedAdam": lambda: FusedAdam(0.01, beta_1=0.5, weight_decay=0.1, clipnorm=1.0),
-    "FusedAdam with a schedule": lambda: FusedAdam(
-        keras.optimizers.schedules.PolynomialDecay(0.1, 3)
+    "FusedAdam": lambda: FusedAdam(
+        keras.optimizers.schedules.PolynomialDecay(0.1, 3),
+        beta_1=0.5,
+        weight_decay=0.1,
+        clipnorm=1.0,
     ),
 }
 

@@ -20,13 +20,17 @@ _NOISE_EXAMPLES = 5000
 
 
 def _mirrored():
-    """A MirroredStrategy over all GPUs of this machine, or over its logical CPUs."""
-    if tf.config.list_logical_devices("GPU"):
-        return tf.distribute.MirroredStrategy()
-    cpus = [device.name for device in tf.config.list_logical_devices("CPU")]
-    # The default's collectives can leave CPU replicas waiting for each other's threads.
-    reduction = tf.distribute.ReductionToOneDevice()
-    return tf.distribute.MirroredStrategy(cpus, cross_device_ops=reduction)
+    """A MirroredStrategy over all GPUs of this machine, or over its logical CPUs.
+
+    The default's collectives are not used: replicas can take part in them in different
+    orders, and then wait for each other forever or mix up what they reduce.
+    """
+    gpus = tf.config.list_logical_devices("GPU")
+    devices = [device.name for device in gpus or tf.config.list_logical_devices("CPU")]
+    reduction = (
+        tf.distribute.HierarchicalCopyAllReduce() if gpus else tf.distribute.ReductionToOneDevice()
+    )
+    return tf.distribute.MirroredStrategy(devices, cross_device_ops=reduction)
 
 
 STRATEGIES = {"none": tf.distribute.get_strategy, "mirrored": _mirrored}

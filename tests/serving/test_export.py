@@ -215,7 +215,9 @@ def test_a_network_of_replicas_is_exported_as_one(latents, tmp_path):
     # Two devices if the tests of tf.distribute run in this process too.
     devices = [device.name for device in tf.config.list_logical_devices("CPU")]
     layout = iin_tf.FactorLayout({"a": 6}, residual=6)
-    with tf.distribute.MirroredStrategy(devices).scope():
+    # Not the default's collectives, which can mix up the reductions of CPU replicas.
+    reduction = tf.distribute.ReductionToOneDevice()
+    with tf.distribute.MirroredStrategy(devices, cross_device_ops=reduction).scope():
         network = iin_tf.InterpretationNetwork(layout, blocks=2, hidden=8, depth=0, seed=0)
         network.compile("adam")
     network.fit(latents, batch_size=32, verbose=0)

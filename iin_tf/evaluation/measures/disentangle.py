@@ -7,7 +7,12 @@ from iin_tf.evaluation.measures.blocks import own_blocks, resolve_blocks
 from iin_tf.evaluation.measures.protocol import Protocol
 from iin_tf.evaluation.measures.registry import select
 from iin_tf.evaluation.measures.result import Result
-from iin_tf.evaluation.measures.sample import Sample, check_codes, check_factors
+from iin_tf.evaluation.measures.sample import (
+    Sample,
+    check_codes,
+    check_factors,
+    check_groups,
+)
 from iin_tf.evaluation.measures.study import Study
 
 
@@ -21,6 +26,7 @@ def disentanglement(
     continuous=(),
     factor_names=None,
     protocol=None,
+    groups=None,
 ):
     """Measures how codes, or blocks of codes, hold the factors that made the data.
 
@@ -34,6 +40,8 @@ def disentanglement(
       continuous: names or column numbers of factors to treat as continuous.
       factor_names: K names; with blocks, a factor named like a block belongs to it.
       protocol: a `Protocol`; by default the large published study's settings.
+      groups: int [n], the original behind each row where several rows are views of one:
+        originals, not rows, are then split, resampled and permuted.
 
     Returns:
       `Result`: a mapping from measure name to `Measure`.
@@ -46,6 +54,7 @@ def disentanglement(
     protocol = Protocol() if protocol is None else protocol
     codes = check_codes(codes)
     checked = check_factors(factors, len(codes), continuous, factor_names)
+    groups = check_groups(groups, len(codes))
     blocks = None if blocks is None else resolve_blocks(blocks, codes.shape[1])
     families = select(metrics, blocks is not None)
     _check_settings(families, checked, len(codes), seed, protocol)
@@ -53,7 +62,7 @@ def disentanglement(
     if blocks is not None:
         names = [factor.name for factor in checked]
         own = own_blocks(blocks, names, factor_names is not None)
-    study = Study(Sample(codes, checked, blocks), protocol, seed, own)
+    study = Study(Sample(codes, checked, blocks, groups), protocol, seed, own)
     # One thread: the order of sums, and with it the result, then never depends on the
     # machine; and busy waiting on shared cores makes two threads far slower on small fits.
     with threadpool_limits(limits=1):

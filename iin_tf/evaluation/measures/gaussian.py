@@ -69,7 +69,8 @@ def gaussian_scores(study):
     sample = study.sample
     codes = sample.codes[study.rows]
     draws = [np.arange(len(codes))]
-    draws += half_samples(len(codes), study.protocol.resamples, study.rng("gaussian"))
+    groups = sample.groups_of(study.rows)
+    draws += half_samples(len(codes), study.protocol.resamples, study.rng("gaussian"), groups)
     values = np.array([_covariance_scores(codes[draw], sample.units) for draw in draws])
     names = ("total_correlation", "wasserstein_correlation", "wasserstein_correlation_norm")
     how = "half-samples without replacement, centred"
@@ -99,7 +100,8 @@ def _finite_or_bare(study, name, values, how, rows):
 def _pair_measure(study, codes):
     bins = equal_width(codes, study.protocol.bins)
     value = mean_pair_information(bins, study.protocol.bins)
-    draws = half_samples(len(bins), study.protocol.refits, study.rng("pairs"))
+    groups = study.sample.groups_of(study.rows)
+    draws = half_samples(len(bins), study.protocol.refits, study.rng("pairs"), groups)
     replicates = [mean_pair_information(bins[draw], study.protocol.bins) for draw in draws]
     details = {"bins": study.protocol.bins, "train": len(codes), "estimator": "histogram"}
     name, bounds = "gaussian/mutual_information", (0, np.inf)

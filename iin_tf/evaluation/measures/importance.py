@@ -66,7 +66,8 @@ def code_importance(study):
     sample, name = study.sample, study.protocol.estimator
     width, train = sample.codes.shape[1], study.split[0]
     matrices = [_stack(study.fits.models, width)]
-    draws = half_samples(len(train), study.protocol.refits, study.rng("importance"))
+    groups = sample.groups_of(train)
+    draws = half_samples(len(train), study.protocol.refits, study.rng("importance"), groups)
     for seed, draw in enumerate(draws):
         models = [fit(name, factor, sample.codes, train[draw], seed) for factor in sample.factors]
         matrices.append(_stack(models, width))

@@ -83,7 +83,8 @@ def histogram_information(sample, rows, protocol, rng):
     codes = equal_width(sample.codes[rows], protocol.bins)
     factors = [discrete_levels(factor, protocol.bins) for factor in sample.factors]
     factors = [(levels[rows], count) for levels, count in factors]
-    draws = [np.arange(len(rows)), *half_samples(len(rows), protocol.resamples, rng)]
+    halves = half_samples(len(rows), protocol.resamples, rng, sample.groups_of(rows))
+    draws = [np.arange(len(rows)), *halves]
     matrix = np.empty((len(draws), codes.shape[1], len(factors)))
     unit_entropy = np.empty(matrix.shape[:2])
     factor_entropy = np.empty((len(draws), len(factors)))
@@ -109,7 +110,8 @@ def neighbour_information(sample, rows, protocol, rng, neighbours=10):
     """
     codes, seed = sample.codes[rows], int(rng.integers(2**31))
     codes = (codes - codes.mean(axis=0)) / np.where(codes.std(axis=0) > 0, codes.std(axis=0), 1)
-    draws = [np.arange(len(rows)), *half_samples(len(rows), protocol.refits, rng)]
+    halves = half_samples(len(rows), protocol.refits, rng, sample.groups_of(rows))
+    draws = [np.arange(len(rows)), *halves]
     matrix = np.empty((len(draws), codes.shape[1], len(sample.factors)))
     factor_entropy = np.empty((len(draws), len(sample.factors)))
     settings = {"n_neighbors": neighbours, "random_state": seed, "discrete_features": False}

@@ -62,7 +62,8 @@ def irs(study):
     counts, codes = [count for _, count in found], sample.codes[rows]
     table, largest = robustness_table(codes, sample.units, levels, counts)
     counted, replicates = sample.representing, []
-    for draw in half_samples(len(rows), study.protocol.refits, study.rng("irs")):
+    draws = half_samples(len(rows), study.protocol.refits, study.rng("irs"), sample.groups_of(rows))
+    for draw in draws:
         found = robustness_table(codes[draw], sample.units, levels[draw], counts)
         replicates.append(robustness_of(*(part[counted] for part in found)))
     parts = {

@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.linear_model import Ridge, RidgeCV
 
 from iin_tf.evaluation.measures.block_information import LANDMARKS, equivariant_features
+from iin_tf.evaluation.measures.intervals import permutation
 from iin_tf.evaluation.measures.scores import r_squared, targets_of, weighted_mean
 
 SOURCE = "held-out R^2 of ridge read-outs; permutation null as in Ojala & Garriga 2010, section 2"
@@ -88,7 +89,8 @@ def _tables(study):
 
 def _permutations(study):
     rng = study.rng("leakage")
-    return [rng.permutation(study.sample.rows) for _ in range(study.protocol.resamples)]
+    rows, groups = study.sample.rows, study.sample.groups
+    return [permutation(rows, rng, groups) for _ in range(study.protocol.resamples)]
 
 
 def _score(features, factor, split, weights):

@@ -61,7 +61,8 @@ def _strong(study):
     table = _correlations(study.sample, codes, numbers)
     value, partner = matched_mean(table)
     values = [value]
-    for draw in half_samples(len(codes), study.protocol.resamples, study.rng("mcc")):
+    groups = study.sample.groups_of(study.rows)
+    for draw in half_samples(len(codes), study.protocol.resamples, study.rng("mcc"), groups):
         values.append(matched_mean(_correlations(study.sample, codes[draw], numbers[draw]))[0])
     parts = {"correlation": table, "unit_of_factor": partner}
     if study.sample.blocks is None:

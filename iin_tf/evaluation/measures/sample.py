@@ -27,11 +27,15 @@ class Factor:
 
 @dataclasses.dataclass(frozen=True)
 class Sample:
-    """Codes [n, N] float64, K factors, and the blocks by name (None: every code by itself)."""
+    """Codes [n, N] float64, K factors, and the blocks by name (None: every code by itself).
+
+    `groups` int [n] are the ids of what rows are views of (None: every row by itself).
+    """
 
     codes: np.ndarray
     factors: tuple
     blocks: dict | None
+    groups: np.ndarray | None = None
 
     @property
     def rows(self):
@@ -44,6 +48,10 @@ class Sample:
         if self.blocks is None:
             return [np.array([column]) for column in range(self.codes.shape[1])]
         return list(self.blocks.values())
+
+    def groups_of(self, rows):
+        """The group of each of the given rows, or None."""
+        return None if self.groups is None else self.groups[rows]
 
     @property
     def representing(self):
@@ -90,6 +98,24 @@ def check_factors(factors, rows, continuous=(), names=None):
     names = _factor_names(names, factors.shape[1])
     declared = _declared(continuous, names)
     return tuple(_factor(factors[:, k], names[k], k in declared) for k in range(len(names)))
+
+
+def check_groups(groups, rows):
+    """`groups` as ids [n], or None; a ValueError where they fit no rows or leave no halves."""
+    if groups is None:
+        return None
+    groups = np.asarray(groups)
+    if groups.shape != (rows,) or groups.dtype.kind not in "iu":
+        raise ValueError(
+            f"groups has shape {groups.shape} and dtype {groups.dtype}: give {rows} whole numbers, "
+            "one a row"
+        )
+    count = len(np.unique(groups))
+    if count < 10:
+        raise ValueError(
+            f"groups has {count} values: give at least 10, as they are split and drawn"
+        )
+    return groups
 
 
 def _factor_names(names, count):

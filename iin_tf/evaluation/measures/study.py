@@ -60,13 +60,23 @@ class Study:
         test_count = max(1, int(settings.test * share))
         train_count = min(settings.train, rows - test_count)
         order = self.rng("split").permutation(rows)
+        groups = self.sample.groups
+        if groups is not None:
+            # Group after group, in the order of the groups' first rows; none is cut in two.
+            _, first, group = np.unique(groups[order], return_index=True, return_inverse=True)
+            order = order[np.argsort(first[group], kind="stable")]
+            ends = np.flatnonzero(np.diff(groups[order])) + 1
+            train_count = int(ends[np.argmin(np.abs(ends - train_count))])
         train = order[:train_count]
-        return complete_train(self.sample.factors, train, order[train_count:], test_count)
+        return complete_train(self.sample.factors, train, order[train_count:], test_count, groups)
 
     @functools.cached_property
     def weights(self):
         """Bootstrap weights of the test rows, [resamples, test]."""
-        return bootstrap_weights(len(self.split[1]), self.protocol.resamples, self.rng("weights"))
+        test = self.split[1]
+        groups = self.sample.groups_of(test)
+        rng = self.rng("weights")
+        return bootstrap_weights(len(test), self.protocol.resamples, rng, groups)
 
     @functools.cached_property
     def information(self):
@@ -103,6 +113,7 @@ class Study:
                 "interval": how,
                 "units": self.sample.unit_names,
                 "blocks": self.sample.blocks is not None,
+                "groups": _count(self.sample.groups),
                 "factors": [factor.name for factor in self.sample.factors],
                 "continuous": [factor.name for factor in self.sample.factors if factor.continuous],
                 **details,
@@ -135,7 +146,11 @@ class Study:
         return self.resampled(name, values, parts, source, how, bounds, **details)
 
 
-def complete_train(factors, train, rest, test_count):
+def _count(groups):
+    return None if groups is None else len(np.unique(groups))
+
+
+def complete_train(factors, train, rest, test_count, groups=None):
     """Moves one row of each value that the train rows miss from the rest to the train rows.
 
     Args:
@@ -143,6 +158,7 @@ def complete_train(factors, train, rest, test_count):
       train: row numbers for training.
       rest: the other row numbers; the first `test_count` that stay become the test rows.
       test_count: how many test rows to take.
+      groups: ids of what rows are views of, [n]; a moved row takes its group along.
 
     Returns:
       (train, test).
@@ -156,8 +172,9 @@ def complete_train(factors, train, rest, test_count):
         missing = np.setdiff1d(np.arange(factor.count), factor.levels[train])
         for level in missing:
             found = rest[factor.levels[rest] == level][:1]
-            train = np.concatenate([train, found])
-            rest = rest[rest != found[0]]
+            moved = rest == found if groups is None else groups[rest] == groups[found]
+            train = np.concatenate([train, rest[moved]])
+            rest = rest[~moved]
     if len(rest) == 0:
         raise ValueError(
             f"factors have as many values as there are rows, {len(train)}: no test row is left; "

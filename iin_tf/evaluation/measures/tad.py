@@ -87,7 +87,8 @@ def tad(study):
     table = auroc_table(codes, attributes)
     value, captured = total_difference(table, kept)
     values = [value]
-    for draw in half_samples(len(codes), study.protocol.resamples, study.rng("tad")):
+    groups = study.sample.groups_of(study.rows)
+    for draw in half_samples(len(codes), study.protocol.resamples, study.rng("tad"), groups):
         values.append(total_difference(auroc_table(codes[draw], attributes[draw]), kept)[0])
     parts = {
         "areas": table,

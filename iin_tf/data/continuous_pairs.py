@@ -7,6 +7,7 @@ from iin_tf.data.labels import (
     check_factors,
     check_labels,
     check_source,
+    continuous_numbers,
     cumulative_weights,
     is_missing,
 )
@@ -64,7 +65,7 @@ class ContinuousPairs:
         if partners < 1:
             raise ValueError(f"partners is {partners!r}; give at least 1")
         self.blocks = np.isin(["residual", *self.factors], drawn)
-        values = {name: _numbers(name, self.labels[name]) for name in drawn}
+        values = {name: continuous_numbers(name, self.labels[name]) for name in drawn}
         self._cap = cap
         self._block = np.array([self.factors.index(name) + 1 for name in drawn])
         embedded = [kernels[name].embed(values[name]) for name in drawn]
@@ -108,18 +109,3 @@ class ContinuousPairs:
         self._row_count = np.array([len(known) for known in examples])
         self._first_row = np.cumsum(self._row_count) - self._row_count
         self._example, self._partners = np.concatenate(examples), np.concatenate(partners)
-
-
-def _numbers(name, values):
-    """float64 [n, channels], NaN in every channel where the label is missing."""
-    if values.dtype.kind not in "iuf":
-        raise ValueError(
-            f"labels[{name!r}] is {values.dtype.name}, first {values[0]!r}; "
-            "a continuous factor needs numbers"
-        )
-    numbers = values.astype(np.float64).reshape(len(values), -1)
-    if np.isinf(numbers).any():
-        row = int(np.argmax(np.isinf(numbers).any(axis=1)))
-        raise ValueError(f"labels[{name!r}] is infinite in row {row}; give NaN where it is unknown")
-    numbers[is_missing(values)] = np.nan
-    return numbers

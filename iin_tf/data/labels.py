@@ -102,3 +102,21 @@ def group_codes(values):
     groups, inverse = np.unique(values[present], axis=0, return_inverse=True)
     codes[present] = inverse.reshape(-1)
     return codes, groups
+
+
+def continuous_numbers(name, values):
+    """float64 [n, channels], NaN in every channel where the label is missing.
+
+    Errors: ValueError for text and for infinite numbers.
+    """
+    if values.dtype.kind not in "iuf":
+        raise ValueError(
+            f"labels[{name!r}] is {values.dtype.name}, first {values[0]!r}; "
+            "a continuous factor needs numbers"
+        )
+    numbers = values.astype(np.float64).reshape(len(values), -1)
+    if np.isinf(numbers).any():
+        row = int(np.argmax(np.isinf(numbers).any(axis=1)))
+        raise ValueError(f"labels[{name!r}] is infinite in row {row}; give NaN where it is unknown")
+    numbers[is_missing(values)] = np.nan
+    return numbers

@@ -3,6 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
+from iin_tf.factors import RESIDUAL
+
 BATCH = 4096
 
 
@@ -20,32 +22,37 @@ def marginal_nll(network, store, seed):
 
 
 def pair_nll(network, pairs, factors):
-    """Mean negative log-likelihood of pairs, nats, every factor weighted equally.
+    """Mean negative log-likelihood of pairs, nats, every kind of pair weighted equally.
+
+    A kind is a set of blocks that are shared, with whatever correlation; its name joins theirs
+    with "+", and is "nothing" for unrelated pairs.
 
     Args:
       network: InterpretationNetwork.
-      pairs: tf.data.Dataset of `((z_a, z_b), shared)` whose `shared` rows are bool, one
-        factor each.
+      pairs: iterable of `((z_a, z_b), shared)` whose `shared` is bool or float [B, K+1].
       factors: names of the factors, in the order of the blocks 1 .. K.
 
     Returns:
-      The mean over factors, and a dict factor -> its mean.
+      The mean over kinds, and a dict kind -> its mean.
 
     Raises:
       ValueError: a factor has no pair.
     """
-    sums = np.zeros(len(factors) + 1)
-    counts = np.zeros(len(factors) + 1)
+    names = np.array([RESIDUAL, *factors])
+    values, kinds = [], []
     for (z_a, z_b), shared in pairs:
-        nll = -network.pair_log_prob(z_a, z_b, shared).numpy().astype(np.float64)
-        shared = shared.numpy()
-        sums += nll @ shared
-        counts += shared.sum(axis=0)
-    for block, factor in enumerate(factors, start=1):
-        if not counts[block]:
-            raise ValueError(f"pairs has none that shares {factor!r}; draw more pairs")
-    means = {name: float(sums[k] / counts[k]) for k, name in enumerate(factors, start=1)}
-    return float(np.mean(list(means.values()))), means
+        values.append(-network.pair_log_prob(z_a, z_b, shared).numpy().astype(np.float64))
+        kinds.append(np.asarray(shared) > 0)
+    rows, kind = np.unique(np.concatenate(kinds), axis=0, return_inverse=True)
+    kind = kind.reshape(-1)
+    for name, present in zip(factors, rows[:, 1:].any(axis=0), strict=True):
+        if not present:
+            raise ValueError(f"pairs has none that shares {name!r}; draw more pairs")
+    sums = np.bincount(kind, np.concatenate(values)) / np.bincount(kind)
+    means = {
+        "+".join(names[row]) or "nothing": float(mean) for row, mean in zip(rows, sums, strict=True)
+    }
+    return float(np.mean(sums)), means
 
 
 def round_trip_error(network, z):

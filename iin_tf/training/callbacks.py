@@ -1,4 +1,4 @@
-"""What watches a training run: best weights, non-finite losses, swap pictures."""
+"""What watches a training run: best weights, non-finite losses, held-out terms, pictures."""
 
 import keras
 import numpy as np
@@ -77,6 +77,22 @@ class StopOnNonFinite(keras.callbacks.Callback):
             f"best weights so far are kept at {self.keep.weights_path}; lower the learning rate, "
             "or look at the latents"
         )
+
+
+class HeldOutTerms(keras.callbacks.Callback):
+    """Adds parts of the held-out likelihood to the logs of every epoch, as `val_nll/NAME`.
+
+    Args:
+      measure: function, network -> mapping name -> number.
+    """
+
+    def __init__(self, measure):
+        super().__init__()
+        self.measure = measure
+
+    def on_epoch_end(self, epoch, logs=None):
+        for name, value in self.measure(self.model).items():
+            logs[f"val_nll/{name}"] = value
 
 
 class SwapPictures(keras.callbacks.Callback):

@@ -6,7 +6,7 @@ import keras
 
 from iin_tf import files
 from iin_tf.optimizers import ConstantThenLinear, FusedAdam
-from iin_tf.training.callbacks import KeepBest, StopOnNonFinite, SwapPictures
+from iin_tf.training.callbacks import HeldOutTerms, KeepBest, StopOnNonFinite, SwapPictures
 
 # Keras writes it beside the weights of BackupAndRestore.
 _BACKUP_METADATA = "training_metadata.json"
@@ -20,6 +20,7 @@ def fit_network(
     checkpoints,
     tensorboard=None,
     draw=None,
+    measure=None,
 ):
     """Trains `network`, and leaves it with the weights of the best held-out loss.
 
@@ -35,6 +36,8 @@ def fit_network(
       checkpoints: directory of the best weights and of the backup to resume from.
       tensorboard: directory of TensorBoard's files, or None.
       draw: function, network -> mapping name -> image, for TensorBoard, or None.
+      measure: function, network -> mapping name -> number, a part of the held-out likelihood,
+        logged after every epoch as `val_nll/NAME`; or None.
 
     Returns:
       The `keras.callbacks.History` of this call.
@@ -53,6 +56,9 @@ def fit_network(
         StopOnNonFinite(keep),
         keep,
     ]
+    if measure is not None:
+        # Before those that read the logs.
+        callbacks.append(HeldOutTerms(measure))
     if tensorboard is not None:
         callbacks.append(keras.callbacks.TensorBoard(tensorboard, write_graph=False))
         if draw is not None:

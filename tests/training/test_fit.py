@@ -120,10 +120,24 @@ def test_tensorboard_gets_scalars_and_pictures(tmp_path):
         tmp_path / "checkpoints",
         tmp_path / "tensorboard",
         draw,
+        lambda network: {"shape": 1.5},
     )
     tags = set()
     for path in (tmp_path / "tensorboard").rglob("events*"):
         for record in tf.data.TFRecordDataset(str(path)):
             event = tf.compat.v1.Event.FromString(record.numpy())
             tags |= {value.tag for value in event.summary.value}
-    assert {"swap", "epoch_loss"} <= tags
+    assert {"swap", "epoch_loss", "epoch_nll/shape"} <= tags
+
+
+def test_held_out_terms_are_logged_after_every_epoch(tmp_path):
+    seen = []
+
+    def measure(network):
+        seen.append(network)
+        return {"shape": float(len(seen))}
+
+    net = network()
+    history = fit_network(net, batches, held_out(), settings(), tmp_path, measure=measure)
+    assert history.history["val_nll/shape"] == [1.0, 2.0, 3.0, 4.0]
+    assert all(network is net for network in seen)

@@ -5,6 +5,7 @@ import numpy as np
 from iin_tf import FactorLayout, InterpretationNetwork, files
 from iin_tf.data import latent_dataset, pair_dataset
 from iin_tf.evaluation.figures import swap_grid, tile_image
+from iin_tf.evaluation.likelihood import pair_nll
 from iin_tf.training.fit import fit_network
 
 # Seeds of one run: the held-out pairs and their noise must not be the training's.
@@ -24,6 +25,7 @@ def run(experiment):
         experiment.workdir.checkpoints,
         experiment.workdir.tensorboard,
         _swap_pictures(experiment, layout),
+        _factor_terms(experiment),
     )
     network.save(experiment.workdir.network)
 
@@ -37,6 +39,17 @@ def _batches(experiment, split, seed, **span):
         return latent_dataset(store, config.training.batch_size, seed=seed, **span)
     sampler = experiment.sampler(store, seed)
     return pair_dataset(store, sampler, config.training.batch_size, seed=seed, **span)
+
+
+def _factor_terms(experiment):
+    """A function that measures the held-out likelihood of each kind of pairs, or None."""
+    factors = experiment.config.data.factors
+    if not factors:
+        return None
+    # The same few pairs after every epoch.
+    steps = experiment.config.training.validation_batches
+    pairs = list(_batches(experiment, "validation", _VALIDATION, steps=steps))
+    return lambda network: pair_nll(network, pairs, factors)[1]
 
 
 def _swap_pictures(experiment, layout):

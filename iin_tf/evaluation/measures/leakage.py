@@ -2,6 +2,7 @@
 
 import numpy as np
 from sklearn.linear_model import Ridge, RidgeCV
+from sklearn.model_selection import GroupKFold
 
 from iin_tf.evaluation.measures.block_information import LANDMARKS, equivariant_features
 from iin_tf.evaluation.measures.intervals import permutation
@@ -9,12 +10,14 @@ from iin_tf.evaluation.measures.scores import r_squared, targets_of, weighted_me
 
 SOURCE = "held-out R^2 of ridge read-outs; permutation null as in Ojala & Garriga 2010, section 2"
 PENALTIES = tuple(10.0 ** np.arange(-2, 5))
+FOLDS = 5
 
 
 def leakage(study):
     """What blocks other than a factor's own tell about it, the residual foremost.
 
-    Read-outs: ridge regressions, penalty by leave-one-out error, on the block ("linear")
+    Read-outs: ridge regressions, penalty by leave-one-out error (by five folds of originals,
+    where rows are views of originals), on the block ("linear")
     and on the block with Nystroem features of a Gaussian kernel ("nonlinear"), both
     equivariant to rotation; R^2 on test rows, of indicators for a categorical factor.  The
     null repeats the non-linear read-out with permuted factor rows.
@@ -69,12 +72,13 @@ def _tables(study):
     sample, (train, test) = study.sample, study.split
     weights = np.concatenate([np.ones((1, len(test))), study.weights])
     seed, orders = study.integer_seed("landmarks"), _permutations(study)
+    folds = _folds(sample.groups_of(train))
     linear, nonlinear, null, accuracy = [], [], [], []
     for columns in sample.units:
         features = equivariant_features(sample.codes, columns, train, seed)
         plain = features[:, : len(columns)]
-        linear.append([_score(plain, f, study.split, weights)[0] for f in sample.factors])
-        found = [_score(features, f, study.split, weights) for f in sample.factors]
+        linear.append([_score(plain, f, study.split, weights, folds)[0] for f in sample.factors])
+        found = [_score(features, f, study.split, weights, folds) for f in sample.factors]
         nonlinear.append([score for score, _, _ in found])
         accuracy.append([hit for _, _, hit in found])
         null.append(
@@ -93,9 +97,16 @@ def _permutations(study):
     return [permutation(rows, rng, groups) for _ in range(study.protocol.resamples)]
 
 
-def _score(features, factor, split, weights):
+def _folds(groups):
+    # A left-out row's twin would praise penalties that remember originals.
+    if groups is None:
+        return None
+    return list(GroupKFold(min(FOLDS, len(np.unique(groups)))).split(groups, groups=groups))
+
+
+def _score(features, factor, split, weights, folds):
     (train, test), target = split, targets_of(factor)
-    model = RidgeCV(alphas=PENALTIES).fit(features[train], target[train])
+    model = RidgeCV(alphas=PENALTIES, cv=folds).fit(features[train], target[train])
     predicted = model.predict(features[test]).reshape(len(test), -1)
     hit = np.nan
     if not factor.continuous:

@@ -29,6 +29,7 @@ _PUBLIC = {
     "read_shapes3d": "iin_tf.data.ground_truth_files",
     "read_tfds": "iin_tf.data.ground_truth_tfds",
     "render_sprites": "iin_tf.data.rendered_sprites",
+    "sprite_views": "iin_tf.data.rendered_sprites",
     "sprites": "iin_tf.data.rendered_sprites",
     "transformed_copies": "iin_tf.data.transformation_pairs",
     "write_latent_chunks": "iin_tf.data.latent_writing",

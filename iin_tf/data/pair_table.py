@@ -1,5 +1,7 @@
 """Pairs that somebody wrote down: a concept sketched by hand."""
 
+import itertools
+
 import numpy as np
 
 from iin_tf.data.csv_table import id_list, read_csv, rows_of
@@ -23,12 +25,25 @@ class PairTable:
         source: int [n] and
         labels: mapping name -> [n, ...]: what the audit looks at, where they are known.
         weights: mapping factor -> positive number, how often it is drawn relative to the others.
+        elsewhere: ids of examples that are not drawn from here, such as those of another split:
+            pairs with one of them are left out.
         seed: pairs are a pure function of (seed, step).
     Errors: ValueError for unknown ids (how many, the first three), unknown factors, a correlation
         outside [0, 1), an example paired with itself (the line), and a factor without any pair.
     """
 
-    def __init__(self, path, factors, ids, source=None, labels=None, weights=None, seed=0):
+    def __init__(
+        self,
+        path,
+        factors,
+        ids,
+        source=None,
+        labels=None,
+        weights=None,
+        seed=0,
+        *,
+        elsewhere=(),
+    ):
         self.factors = check_factors(factors)
         self.examples = len(id_list(ids))
         self.source = check_source(source, self.examples)
@@ -38,6 +53,7 @@ class PairTable:
         for name in ("id_a", "id_b"):
             if name not in columns:
                 raise ValueError(f"path: no column {name!r} among {list(columns)}")
+        columns = _without(columns, {str(value) for value in elsewhere})
         self._index_a = rows_of(ids, columns.pop("id_a"), "column 'id_a'")
         self._index_b = rows_of(ids, columns.pop("id_b"), "column 'id_b'")
         _refuse("an example paired with itself", self._index_a == self._index_b)
@@ -74,6 +90,15 @@ class PairTable:
         self._pairs = np.concatenate(lists)
         self._count = np.array([len(pairs) for pairs in lists])
         self._first = np.cumsum(self._count) - self._count
+
+
+def _without(columns, ids):
+    """The rows of a table of pairs in which none of `ids` takes part."""
+    pairs = zip(columns["id_a"], columns["id_b"], strict=True)
+    kept = [a not in ids and b not in ids for a, b in pairs]
+    if not any(kept):
+        raise ValueError("path: each pair of the table has a member elsewhere; add pairs")
+    return {name: list(itertools.compress(cells, kept)) for name, cells in columns.items()}
 
 
 def _shared(columns, names):

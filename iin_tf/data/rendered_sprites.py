@@ -41,12 +41,44 @@ def sprites(count, seed=0, size=32):
     Raises:
       ValueError: count, seed or size out of range.
     """
-    for name, value, least in [("count", count, 1), ("seed", seed, 0)]:
-        if not isinstance(value, int | np.integer) or value < least:
-            raise ValueError(f"{name} is {value!r}; give a whole number of at least {least}")
+    _check_whole(count=(count, 1), seed=(seed, 0))
     check_size(size)
+    labels = _draw_labels(count, seed)
+    return LabelledImages(render_sprites(labels, size), labels, np.arange(count))
+
+
+def sprite_views(count, views, changes, seed=0, size=32):
+    """Sprites in several views each, which differ in one factor only.
+
+    Arguments:
+      count: number of originals n, at least 1.
+      views: views of each, at least 2.
+      changes: name of the label in which they differ; the others are those of the original.
+      seed, size: as in `sprites`.
+
+    Returns:
+      LabelledImages, images uint8 [n * views, size, size, 3] and labels as those of `sprites`;
+      the views of one original stand together, and share its `source`, 0 to n - 1.
+
+    Raises:
+      ValueError: a number out of range, or a label that does not exist.
+    """
+    _check_whole(count=(count, 1), views=(views, 2), seed=(seed, 0))
+    check_size(size)
+    labels = _draw_labels(count * views, seed)
+    if changes not in labels:
+        raise ValueError(f"changes is {changes!r}; give one of {list(labels)}")
+    labels |= {
+        name: np.repeat(values[::views], views, axis=0)
+        for name, values in labels.items()
+        if name != changes
+    }
+    return LabelledImages(render_sprites(labels, size), labels, np.repeat(np.arange(count), views))
+
+
+def _draw_labels(count, seed):
     streams = (np.random.default_rng([seed, factor]) for factor in range(6))
-    labels = {
+    return {
         "shape": next(streams).integers(len(SHAPES), size=count),
         "scale": next(streams).uniform(*SCALES, size=count),
         "orientation": next(streams).random(count) * (2 * np.pi),
@@ -54,7 +86,12 @@ def sprites(count, seed=0, size=32):
         "y": next(streams).uniform(*POSITIONS, size=count),
         "color": color_of_levels(next(streams).integers(LEVELS[0], LEVELS[1] + 1, (count, 3))),
     }
-    return LabelledImages(render_sprites(labels, size), labels, np.arange(count))
+
+
+def _check_whole(**numbers):
+    for name, (value, least) in numbers.items():
+        if not isinstance(value, int | np.integer) or value < least:
+            raise ValueError(f"{name} is {value!r}; give a whole number of at least {least}")
 
 
 def render_sprites(labels, size=32):

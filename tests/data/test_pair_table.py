@@ -49,6 +49,14 @@ def test_pairs_with_a_correlation_for_each_factor(tmp_path):
     assert 20 < (a == 0).sum() < 80
 
 
+def test_pairs_with_members_elsewhere_are_left_out(tmp_path):
+    path = write(tmp_path, "id_a,id_b,factor\ncat,dog,legs\ncow,dog,legs\nhen,cat,legs\n")
+    table = PairTable(path, ["legs"], ["dog", "cat"], elsewhere=["cow", "hen"])
+    assert [column[0].tolist() for column in table.draw(1, step=0)] == [1, 0, [False, True]]
+    with pytest.raises(ValueError, match="each pair of the table has a member elsewhere"):
+        PairTable(path, ["legs"], ["cow", "hen"], elsewhere=["dog", "cat"])
+
+
 def test_labels_of_pairs_can_be_audited(tmp_path):
     path = write(tmp_path, "id_a,id_b,factor\n0,1,legs\n0,2,legs\n")
     labels = {"legs": np.array([4, 4, 2])}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from iin_tf.data.rendered_sprites import POSITIONS, SCALES, render_sprites, sprites
+from iin_tf.data.rendered_sprites import POSITIONS, SCALES, render_sprites, sprite_views, sprites
 from iin_tf.data.sprite_shapes import POLYGONS, SHAPES, signed_distance
 
 SIZE = 32
@@ -164,3 +164,20 @@ def test_bad_input_is_named(arguments, message):
 def test_an_unknown_shape_is_named():
     with pytest.raises(ValueError, match="shape is in 4 to 4; give 0 to 3"):
         render_sprites(labels_of(shape=4))
+
+
+def test_views_differ_in_one_factor_only():
+    images = sprite_views(50, views=3, changes="orientation", seed=2)
+    assert images.source.tolist() == np.repeat(range(50), 3).tolist()
+    for name, values in images.labels.items():
+        first = np.repeat(values[::3], 3, axis=0)
+        assert (name == "orientation") == (len(np.unique(values, axis=0)) == 150)
+        assert (name == "orientation") != np.array_equal(values, first)
+    np.testing.assert_array_equal(images.images, render_sprites(images.labels))
+
+
+def test_views_of_an_unknown_factor_are_refused():
+    with pytest.raises(ValueError, match="changes is 'angle'; give one of"):
+        sprite_views(5, views=2, changes="angle")
+    with pytest.raises(ValueError, match="views is 1"):
+        sprite_views(5, views=1, changes="orientation")

@@ -4,7 +4,23 @@ from iin_tf.lazy import attribute_loader
 
 # Public name -> module; the measures work on arrays, and bring no TensorFlow with them.
 _PUBLIC = {
+    "Protocol": "iin_tf.evaluation.measures",
     "disentanglement": "iin_tf.evaluation.measures",
+    "interventions": "iin_tf.evaluation.measures",
+    "udr": "iin_tf.evaluation.measures",
+    "unfairness_of_counts": "iin_tf.evaluation.measures",
+    "features_of": "iin_tf.evaluation.frechet",
+    "frechet_distance": "iin_tf.evaluation.frechet",
+    "gaussian_frechet": "iin_tf.evaluation.frechet",
+    "kernel_distance": "iin_tf.evaluation.frechet",
+    "correlation_interval": "iin_tf.evaluation.correlation",
+    "maximum_likelihood_correlation": "iin_tf.evaluation.correlation",
+    "train_judge": "iin_tf.evaluation.judges",
+    "judge_metrics": "iin_tf.evaluation.swaps",
+    "swap_metrics": "iin_tf.evaluation.swaps",
+    "Response": "iin_tf.evaluation.response_result",
+    "compare_responses": "iin_tf.evaluation.response_result",
+    "responses": "iin_tf.evaluation.response",
 }
 
 __all__ = list(_PUBLIC)

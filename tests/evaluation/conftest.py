@@ -1,0 +1,25 @@
+"""A network whose flow is linear, so that what audits estimate has a closed form."""
+
+import numpy as np
+import pytest
+
+from iin_tf import FactorLayout, InterpretationNetwork
+
+
+@pytest.fixture(scope="session")
+def linear_network():
+    """T(z) = M z: couplings that do nothing, between rotations and scales."""
+    layout = FactorLayout({"shape": 2, "shade": 1}, residual=3)
+    network = InterpretationNetwork(
+        layout, blocks=2, hidden=4, depth=0, mixing="linear", seed=0, dtype="float64"
+    )
+    for weight in (network.flow.kernels[-1], network.flow.biases[-1]):
+        weight.assign(np.zeros(weight.shape))
+    network.flow.log_scale.assign(np.random.default_rng(0).normal(size=(2, 6)) / 3)
+    return network
+
+
+@pytest.fixture(scope="session")
+def inverse_map(linear_network):
+    """A [6, 6], z = A z_tilde."""
+    return linear_network.invert(np.eye(6)).numpy().T

@@ -21,6 +21,8 @@ _PUBLIC = {
     "Response": "iin_tf.evaluation.response_result",
     "compare_responses": "iin_tf.evaluation.response_result",
     "responses": "iin_tf.evaluation.response",
+    "indirect_influence": "iin_tf.evaluation.influence",
+    "unfairness_of_fixing": "iin_tf.evaluation.fixed_block",
 }
 
 __all__ = list(_PUBLIC)

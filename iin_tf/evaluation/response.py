@@ -8,7 +8,7 @@ from iin_tf.evaluation.response_result import Response
 
 RULE = "root of the variance summed over outputs, averaged over held examples"
 SOURCE = (
-    "Esser et al. 2020, section 4.2 (resampled factors); averaged variances: the total effect of "
+    "Esser et al. 2020 (responses to resampled factors); averaged variances: the total effect of "
     "Homma & Saltelli 1996"
 )
 
@@ -59,7 +59,8 @@ def responses(
       ValueError: fewer than two examples, in a class or altogether, rows of the wrong width or
         not finite, outputs that are class numbers, not finite or not one row a latent.
 
-    Source: Esser et al. (2020), section 4.2; Homma and Saltelli (1996).
+    Source: Esser et al. (2020), responses of a classifier; Homma and Saltelli (1996), Importance
+    measures in global sensitivity analysis of nonlinear models, for the total effect.
     """
     for name, value, least in (("draws", draws, 2), ("resamples", resamples, 20)):
         check_whole(name, value, least)

@@ -89,6 +89,25 @@ def save_factor_sizes(path, sizes):
     _save(figure, path)
 
 
+def save_heat_map(path, values, rows, columns, title):
+    """Writes `values` [R, C] in [0, 1] as a heat map with its numbers, as a PNG.
+
+    Values outside [0, 1] are drawn in the colour of the nearer end.
+    """
+    figure = Figure(figsize=(2.2 + 1.1 * len(columns), 1.2 + 0.5 * len(rows)), layout="constrained")
+    axes = figure.subplots()
+    drawn = axes.imshow(values, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    for (row, column), value in np.ndenumerate(values):
+        color = "white" if value > 0.6 else "black"
+        # Without a minus before a zero.
+        axes.text(column, row, f"{round(value, 2) + 0:.2f}", ha="center", va="center", color=color)
+    axes.set_xticks(range(len(columns)), columns)
+    axes.set_yticks(range(len(rows)), rows)
+    axes.set_title(title, fontsize="medium")
+    figure.colorbar(drawn)
+    _save(figure, path)
+
+
 def _decode_paths(decode, paths):
     images = decode(paths.reshape(-1, paths.shape[-1]))
     return images.reshape(*paths.shape[:2], *images.shape[1:])

@@ -5,7 +5,9 @@ import base64
 import jinja2
 
 from iin_tf import files
+from iin_tf.evaluation import tables
 
+_SWAPS = ["block exchanged", "factor read", "compared with", "value", "95 % interval"]
 _LIKELIHOODS = ("nll/", "pair_nll/", "bits_per_dimension/", "correlation/", "round_trip/")
 # File stem -> caption, in the order of the page; what a run did not draw is left out.
 _CAPTIONS = {
@@ -17,7 +19,9 @@ _CAPTIONS = {
 
 
 def write_report(directory, metrics, layout, config):
-    """Writes `report.html` and `swaps.md` into `directory`, from its pictures and these numbers.
+    """Writes the page and its tables into `directory`, from its pictures and these numbers.
+
+    `report.html`, `swaps.md` and, for labelled codes, `disentanglement.md`.
 
     Args:
       directory: Path with the PNG files of the run.
@@ -29,37 +33,34 @@ def write_report(directory, metrics, layout, config):
         loader=jinja2.PackageLoader("iin_tf.evaluation", "."), autoescape=True
     )
     page = environment.get_template("report.html").render(
-        swaps=_swap_table(metrics),
+        swaps=tables.swap_rows(metrics),
+        measures=tables.measure_rows(metrics),
         judges={k: v for k, v in metrics.items() if k.startswith(("judge/", "reconstruction/"))},
         likelihoods={k: v for k, v in metrics.items() if k.startswith(_LIKELIHOODS)},
         pictures=list(_pictures(directory, layout)),
         config=config,
     )
     files.write_text(directory / "report.html", page)
-    files.write_text(directory / "swaps.md", _markdown(_swap_table(metrics)))
+    swaps = [tables.with_interval(row) for row in tables.swap_rows(metrics)]
+    files.write_text(directory / "swaps.md", tables.markdown(_SWAPS, swaps))
+    if tables.measure_rows(metrics):
+        files.write_text(directory / "disentanglement.md", disentanglement_markdown(metrics))
 
 
-def _markdown(rows):
-    """The swap table, to paste."""
-    lines = [
-        "| block exchanged | factor read | compared with | value | 95 % interval |",
-        "| --- | --- | --- | --- | --- |",
+def disentanglement_markdown(metrics):
+    """The block measures, and what each block tells of each factor, to paste."""
+    rows = [tables.with_interval(row) for row in tables.measure_rows(metrics)]
+    blocks, factors, told, null = tables.leakage_table(metrics)
+    leakage = [
+        (block, factor, float(told[b, f]), float(null[b, f]))
+        for b, block in enumerate(blocks)
+        for f, factor in enumerate(factors)
     ]
-    for block, factor, role, value, low, high in rows:
-        role = role.replace("_", " ")
-        lines.append(f"| {block} | {factor} | {role} | {value:.4f} | {low:.4f} to {high:.4f} |")
-    return "\n".join(lines) + "\n"
-
-
-def _swap_table(metrics):
-    """Rows of block, read-out, role, value, low, high."""
-    rows = []
-    for name, value in metrics.items():
-        if name.startswith("swap/") and f"{name}/low" in metrics:
-            _, block, factor, role = name.split("/")
-            interval = (metrics[f"{name}/low"], metrics[f"{name}/high"])
-            rows.append((block, factor, role, value, *interval))
-    return rows
+    return (
+        tables.markdown(["measure", "value", "95 % interval"], rows)
+        + "\n"
+        + tables.markdown(["block", "factor", "variance told", "95 % of no information"], leakage)
+    )
 
 
 def _pictures(directory, layout):
@@ -69,6 +70,8 @@ def _pictures(directory, layout):
         for block in layout.names:
             title = f"{kind.capitalize()}: {block}"
             found.append((title, caption.format(block=block), directory / f"{kind}_{block}.png"))
+    caption = "Held-out share of each factor's variance that each block tells."
+    found.insert(1, ("What the blocks tell", caption, directory / "leakage.png"))
     found.append(("Samples", "The model's marginal, decoded.", directory / "samples.png"))
     for title, caption, path in found:
         if path.exists():

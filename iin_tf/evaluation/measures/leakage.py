@@ -1,6 +1,7 @@
 """Leakage: what each block tells about each factor, against a permutation null."""
 
 import numpy as np
+from scipy import linalg
 from sklearn.linear_model import Ridge, RidgeCV
 from sklearn.model_selection import GroupKFold
 
@@ -106,7 +107,11 @@ def _folds(groups):
 
 def _score(features, factor, split, weights, folds):
     (train, test), target = split, targets_of(factor)
-    model = RidgeCV(alphas=PENALTIES, cv=folds).fit(features[train], target[train])
+    if folds is None:
+        model = RidgeCV(alphas=PENALTIES).fit(features[train], target[train])
+    else:
+        penalty = _penalty(features[train], target[train], folds)
+        model = Ridge(alpha=penalty).fit(features[train], target[train])
     predicted = model.predict(features[test]).reshape(len(test), -1)
     hit = np.nan
     if not factor.continuous:
@@ -114,7 +119,24 @@ def _score(features, factor, split, weights, folds):
         frequency = np.bincount(factor.levels) / len(factor.levels)
         correct = (predicted + frequency).argmax(axis=1) == factor.levels[test]
         hit = weighted_mean(correct.astype(np.float64), weights[:1])[0]
-    return r_squared(target[test], predicted, weights), float(model.alpha_), hit
+    return r_squared(target[test], predicted, weights), _alpha(model), hit
+
+
+def _alpha(model):
+    return float(model.alpha_ if isinstance(model, RidgeCV) else model.alpha)
+
+
+def _penalty(features, target, folds):
+    """The penalty with the least squared error over the folds' held-out rows."""
+    errors = np.zeros(len(PENALTIES))
+    for fitted, held in folds:
+        centre, mean = features[fitted].mean(axis=0), target[fitted].mean(axis=0)
+        u, s, v = linalg.svd(features[fitted] - centre, full_matrices=False)
+        along, basis = u.T @ (target[fitted] - mean), (features[held] - centre) @ v.T
+        for place, penalty in enumerate(PENALTIES):
+            predicted = mean + basis @ ((s / (s**2 + penalty))[:, None] * along)
+            errors[place] += np.square(target[held] - predicted).sum()
+    return PENALTIES[int(errors.argmin())]
 
 
 def _null(features, factor, split, alpha, orders):

@@ -12,7 +12,8 @@ def correlation_metrics(network, store, sampler, pairs, seed):
     Args:
       network: InterpretationNetwork.
       store: LatentStore of held-out examples.
-      sampler: sampler of pairs that share one factor each, over the store's examples.
+      sampler: sampler of pairs that share one factor each, over the store's examples; its
+        factors may be some of the network's.
       pairs: number of pairs.
       seed: int, of posterior samples and resamples.
 
@@ -35,12 +36,13 @@ def correlation_metrics(network, store, sampler, pairs, seed):
             store.source[index_b[rows]],
             seed,
         )
+        rho = float(own[network.layout.index(factor)])
         metrics |= {
             f"correlation/{factor}": value,
             f"correlation/{factor}/low": low,
             f"correlation/{factor}/high": high,
-            f"correlation/{factor}/network": float(own[block]),
-            f"correlation/{factor}/at_cap": int(own[block] > CORRELATION_CAP - 1e-3),
+            f"correlation/{factor}/network": rho,
+            f"correlation/{factor}/at_cap": int(rho > CORRELATION_CAP - 1e-3),
         }
     return metrics
 

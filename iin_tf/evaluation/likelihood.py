@@ -3,8 +3,6 @@
 import numpy as np
 import tensorflow as tf
 
-from iin_tf.factors import RESIDUAL
-
 BATCH = 4096
 
 
@@ -21,7 +19,7 @@ def marginal_nll(network, store, seed):
     return float(np.mean(np.concatenate(parts), dtype=np.float64))
 
 
-def pair_nll(network, pairs, factors):
+def pair_nll(network, pairs, factors=()):
     """Mean negative log-likelihood of pairs, nats, every kind of pair weighted equally.
 
     A kind is a set of blocks that are shared, with whatever correlation; its name joins theirs
@@ -30,7 +28,7 @@ def pair_nll(network, pairs, factors):
     Args:
       network: InterpretationNetwork.
       pairs: iterable of `((z_a, z_b), shared)` whose `shared` is bool or float [B, K+1].
-      factors: names of the factors, in the order of the blocks 1 .. K.
+      factors: those of which there must be pairs.
 
     Returns:
       The mean over kinds, and a dict kind -> its mean.
@@ -38,16 +36,16 @@ def pair_nll(network, pairs, factors):
     Raises:
       ValueError: a factor has no pair.
     """
-    names = np.array([RESIDUAL, *factors])
+    names = np.array(network.layout.names)
     values, kinds = [], []
     for (z_a, z_b), shared in pairs:
         values.append(-network.pair_log_prob(z_a, z_b, shared).numpy().astype(np.float64))
         kinds.append(np.asarray(shared) > 0)
     rows, kind = np.unique(np.concatenate(kinds), axis=0, return_inverse=True)
     kind = kind.reshape(-1)
-    for name, present in zip(factors, rows[:, 1:].any(axis=0), strict=True):
-        if not present:
-            raise ValueError(f"pairs has none that shares {name!r}; draw more pairs")
+    missing = set(factors) - set(names[rows.any(axis=0)])
+    if missing:
+        raise ValueError(f"pairs has none that shares {sorted(missing)}; draw more pairs")
     sums = np.bincount(kind, np.concatenate(values)) / np.bincount(kind)
     means = {
         "+".join(names[row]) or "nothing": float(mean) for row, mean in zip(rows, sums, strict=True)

@@ -12,14 +12,28 @@ def default_config():
     config.seed = 0
     config.data = ConfigDict(
         {
-            "name": "colored_digits",  # or a digit set of tensorflow-datasets
+            "name": "colored_digits",  # "rendered_sprites", or a tensorflow-datasets digit set
             "data_dir": "",  # where tensorflow-datasets keeps its files; "" is its default
             "coloring": "strokes",  # or "published"
-            "views": 30,  # coloured views of each training image
+            "views": 30,  # of each original image, coloured at random
             "test_views": 4,
+            "views_change": "",  # the factor in which alone the views of a sprite differ
+            "examples": 10000,  # original sprites; a digit set has its own number
+            "test_examples": 2000,
             "images_per_color": 8,
             "factors": ("digit", "color"),
             "validation": 0.07,  # fraction of the training images held out from the flow
+        }
+    )
+    config.pairs = ConfigDict(
+        {
+            "weights": {},  # factor, or "views" -> how often its pairs are drawn; 1 by default
+            "balanced": False,  # draw groups of equal labels, not examples, equally often
+            "length_scales": {},  # continuous factor -> length scale, in units of its label
+            "periods": {},  # of these, a factor on a circle -> its circumference
+            "cap": 0.99,  # correlation of two equal labels of a continuous factor
+            "table": "",  # CSV of training pairs in place of labels; ids as in docs/experiments.md
+            "labels": "",  # CSV of training labels, some missing, in place of the data's
         }
     )
     config.first_stage = ConfigDict(

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from iin_tf import data
+from iin_tf.experiment.pairs import check_pairs, pair_sampler
 from iin_tf.first_stages import (
     KerasFirstStage,
     encode_in_batches,
@@ -48,6 +49,7 @@ class Experiment:
     def __init__(self, config, workdir, strategy):
         if strategy not in STRATEGIES:
             raise ValueError(f"strategy is {strategy!r}; give one of {list(STRATEGIES)}")
+        check_pairs(config)
         self.config = config
         self.workdir = workdir
         self.strategy = STRATEGIES[strategy]()
@@ -94,10 +96,13 @@ class Experiment:
         """LatentStore of "train", "validation" or "test"."""
         return data.LatentStore(self.workdir.latents / split)
 
-    def sampler(self, store, seed):
-        """PairSampler over the examples of `store`, every factor equally often."""
-        labels = {name: store.labels[name] for name in self.config.data.factors}
-        return data.PairSampler(labels, self.config.data.factors, store.source, seed=seed)
+    def sampler(self, split, seed):
+        """The sampler of the pairs of one split; for "test", by the data's own labels."""
+        store = self.store(split)
+        if split == "test":
+            return pair_sampler(self.config, store, seed)
+        other = self.store("validation" if split == "train" else "train")
+        return pair_sampler(self.config, store, seed, other.labels["row"])
 
     def decode(self, z):
         """Images [B, h, w, c] in [0, 1] of latents [B, N], in batches."""
@@ -109,6 +114,13 @@ class Experiment:
 
     def _load_images(self, split):
         config = self.config.data
+        if config.name == "rendered_sprites":
+            return self._sprites(split)
+        if config.views_change:
+            raise ValueError(
+                f"data.views_change is {config.views_change!r}, but views of {config.name!r} "
+                "differ in more than one factor; leave it empty"
+            )
         settings = {
             "views": config.views if split == "train" else config.test_views,
             "coloring": config.coloring,
@@ -118,3 +130,18 @@ class Experiment:
         if config.name == "colored_digits":
             return data.colored_digits(split, **settings)
         return data.digit_set(config.name, split, data_dir=config.data_dir or None, **settings)
+
+    def _sprites(self, split):
+        config = self.config.data
+        count = config.examples if split == "train" else config.test_examples
+        views = config.views if split == "train" else config.test_views
+        # The parts of a split must not share a seed.
+        seed = 2 * self.config.seed + (split == "test")
+        if config.views_change:
+            return data.sprite_views(count, views, config.views_change, seed)
+        if views != 1:
+            raise ValueError(
+                f"data.views is {views}, but data.views_change is empty; name the factor in which "
+                "views of a sprite differ, or give 1"
+            )
+        return data.sprites(count, seed)

@@ -10,7 +10,7 @@ from iin_tf.experiment.workdir import StaleStage, Workdir
 _SECTIONS = {
     "first_stage": ("seed", "data", "first_stage"),
     "encode": (),
-    "sizes": ("sizes",),
+    "sizes": ("pairs", "sizes"),
     "train": ("network", "training"),
     "evaluate": ("evaluation",),
     "export": ("export",),
@@ -68,10 +68,10 @@ def _flat_config(config, stage):
     """The values that the result of `stage` depends on, by dotted key."""
     place = STAGE_NAMES.index(stage)
     sections = [section for name in STAGE_NAMES[: place + 1] for section in _SECTIONS[name]]
-    flat = {}
+    flat, values = {}, config.to_dict()
     for section in sections:
-        value = config[section]
-        if hasattr(value, "items"):
+        value = values[section]
+        if isinstance(value, dict):
             flat |= {f"{section}.{key}": entry for key, entry in value.items()}
         else:
             flat[section] = value

@@ -13,7 +13,10 @@ def run(experiment):
         "validation": train.select(np.flatnonzero(held_out)),
         "test": test,
     }
+    # A table of pairs or labels knows the training images by their number.
+    rows = {"train": ~held_out, "validation": held_out, "test": np.ones(len(test), bool)}
     for split, examples in splits.items():
         mean, log_variance = experiment.encode(experiment.first_stage, examples.images)
         directory = experiment.workdir.latents / split
-        write_latents(directory, mean, log_variance, examples.labels, examples.source)
+        labels = {**examples.labels, "row": np.flatnonzero(rows[split])}
+        write_latents(directory, mean, log_variance, labels, examples.source)

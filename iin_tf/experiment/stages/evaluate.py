@@ -4,13 +4,15 @@ import numpy as np
 
 import iin_tf
 from iin_tf import files
-from iin_tf.data import pair_dataset
+from iin_tf.data import PairSampler, pair_dataset
 from iin_tf.evaluation import figures
 from iin_tf.evaluation.correlation import correlation_metrics
 from iin_tf.evaluation.judges import train_judge
 from iin_tf.evaluation.likelihood import marginal_nll, pair_nll, round_trip_error
 from iin_tf.evaluation.report import write_report
 from iin_tf.evaluation.swaps import judge_metrics, swap_metrics
+from iin_tf.experiment.continuous import continuous_metrics, known_factors, targets
+from iin_tf.experiment.pairs import categorical_factors
 
 # The seed of the posterior samples that likelihoods are measured on.
 _SAMPLE_SEED = 12345
@@ -28,7 +30,7 @@ def run(experiment):
     }
     metrics |= _likelihood(experiment, network)
     if experiment.first_stage.has_decoder:
-        if experiment.config.data.factors:
+        if known_factors(experiment):
             metrics |= _swaps(experiment, network)
         _draw(experiment, network, directory)
     if sizes:
@@ -45,36 +47,47 @@ def _likelihood(experiment, network):
     }
     dimensions = network.layout.latent_size
     metrics["bits_per_dimension/test"] = metrics["nll/test"] / (dimensions * np.log(2))
-    factors = experiment.config.data.factors
+    factors = known_factors(experiment)
     if factors:
         steps = -(-experiment.config.evaluation.pairs // _PAIRS_A_BATCH)
-        sampler = experiment.sampler(test, _SAMPLE_SEED)
+        sampler = experiment.sampler("test", _SAMPLE_SEED)
         pairs = pair_dataset(test, sampler, _PAIRS_A_BATCH, steps=steps, seed=_SAMPLE_SEED)
-        mean, by_factor = pair_nll(network, pairs, factors)
+        mean, by_kind = pair_nll(network, pairs, factors)
         metrics["pair_nll/test"] = mean
-        metrics |= {f"pair_nll/test/{factor}": nll for factor, nll in by_factor.items()}
-        count = experiment.config.evaluation.pairs
-        metrics |= correlation_metrics(network, test, sampler, count, _SAMPLE_SEED)
+        metrics |= {f"pair_nll/test/{kind}": nll for kind, nll in by_kind.items()}
+        metrics |= _correlations(experiment, network, test)
+        metrics |= continuous_metrics(experiment, network, test)
     metrics["round_trip/max_error"] = round_trip_error(network, np.array(test.mean))
     return metrics
+
+
+def _correlations(experiment, network, test):
+    """Held-out correlations of the factors that pairs share by equal labels."""
+    factors = categorical_factors(experiment.config, test.labels)
+    if not factors:
+        return {}
+    labels = {factor: test.labels[factor] for factor in factors}
+    sampler = PairSampler(labels, factors, test.source, seed=_SAMPLE_SEED)
+    count = experiment.config.evaluation.pairs
+    return correlation_metrics(network, test, sampler, count, _SAMPLE_SEED)
 
 
 def _swaps(experiment, network):
     config = experiment.config
     train, test = experiment.train_images, experiment.test_images
     store = experiment.store("test")
+    labels, known = targets(experiment, test.labels), targets(experiment, train.labels)
     judges = {
         factor: train_judge(
             train.images,
-            train.labels[factor],
+            known[factor],
             steps=config.evaluation.judge_steps,
             batch_size=config.evaluation.judge_batch_size,
             seed=config.seed,
             strategy=experiment.strategy,
         )
-        for factor in config.data.factors
+        for factor in known
     }
-    labels = {factor: test.labels[factor] for factor in judges}
     originals = test.images.astype(np.float32) / 255
     reconstructions = experiment.decode(store.mean)
     metrics = judge_metrics(judges, originals, reconstructions, labels)

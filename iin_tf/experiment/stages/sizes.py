@@ -31,8 +31,9 @@ def _estimate_all(experiment):
     """FactorLayouts by model, and the audit of the pairs that they come from."""
     config = experiment.config
     store = experiment.store("train")
-    sampler = experiment.sampler(store, seed=config.seed)
-    pairs = sampler.draw(config.sizes.pairs, step=0)
+    sampler = experiment.sampler("train", seed=config.seed)
+    index_a, index_b, shared = sampler.draw(config.sizes.pairs, step=0)
+    pairs = index_a, index_b, shared > 0
     kind = config.first_stage.kind
     estimated = {kind: _estimate(config, store.mean, pairs)}
     if config.sizes.compare and kind != "classifier":

@@ -37,7 +37,7 @@ def _batches(experiment, split, seed, **span):
     seed = 2 * config.seed + seed
     if not config.data.factors:
         return latent_dataset(store, config.training.batch_size, seed=seed, **span)
-    sampler = experiment.sampler(store, seed)
+    sampler = experiment.sampler(split, seed)
     return pair_dataset(store, sampler, config.training.batch_size, seed=seed, **span)
 
 
@@ -49,7 +49,7 @@ def _factor_terms(experiment):
     # The same few pairs after every epoch.
     steps = experiment.config.training.validation_batches
     pairs = list(_batches(experiment, "validation", _VALIDATION, steps=steps))
-    return lambda network: pair_nll(network, pairs, factors)[1]
+    return lambda network: pair_nll(network, pairs)[1]
 
 
 def _swap_pictures(experiment, layout):

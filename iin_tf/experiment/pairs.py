@@ -1,0 +1,167 @@
+"""From a config to the sampler of an experiment's pairs."""
+
+import numpy as np
+
+from iin_tf.data import (
+    ContinuousPairs,
+    MixedPairs,
+    PairSampler,
+    PairTable,
+    SquaredExponential,
+    TransformationPairs,
+    read_labels,
+)
+from iin_tf.models.correlation import DEFAULT_CORRELATION
+
+# The weight of pairs of views goes by this name, beside the factors'.
+VIEWS = "views"
+
+
+def pair_sampler(config, store, seed, elsewhere=None):
+    """Pairs over the examples of `store`, every factor equally often unless weighted.
+
+    Args:
+      config: ConfigDict with the keys of `default_config`.
+      store: LatentStore; a table's ids are its label "row".
+      seed: pairs are a pure function of (seed, step).
+      elsewhere: int array, the table's ids that are examples of another split; None leaves the
+        tables of the config alone and takes the data's own labels, for whichever factors they
+        have, as a measurement on test data must.
+
+    Raises:
+      ValueError: keys that contradict each other, unknown factors, factors without pairs.
+    """
+    check_pairs(config)
+    if elsewhere is not None and config.pairs.table:
+        return _listed(config, store, seed, elsewhere)
+    labels = dict(store.labels)
+    if elsewhere is not None and config.pairs.labels:
+        labels |= _table_of_labels(config.pairs.labels, store.labels["row"], elsewhere)
+    factors = config.data.factors
+    missing = [name for name in factors if name not in labels]
+    if missing and elsewhere is not None:
+        raise ValueError(
+            f"data.factors names {missing}, but labels are {list(labels)}; give a table of pairs "
+            "or of labels (pairs.table, pairs.labels), or leave them out"
+        )
+    return _from_labels(config, labels, store.source, seed)
+
+
+def check_pairs(config):
+    """Raises ValueError where the keys of `config.pairs` contradict each other or the data's."""
+    pairs, factors = config.pairs, list(config.data.factors)
+    if pairs.table and pairs.labels:
+        raise ValueError("pairs.table and pairs.labels are both given; give one of them")
+    for key in ("length_scales", "periods"):
+        unknown = [name for name in pairs[key] if name not in factors]
+        if unknown:
+            raise ValueError(f"pairs.{key} names {unknown}, but data.factors are {factors}")
+    flat = [name for name in pairs.periods if name not in pairs.length_scales]
+    if flat:
+        raise ValueError(f"pairs.periods names {flat}; give pairs.length_scales for them too")
+    views = config.data.views_change
+    if views and views not in factors:
+        raise ValueError(f"data.views_change is {views!r}; give one of data.factors {factors}")
+    unknown = [name for name in pairs.weights if name not in (*factors, VIEWS)]
+    if unknown:
+        raise ValueError(f"pairs.weights names {unknown}; give some of {[*factors, VIEWS]}")
+    if pairs.length_scales and config.network.correlation == "learned":
+        raise ValueError(
+            "network.correlation is 'learned', but pairs of continuous factors bring their own "
+            "correlations; give numbers"
+        )
+
+
+def kernel(config, factor):
+    """The kernel of a continuous factor."""
+    period = config.pairs.periods.get(factor)
+    return SquaredExponential(config.pairs.length_scales[factor], period)
+
+
+def categorical_factors(config, labels):
+    """Those of the config's factors that pairs share by equal labels, and that have labels."""
+    return [
+        name
+        for name in config.data.factors
+        if name in labels and name not in config.pairs.length_scales
+    ]
+
+
+def _from_labels(config, labels, source, seed):
+    pairs, factors = config.pairs, list(config.data.factors)
+    categorical = categorical_factors(config, labels)
+    continuous = [name for name in pairs.length_scales if name in labels]
+    if not categorical and not continuous:
+        raise ValueError(f"data.factors: none of {factors} has labels, which are {list(labels)}")
+    known = {name: labels[name] for name in factors if name in labels}
+    weights = {name: pairs.weights.get(name, 1.0) for name in (*factors, VIEWS)}
+    parts, part_weights = {}, {}
+    if categorical:
+        order = factors if categorical == factors else categorical
+        parts["labels"] = PairSampler(
+            {name: known[name] for name in categorical},
+            order,
+            source,
+            {name: weights[name] for name in categorical},
+            seed,
+            balanced=pairs.balanced,
+        )
+        part_weights["labels"] = sum(weights[name] for name in categorical)
+    if continuous:
+        parts["values"] = ContinuousPairs(
+            {name: known[name] for name in continuous},
+            factors,
+            {name: kernel(config, name) for name in continuous},
+            source,
+            {name: weights[name] for name in continuous},
+            seed,
+            cap=pairs.cap,
+        )
+        part_weights["values"] = sum(weights[name] for name in continuous)
+    if config.data.views_change:
+        parts[VIEWS] = _views(config, known, source, seed)
+        part_weights[VIEWS] = weights[VIEWS]
+    return _mixed(config, parts, part_weights, seed)
+
+
+def _views(config, labels, source, seed):
+    """Pairs of two views of one original, which share everything but one factor."""
+    changed = config.data.views_change
+    _, originals = np.unique(source, return_index=True)
+    made_by = np.full(len(source), changed)
+    made_by[originals] = ""
+    return TransformationPairs(
+        made_by, source, config.data.factors, {changed: changed}, labels=labels, seed=seed
+    )
+
+
+def _mixed(config, parts, weights, seed):
+    factors = tuple(config.data.factors)
+    only = next(iter(parts.values()))
+    if len(parts) == 1 and tuple(only.factors) == factors:
+        return only
+    correlation = config.network.correlation if "values" in parts else None
+    if correlation is not None and not hasattr(correlation, "items"):
+        correlation = dict.fromkeys(("residual", *factors), correlation)
+    elif correlation is not None:
+        correlation = {"residual": DEFAULT_CORRELATION, **correlation}
+    return MixedPairs(parts, factors, weights, correlation, seed)
+
+
+def _listed(config, store, seed, elsewhere):
+    return PairTable(
+        config.pairs.table,
+        config.data.factors,
+        store.labels["row"],
+        store.source,
+        {name: store.labels[name] for name in config.data.factors if name in store.labels},
+        dict(config.pairs.weights),
+        seed,
+        elsewhere=elsewhere,
+    )
+
+
+def _table_of_labels(path, rows, elsewhere):
+    """The labels that a CSV file gives to the examples `rows`, some of them missing."""
+    labels = read_labels(path, [*rows, *elsewhere])
+    return {name: values[: len(rows)] for name, values in labels.items()}

@@ -32,11 +32,14 @@ REQUIRED = [
 EXTRAS = {
     # tensorflow-datasets uses importlib_resources without declaring it.
     "datasets": ["tensorflow-datasets>=4.9.10", "importlib_resources>=6"],
+    # index_neighbors: nearest neighbours among millions of rows.
+    "index": ["faiss-cpu>=1.15"],
     # Peers that benchmarks/ measures beside this package.
     "bench": ["torch>=2.10", "FrEIA>=0.2", "normflows>=1.7", "zuko>=1.6"],
     "test": [
         "pytest>=8",
         "ruff>=0.9",
+        "faiss-cpu>=1.15",
         "tensorflow-datasets>=4.9.10",
         "importlib_resources>=6",
     ],

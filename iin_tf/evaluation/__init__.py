@@ -23,6 +23,13 @@ _PUBLIC = {
     "responses": "iin_tf.evaluation.response",
     "indirect_influence": "iin_tf.evaluation.influence",
     "unfairness_of_fixing": "iin_tf.evaluation.fixed_block",
+    "novelty_detection": "iin_tf.evaluation.novelty",
+    "novelty_scores": "iin_tf.evaluation.novelty",
+    "exact_neighbors": "iin_tf.evaluation.retrieval",
+    "retrieval_by_block": "iin_tf.evaluation.retrieval",
+    "block_index": "iin_tf.evaluation.index_search",
+    "index_neighbors": "iin_tf.evaluation.index_search",
+    "neighbors_in": "iin_tf.evaluation.index_search",
 }
 
 __all__ = list(_PUBLIC)

@@ -7,7 +7,9 @@ import numpy as np
 from iin_tf.evaluation.measures.intervals import bootstrap_weights, centred_interval
 from iin_tf.evaluation.measures.sample import check_factors
 from iin_tf.evaluation.measures.unfairness import FAIRNESS, unfairness_of_counts
-from iin_tf.evaluation.outputs import ROWS, check_fraction, check_whole, held_rows, markdown
+from iin_tf.evaluation.outputs import ROWS, held_rows
+from iin_tf.evaluation.settings import check_fraction, check_whole
+from iin_tf.evaluation.tables import markdown
 
 _MEASURES = ("unfairness/mean", "unfairness/maximum")
 

@@ -5,14 +5,9 @@ import dataclasses
 import numpy as np
 
 from iin_tf.evaluation.measures.intervals import bootstrap_weights
-from iin_tf.evaluation.outputs import (
-    ROWS,
-    check_fraction,
-    check_whole,
-    held_rows,
-    markdown,
-    outputs_at,
-)
+from iin_tf.evaluation.outputs import ROWS, held_rows, outputs_at
+from iin_tf.evaluation.settings import check_fraction, check_whole
+from iin_tf.evaluation.tables import markdown
 
 SOURCE = (
     "Marx et al. 2019, Disentangling Influence (influence of disentangled factors); Strumbelj & "

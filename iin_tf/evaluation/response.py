@@ -3,8 +3,9 @@
 import numpy as np
 
 from iin_tf.evaluation.measures.intervals import bootstrap_weights
-from iin_tf.evaluation.outputs import ROWS, check_fraction, check_whole, held_rows, outputs_at
+from iin_tf.evaluation.outputs import ROWS, held_rows, outputs_at
 from iin_tf.evaluation.response_result import Response
+from iin_tf.evaluation.settings import check_fraction, check_whole
 
 RULE = "root of the variance summed over outputs, averaged over held examples"
 SOURCE = (

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from iin_tf.evaluation.outputs import markdown
+from iin_tf.evaluation.tables import markdown
 
 
 @dataclasses.dataclass(frozen=True)

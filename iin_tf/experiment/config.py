@@ -32,6 +32,7 @@ def default_config():
             "length_scales": {},  # continuous factor -> length scale, in units of its label
             "periods": {},  # of these, a factor on a circle -> its circumference
             "cap": 0.99,  # correlation of two equal labels of a continuous factor
+            "views_residual": 0.0,  # correlation of the residual in two views of one original
             "table": "",  # CSV of training pairs in place of labels; ids as in docs/experiments.md
             "labels": "",  # CSV of training labels, some missing, in place of the data's
         }

@@ -11,7 +11,6 @@ from iin_tf.data import (
     TransformationPairs,
     read_labels,
 )
-from iin_tf.models.correlation import DEFAULT_CORRELATION
 
 # The weight of pairs of views goes by this name, beside the factors'.
 VIEWS = "views"
@@ -60,8 +59,11 @@ def check_pairs(config):
     if flat:
         raise ValueError(f"pairs.periods names {flat}; give pairs.length_scales for them too")
     views = config.data.views_change
-    if views and views not in factors:
-        raise ValueError(f"data.views_change is {views!r}; give one of data.factors {factors}")
+    if views and views not in pairs.length_scales:
+        raise ValueError(
+            f"data.views_change is {views!r}; give one of the continuous factors, "
+            f"{list(pairs.length_scales)} by pairs.length_scales"
+        )
     unknown = [name for name in pairs.weights if name not in (*factors, VIEWS)]
     if unknown:
         raise ValueError(f"pairs.weights names {unknown}; give some of {[*factors, VIEWS]}")
@@ -125,7 +127,11 @@ def _from_labels(config, labels, source, seed):
 
 
 def _views(config, labels, source, seed):
-    """Pairs of two views of one original, which share everything but one factor."""
+    """Pairs of two views of one original, which share all blocks but that of one factor.
+
+    How far they share the residual is up to the config: it also holds the noise of the posterior,
+    which no two examples have in common.
+    """
     changed = config.data.views_change
     _, originals = np.unique(source, return_index=True)
     made_by = np.full(len(source), changed)
@@ -140,11 +146,12 @@ def _mixed(config, parts, weights, seed):
     only = next(iter(parts.values()))
     if len(parts) == 1 and tuple(only.factors) == factors:
         return only
-    correlation = config.network.correlation if "values" in parts else None
-    if correlation is not None and not hasattr(correlation, "items"):
-        correlation = dict.fromkeys(("residual", *factors), correlation)
-    elif correlation is not None:
-        correlation = {"residual": DEFAULT_CORRELATION, **correlation}
+    correlation = None
+    if "values" in parts:
+        # These bring numbers, so that the others need numbers too.
+        given = config.network.correlation
+        given = dict(given) if hasattr(given, "items") else dict.fromkeys(factors, given)
+        correlation = {**given, "residual": config.pairs.views_residual}
     return MixedPairs(parts, factors, weights, correlation, seed)
 
 

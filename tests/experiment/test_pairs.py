@@ -41,7 +41,10 @@ def test_equal_labels_alone_are_a_plain_sampler(store):
 
 def test_angle_shape_and_views_are_mixed_by_their_weights(store):
     config = config_of(
-        length_scales={"angle": 30.0}, periods={"angle": 360.0}, weights={"views": 2.0}
+        length_scales={"angle": 30.0},
+        periods={"angle": 360.0},
+        weights={"views": 2.0},
+        views_residual=0.2,
     )
     config.data.views_change = "angle"
     sampler = pair_sampler(config, store, 0, NONE)
@@ -53,12 +56,13 @@ def test_angle_shape_and_views_are_mixed_by_their_weights(store):
         (True, False, True): 200,
     }
     angles, views = shared[:, 1] > 0, shared[:, 0] > 0
+    assert np.unique(shared[views, 0]).tolist() == [np.float32(0.2)]
     gap = np.radians(store.labels["angle"][a] - store.labels["angle"][b])[angles]
     expected = 0.99 * np.exp((np.cos(gap) - 1) / np.radians(30) ** 2)
     np.testing.assert_allclose(shared[angles, 1], expected, rtol=1e-5)
     assert (store.source[a] == store.source[b]).tolist() == views.tolist()
     # What only says "shared" takes the network's own correlation.
-    assert np.unique(shared[~angles]).tolist() == [0, np.float32(config.network.correlation)]
+    assert np.unique(shared[~angles][:, 2]).tolist() == [np.float32(config.network.correlation)]
 
 
 def test_correlations_by_factor_reach_the_mixed_pairs(store):
@@ -115,8 +119,8 @@ def test_what_contradicts_itself_is_refused(store, changes, message):
         pair_sampler(config_of(**changes), store, 0, NONE)
 
 
-def test_views_must_change_a_factor(store):
-    config = config_of()
-    config.data.views_change = "color"
-    with pytest.raises(ValueError, match=r"data.views_change is 'color'; give one of"):
+def test_views_must_change_a_continuous_factor(store):
+    config = config_of(length_scales={"angle": 30.0})
+    config.data.views_change = "shape"
+    with pytest.raises(ValueError, match=r"data.views_change is 'shape'; give one of .*'angle'"):
         pair_sampler(config, store, 0, NONE)

@@ -111,7 +111,7 @@ class ResponseComparison:
     def _cells(self, block):
         for one in self.results.values():
             if block not in one.blocks:
-                yield "none"
+                yield None
                 continue
             k = one.blocks.index(block)
             low, high = one.share_interval[k]

@@ -21,6 +21,7 @@ _PUBLIC = {
     "Response": "iin_tf.evaluation.response_result",
     "compare_responses": "iin_tf.evaluation.response_result",
     "responses": "iin_tf.evaluation.response",
+    "save_responses": "iin_tf.evaluation.response_figures",
     "indirect_influence": "iin_tf.evaluation.influence",
     "unfairness_of_fixing": "iin_tf.evaluation.fixed_block",
     "novelty_detection": "iin_tf.evaluation.novelty",

@@ -9,7 +9,7 @@ from iin_tf import files
 def save_responses(path, result, title="Response to each block"):
     """Writes the responses of one `Response` as bars: all examples, and each class if it has any.
 
-    The dashed line is the whole spread, with all blocks resampled; ignored blocks are hatched.
+    The dashed line is the whole spread, with all blocks resampled; ignored blocks say so.
     """
     figure = Figure(figsize=(7, 3.4), layout="constrained")
     axes = figure.subplots()
@@ -48,8 +48,8 @@ def _grouped(axes, blocks, bars):
         # Skewed resamples can leave the estimate just outside of its interval.
         errors = np.maximum([heights - intervals[:, 0], intervals[:, 1] - heights], 0)
         drawn = axes.bar(at, heights, width, yerr=errors, capsize=2, label=name)
-        for bar, unused in zip(drawn, ignored, strict=True):
-            bar.set_hatch("//" if unused else "")
+        marks = ["ignored" if unused else "" for unused in ignored]
+        axes.bar_label(drawn, marks, fontsize="x-small", rotation=90, padding=3)
     axes.set_xticks(range(len(blocks)), blocks)
     axes.set_ylim(bottom=0)
 

@@ -6,9 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from iin_tf.evaluation import compare_responses, responses
+from iin_tf.evaluation import compare_responses, responses, save_responses
 from iin_tf.evaluation.outputs import ROWS
-from iin_tf.evaluation.response_figures import save_responses
 
 BLOCKS = ("residual", "shape", "shade")
 

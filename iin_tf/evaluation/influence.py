@@ -62,7 +62,7 @@ def indirect_influence(network, z, decision, draws=100, seed=0, *, resamples=100
 
     Sampled with `draws` pairs of an order and its reverse for each example.  The influence is
     sqrt(mean_i value_ik^2); the squares' Monte Carlo error, which would add to them, is taken off.
-    Intervals resample the examples.
+    Intervals resample the examples; of a few examples only they are too narrow.
 
     Args:
       network: InterpretationNetwork.

@@ -38,6 +38,7 @@ def responses(
 
     Intervals resample the held examples.  Every example has draws of its own and its variance
     is unbiased, so that they contain the Monte Carlo error; `monte_carlo_error` has it alone.
+    Of a few examples only they are too narrow (percentiles of skewed means).
     Memory: examples x blocks x outputs, and 8,192 rows (or `draws`, if more) of N and O numbers.
 
     Args:

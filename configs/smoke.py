@@ -23,5 +23,7 @@ def get_config():
     config.evaluation.judge_steps = 4
     config.evaluation.pairs = 1000
     config.evaluation.grid = 3
+    config.evaluation.measures = ("mig", "dci")
+    config.evaluation.resamples = 20
     config.export.name = "smoke"
     return config

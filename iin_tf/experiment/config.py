@@ -90,6 +90,17 @@ def default_config():
             "donors": 20,  # for each held-out recipient
             "pairs": 20000,
             "grid": 8,  # rows and columns of the swap grids
+            "measures": (  # of evaluation.measures, those that are defined by block
+                "mig",
+                "mig_sup",
+                "sap",
+                "dci",
+                "modularity",
+                "explicitness",
+                "infomec",
+                "identifiability",
+            ),
+            "resamples": 200,  # bootstrap draws and permutations of those measures
         }
     )
     config.export = ConfigDict({"directory": "saved_models", "name": "colored_digits"})

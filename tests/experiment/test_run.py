@@ -43,8 +43,9 @@ def test_the_workdir_holds_what_is_promised(finished):
     expected = {
         f"{kind}_{block}.png" for kind in ("swap", "interpolation", "walk") for block in BLOCKS
     }
-    assert pictures == {*expected, "samples.png", "factor_sizes.png"}
-    assert (workdir / "evaluation/report.html").read_text().count("data:image/png") == 11
+    assert pictures == {*expected, "samples.png", "factor_sizes.png", "leakage.png"}
+    assert (workdir / "evaluation/disentanglement.md").is_file()
+    assert (workdir / "evaluation/report.html").read_text().count("data:image/png") == 12
 
 
 def test_metrics_are_flat_numbers_with_the_promised_keys(finished):
@@ -55,6 +56,10 @@ def test_metrics_are_flat_numbers_with_the_promised_keys(finished):
             for role in ("donor", "recipient"):
                 assert f"swap/{block}/digit/{role}{suffix}" in metrics
                 assert f"swap/{block}/color/{role}_error{suffix}" in metrics
+        for factor in ("digit", "color"):
+            assert f"leakage/{block}/{factor}" in metrics
+    for suffix in ("", "/low", "/high"):
+        assert f"disentanglement/mig{suffix}" in metrics
     for name in ("nll/train", "nll/test", "pair_nll/test", "round_trip/max_error"):
         assert name in metrics
     assert metrics["round_trip/max_error"] < 1e-4

@@ -6,6 +6,7 @@ import iin_tf
 from iin_tf import files
 from iin_tf.data import PairSampler, pair_dataset
 from iin_tf.evaluation import figures
+from iin_tf.evaluation.block_measures import block_measures
 from iin_tf.evaluation.correlation import correlation_metrics
 from iin_tf.evaluation.judges import train_judge
 from iin_tf.evaluation.likelihood import marginal_nll, pair_nll, round_trip_error
@@ -29,6 +30,8 @@ def run(experiment):
         for block, size in blocks.items()
     }
     metrics |= _likelihood(experiment, network)
+    if known_factors(experiment):
+        metrics |= _blocks(experiment, network, directory)
     if experiment.first_stage.has_decoder:
         if known_factors(experiment):
             metrics |= _swaps(experiment, network)
@@ -59,6 +62,24 @@ def _likelihood(experiment, network):
         metrics |= continuous_metrics(experiment, network, test)
     metrics["round_trip/max_error"] = round_trip_error(network, np.array(test.mean))
     return metrics
+
+
+def _blocks(experiment, network, directory):
+    """Disentanglement and leakage of the held-out codes, by block."""
+    config, test = experiment.config, experiment.store("test")
+    found = block_measures(
+        network.transform(np.array(test.mean)).numpy(),
+        targets(experiment, test.labels),
+        test.source,
+        network.layout,
+        config.evaluation.measures,
+        config.seed,
+        config.evaluation.resamples,
+    )
+    title = "variance told by each block, held-out"
+    path = directory / "leakage.png"
+    figures.save_heat_map(path, found.told, found.blocks, found.factors, title)
+    return found.metrics()
 
 
 def _correlations(experiment, network, test):

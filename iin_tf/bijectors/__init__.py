@@ -3,7 +3,7 @@
 from iin_tf.bijectors.actnorm import ActNorm, actnorm_start
 from iin_tf.bijectors.base import VectorBijector
 from iin_tf.bijectors.chain import Chain
-from iin_tf.bijectors.conditioner import Conditioner
+from iin_tf.bijectors.conditioner import Conditioner, Network
 from iin_tf.bijectors.coupling import AffineCoupling
 from iin_tf.bijectors.flow import Flow
 from iin_tf.bijectors.lu_linear import LULinear
@@ -16,6 +16,7 @@ __all__ = [
     "Conditioner",
     "Flow",
     "LULinear",
+    "Network",
     "Permutation",
     "VectorBijector",
     "actnorm_start",

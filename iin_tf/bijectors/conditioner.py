@@ -9,20 +9,27 @@ import tensorflow as tf
 LEAKY_SLOPE = 0.01
 
 
-class Conditioner(NamedTuple):
-    """Two MLPs of one shape, one for the log-scale and one for the shift.
-
-    They run side by side as one batched product per layer.  The log-scale is bounded
-    by tanh, so that one coupling scales by at most a factor of e.
+class Network(NamedTuple):
+    """The weights of one MLP, layer by layer.
 
     Attributes:
-      kernels: one tensor per layer, [2, fan_in, fan_out]; index 0 is the log-scale's
-        network, 1 the shift's.  Their dtype is the dtype of the products.
-      biases: one float tensor per layer, [2, 1, fan_out].
+      kernels: tensors [fan_in, fan_out].  Their dtype is the dtype of the products.
+      biases: float tensors [fan_out].
     """
 
     kernels: tuple
     biases: tuple
+
+
+class Conditioner(NamedTuple):
+    """Two MLPs of one shape; the log-scale is bounded by tanh to at most a factor of e.
+
+    Attributes:
+      log_scale, shift: `Network`s, [..., N/2] -> [..., N/2].
+    """
+
+    log_scale: Network
+    shift: Network
 
     def __call__(self, x):
         """Returns log-scale and shift, each [..., N/2], from `x` [..., N/2]."""
@@ -33,29 +40,57 @@ class Conditioner(NamedTuple):
         return tf.reshape(log_scale, shape), tf.reshape(shift, shape)
 
     def _of_rows(self, x):
-        shapes = tuple(tuple(kernel.shape) for kernel in self.kernels)
-        layers = _traced_once(shapes, self.kernels[0].dtype, x.dtype)
-        return layers(x, self.kernels, self.biases)
+        kernels = self.log_scale.kernels
+        shapes = tuple(tuple(kernel.shape) for kernel in kernels)
+        return _traced_once(shapes, kernels[0].dtype, x.dtype)(x, self.log_scale, self.shift)
 
 
 @functools.cache
 def _traced_once(kernel_shapes, product_dtype, dtype):
-    """`_layers` as a function that all conditioners of one shape share.
+    """`_both` as a function that all conditioners of one shape share.
 
     Its forward and backward graphs are traced once and not once a coupling, which is
     most of the time to a flow's first step.  Any number of rows fits.
     """
-    rows = tf.TensorSpec([None, kernel_shapes[0][1]], dtype)
-    kernels = tuple(tf.TensorSpec(shape, product_dtype) for shape in kernel_shapes)
-    biases = tuple(tf.TensorSpec([2, 1, shape[2]], dtype) for shape in kernel_shapes)
-    return tf.function(_layers, input_signature=[rows, kernels, biases], autograph=False)
+    rows = tf.TensorSpec([None, kernel_shapes[0][0]], dtype)
+    network = Network(
+        tuple(tf.TensorSpec(shape, product_dtype) for shape in kernel_shapes),
+        tuple(tf.TensorSpec(shape[1:], dtype) for shape in kernel_shapes),
+    )
+    return tf.function(_both, input_signature=[rows, network, network], autograph=False)
 
 
-def _layers(x, kernels, biases):
-    hidden = tf.cast(x, kernels[0].dtype)
-    for kernel, bias in zip(kernels[:-1], biases[:-1], strict=True):
-        hidden = tf.matmul(hidden, kernel) + tf.cast(bias, kernel.dtype)
-        hidden = tf.nn.leaky_relu(hidden, LEAKY_SLOPE)
-    # Whatever the products' dtype, the flow's arithmetic is in the dtype of x.
-    raw_log_scale, shift = tf.unstack(tf.cast(tf.matmul(hidden, kernels[-1]), x.dtype) + biases[-1])
-    return tf.tanh(raw_log_scale), shift
+def _both(x, log_scale, shift):
+    hidden = tf.cast(x, log_scale.kernels[0].dtype)
+    return tf.tanh(_outputs(hidden, log_scale, x.dtype)), _outputs(hidden, shift, x.dtype)
+
+
+def _outputs(hidden, network, dtype):
+    *kernels, last_kernel = network.kernels
+    *biases, last_bias = network.biases
+    for kernel, bias in zip(kernels, biases, strict=True):
+        hidden = _hidden_layer(hidden, kernel, tf.cast(bias, kernel.dtype))
+    # Whatever the products' dtype, the flow's arithmetic is in `dtype`.
+    return tf.cast(tf.matmul(hidden, last_kernel), dtype) + last_bias
+
+
+@tf.custom_gradient
+def _hidden_layer(x, kernel, bias):
+    """`leaky_relu(x @ kernel + bias)`, whose gradient needs no more than its value.
+
+    The stock gradient of LeakyReLU reads the sum inside, and what two operations read
+    cannot be fused: so the whole layer is one kernel here, on the way forward.
+    """
+    y = tf.nn.leaky_relu(tf.nn.bias_add(tf.matmul(x, kernel), bias), LEAKY_SLOPE)
+
+    def gradient(dy):
+        # The slope is positive: the value has the sign of the sum.
+        dy = tf.raw_ops.LeakyReluGrad(gradients=dy, features=y, alpha=LEAKY_SLOPE)
+        ones = tf.ones([1, tf.shape(x)[0]], dy.dtype)  # a product sums faster than a sum
+        return (
+            tf.matmul(dy, kernel, transpose_b=True),
+            tf.matmul(x, dy, transpose_a=True),
+            tf.squeeze(tf.matmul(ones, dy), 0),
+        )
+
+    return y, gradient

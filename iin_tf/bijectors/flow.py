@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from iin_tf.bijectors.actnorm import ActNorm, actnorm_start
 from iin_tf.bijectors.chain import Chain
-from iin_tf.bijectors.conditioner import Conditioner
+from iin_tf.bijectors.conditioner import Conditioner, Network
 from iin_tf.bijectors.coupling import AffineCoupling
 from iin_tf.bijectors.lu_linear import LULinear
 from iin_tf.bijectors.permutation import Permutation
@@ -87,7 +87,7 @@ class Flow(keras.layers.Layer):
             # The published conditioners' start: PyTorch's default for linear layers.
             bound = 1.0 / np.sqrt(fan_in)
             kernel = random.uniform(-bound, bound, (*stack, fan_in, fan_out))
-            bias = random.uniform(-bound, bound, (*stack, 1, fan_out))
+            bias = random.uniform(-bound, bound, (*stack, fan_out))
             self.kernels.append(self._weight(f"kernel_{index}", kernel))
             self.biases.append(self._weight(f"bias_{index}", bias))
 
@@ -192,12 +192,11 @@ class Flow(keras.layers.Layer):
         """A pair of conditioners for each block."""
         # One cast and one unstack a variable: a slice a block would make the gradient
         # of every slice as large as the whole stack.
-        kernels = [tf.unstack(tf.cast(k.value, product_dtype)) for k in self.kernels]
-        biases = [tf.unstack(bias.value) for bias in self.biases]
-        nets = [
-            Conditioner(*layers)
-            for layers in zip(zip(*kernels, strict=True), zip(*biases, strict=True), strict=True)
-        ]
+        kernels = [_unstack_networks(tf.cast(k.value, product_dtype)) for k in self.kernels]
+        biases = [_unstack_networks(bias.value) for bias in self.biases]
+        layers = zip(zip(*kernels, strict=True), zip(*biases, strict=True), strict=True)
+        networks = [Network(*layer) for layer in layers]
+        nets = list(map(Conditioner, networks[0::2], networks[1::2]))
         return list(zip(nets[0::_COUPLINGS], nets[1::_COUPLINGS], strict=True))
 
     def _mixings(self):
@@ -219,6 +218,11 @@ class Flow(keras.layers.Layer):
             "mixing": self.mixing,
             "seed": self.seed,
         }
+
+
+def _unstack_networks(stack):
+    """The weights of each network, in order, from a stack [couplings, 2, ...]."""
+    return tf.unstack(tf.reshape(stack, [-1, *stack.shape[2:]]))
 
 
 def _as_initializer(value):

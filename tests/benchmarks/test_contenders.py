@@ -50,7 +50,7 @@ def test_plain_torch_is_this_package_on_the_same_weights():
                 ):
                     place = (2 * block + kind - 1, which)
                     layer.weight.data = torch.from_numpy(kernel.numpy()[place].T.copy())
-                    layer.bias.data = torch.from_numpy(bias.numpy()[place][0].copy())
+                    layer.bias.data = torch.from_numpy(bias.numpy()[place].copy())
     z = measures.random_rows(size, 16)
     # Two float32 implementations of the same products.
     np.testing.assert_allclose(ours.transform(z), peer.transform(z), atol=1e-5)

@@ -14,6 +14,7 @@ from iin_tf.bijectors import (
     Conditioner,
     Flow,
     LULinear,
+    Network,
     Permutation,
 )
 
@@ -27,13 +28,17 @@ def normal(*shape, seed=0):
     return tf.constant(np.random.default_rng(seed).normal(size=shape))
 
 
-def conditioner(seed=0, hidden=5):
+def mlp(seed, hidden):
     widths = (SIZE // 2, hidden, hidden, SIZE // 2)
     layers = list(itertools.pairwise(widths))
-    return Conditioner(
-        tuple(normal(2, *layer, seed=seed + i) for i, layer in enumerate(layers)),
-        tuple(normal(2, 1, layer[1], seed=seed + 10 + i) for i, layer in enumerate(layers)),
+    return Network(
+        tuple(normal(*layer, seed=seed + i) for i, layer in enumerate(layers)),
+        tuple(normal(layer[1], seed=seed + 10 + i) for i, layer in enumerate(layers)),
     )
+
+
+def conditioner(seed=0, hidden=5):
+    return Conditioner(mlp(seed, hidden), mlp(seed + 20, hidden))
 
 
 def flow(mixing, blocks=2, depth=1):

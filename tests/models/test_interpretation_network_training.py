@@ -316,8 +316,8 @@ def test_nothing_is_reported_while_all_is_finite(data):
         # A NaN in a value shows in the next log-det, which depends on it.
         ("shift", (0, 2), "the log-det of block 0, coupling"),
         ("log_scale", (1, 0), "the log-det of block 1, actnorm"),
-        ("biases", (0, 0, 0, 0), "the log-det of block 0, coupling"),
-        ("biases", (3, 0, 0, 0), "the log-det of block 1, flipped coupling"),
+        ("biases", (0, 0, 0), "the log-det of block 0, coupling"),
+        ("biases", (3, 0, 0), "the log-det of block 1, flipped coupling"),
     ],
 )
 def test_the_first_statistic_that_is_not_finite_is_named(data, weight, entry, statistic):

@@ -7,7 +7,7 @@ import keras
 
 # Keras finds a class by name only once its module is imported.
 from iin_tf import optimizers  # noqa: F401
-from iin_tf.models import autoencoder, classifier  # noqa: F401
+from iin_tf.models import autoencoder, classifier, group_autoencoder  # noqa: F401
 from iin_tf.models.interpretation_network import InterpretationNetwork
 
 

@@ -3,10 +3,12 @@
 import sys
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from iin_tf.models.autoencoder import VariationalAutoencoder
 from iin_tf.models.classifier import ConvClassifier
+from iin_tf.models.group_autoencoder import GroupAutoencoder
 from iin_tf.optimizers import ConstantThenLinear, FusedAdam
 
 # Progress is printed this many times a run.
@@ -22,15 +24,20 @@ def train_autoencoder(images, settings, seed, strategy):
       seed: fixes initial weights, order and noise.
       strategy: tf.distribute strategy; `settings.batch_size` is over all its replicas.
     """
-    with strategy.scope():
-        model = VariationalAutoencoder(
-            settings.latent_size,
-            kl_weight=settings.kl_weight,
-            image_shape=images.shape[1:],
-            seed=seed,
-        )
-        model.compile(_optimizer(settings), jit_compile=False)
-    return _fit(model, images, settings, seed)
+    model = _autoencoder(VariationalAutoencoder, images, settings, seed, strategy)
+    return _fit(model, _shuffled(images, settings, seed), settings)
+
+
+def train_group_autoencoder(images, sampler, settings, seed, strategy):
+    """A GroupAutoencoder trained on pairs of uint8 `images` [n, h, w, c].
+
+    Args:
+      images: the training images.
+      sampler: anything with `draw(count, step)`, pairs of rows of `images`.
+      settings, seed, strategy: as in `train_autoencoder`; a batch holds half as many pairs.
+    """
+    model = _autoencoder(GroupAutoencoder, images, settings, seed, strategy)
+    return _fit(model, _paired(images, sampler, settings.batch_size // 2), settings)
 
 
 def train_classifier(images, classes, settings, seed, strategy):
@@ -50,14 +57,45 @@ def train_classifier(images, classes, settings, seed, strategy):
             loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             jit_compile=False,
         )
-    return _fit(model, (images, classes), settings, seed)
+    return _fit(model, _shuffled((images, classes), settings, seed), settings)
 
 
-def _fit(model, tensors, settings, seed):
+def _autoencoder(kind, images, settings, seed, strategy):
+    with strategy.scope():
+        model = kind(
+            settings.latent_size,
+            kl_weight=settings.kl_weight,
+            image_shape=images.shape[1:],
+            seed=seed,
+        )
+        model.compile(_optimizer(settings), jit_compile=False)
+    return model
+
+
+def _shuffled(tensors, settings, seed):
+    """Endless batches in a random order."""
     dataset = tf.data.Dataset.from_tensor_slices(tensors)
-    rows = len(dataset)
-    dataset = dataset.shuffle(rows, seed=seed).repeat()
-    dataset = dataset.batch(settings.batch_size, drop_remainder=True).prefetch(4)
+    dataset = dataset.shuffle(len(dataset), seed=seed).repeat()
+    return dataset.batch(settings.batch_size, drop_remainder=True)
+
+
+def _paired(images, sampler, pairs):
+    """Endless batches [2 * pairs, h, w, c], the members of a pair in neighbouring rows."""
+
+    def batch(step):
+        index_a, index_b, _ = sampler.draw(pairs, int(step))
+        return images[np.stack([index_a, index_b], axis=1).ravel()]
+
+    def tensor(step):
+        rows = tf.numpy_function(batch, [step], tf.uint8)
+        rows.set_shape([2 * pairs, *images.shape[1:]])
+        return rows
+
+    return tf.data.Dataset.counter().map(tensor)
+
+
+def _fit(model, dataset, settings):
+    dataset = dataset.prefetch(4)
     options = tf.data.Options()
     # With autotuning the end of an iterator sometimes waits seconds for a background thread.
     options.autotune.enabled = False

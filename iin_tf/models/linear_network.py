@@ -1,0 +1,176 @@
+"""A linear network: the interpretation network's likelihood with one linear map."""
+
+import dataclasses
+
+import numpy as np
+import scipy.linalg
+import scipy.optimize
+
+from iin_tf import files
+from iin_tf.factors import FactorLayout
+
+
+@dataclasses.dataclass(frozen=True)
+class LinearNetwork:
+    """z_tilde = W (z - mean), in the blocks of a layout: what a flow has to be better than.
+
+    Attributes:
+      layout: FactorLayout of z_tilde.
+      matrix: W, float64 [N, N].
+      mean: float64 [N].
+    """
+
+    layout: FactorLayout
+    matrix: np.ndarray
+    mean: np.ndarray
+
+    def transform(self, z):
+        """z_tilde [B, N] of z [B, N]."""
+        return (np.asarray(z, np.float64) - self.mean) @ self.matrix.T
+
+    def invert(self, z_tilde):
+        """z [B, N] of z_tilde [B, N]."""
+        return np.linalg.solve(self.matrix, np.asarray(z_tilde, np.float64).T).T + self.mean
+
+    def pair_nll(self, z_a, z_b, shared, correlation):
+        """Negative log-likelihood, nats per pair: the mean over the factors.
+
+        Args:
+          z_a, z_b, shared: as in `pair_moments`.
+          correlation: rho of a shared factor, in [0, 1).
+        """
+        moments = pair_moments(z_a, z_b, shared, self.layout.factor_names, self.mean)
+        value, _ = _objective(self.matrix, moments, self.layout, correlation)
+        shared_sizes = np.mean(self.layout.sizes[1:])
+        constant = self.layout.latent_size * np.log(2 * np.pi)
+        return float(value + constant + 0.5 * shared_sizes * np.log1p(-(correlation**2)))
+
+    def save(self, path):
+        """Writes an .npz file, whole or not at all."""
+        with files.whole_file(path) as temporary:
+            np.savez(temporary, matrix=self.matrix, mean=self.mean)
+
+
+@dataclasses.dataclass(frozen=True)
+class PairMoments:
+    """All that a linear map's likelihood depends on.
+
+    Attributes:
+      factors: names of the K factors.
+      mean: the point that moments are about, [N].
+      within: covariance of one member, for the pairs of each factor, [K, N, N].
+      across: covariance between the members, made symmetric, [K, N, N].
+    """
+
+    factors: tuple
+    mean: np.ndarray
+    within: np.ndarray
+    across: np.ndarray
+
+
+def pair_moments(z_a, z_b, shared, factors, mean=None):
+    """`PairMoments` of pairs.
+
+    Args:
+      z_a, z_b: [P, N].
+      shared: bool [P, K+1]; pairs that share one factor alone count.
+      factors: names of the K factors.
+      mean: the point [N] that moments are about; None takes the mean of all members.
+
+    Raises:
+      ValueError: a factor has no pair of its own.
+    """
+    z_a, z_b = np.asarray(z_a, np.float64), np.asarray(z_b, np.float64)
+    if mean is None:
+        mean = (z_a.mean(axis=0) + z_b.mean(axis=0)) / 2
+    within, across = [], []
+    for block, factor in enumerate(factors, start=1):
+        rows = shared[:, block] & (shared.sum(axis=1) == 1)
+        if not rows.any():
+            raise ValueError(f"factor {factor!r} has no pair that shares it alone; draw more pairs")
+        a, b = z_a[rows] - mean, z_b[rows] - mean
+        cross = a.T @ b / len(a)
+        within.append((a.T @ a + b.T @ b) / (2 * len(a)))
+        across.append((cross + cross.T) / 2)
+    return PairMoments(tuple(factors), mean, np.stack(within), np.stack(across))
+
+
+def fit_linear_network(moments, layout, correlation, steps=2000):
+    """The LinearNetwork of the greatest pair likelihood, every factor weighted equally.
+
+    Full-batch quasi-Newton steps from the whitened directions in which the factors'
+    pairs agree most; nothing is drawn at random.
+
+    Args:
+      moments: `PairMoments` of training pairs.
+      layout: FactorLayout whose factors are those of `moments`.
+      correlation: rho of a shared factor, in [0, 1).
+      steps: at most so many steps.
+
+    Raises:
+      ValueError: the factors differ, or the representation does not vary in some direction.
+    """
+    if tuple(moments.factors) != layout.factor_names:
+        raise ValueError(
+            f"moments are of {list(moments.factors)}, but the layout has "
+            f"{list(layout.factor_names)}: give the same factors in the same order"
+        )
+    start = _start(moments, layout)
+    size = layout.latent_size
+
+    def objective(flat):
+        value, gradient = _objective(flat.reshape(size, size), moments, layout, correlation)
+        return value, gradient.ravel()
+
+    found = scipy.optimize.minimize(
+        objective, start.ravel(), jac=True, method="L-BFGS-B",
+        options={"maxiter": steps, "maxfun": 2 * steps},
+    )  # fmt: skip
+    return LinearNetwork(layout, found.x.reshape(size, size), moments.mean)
+
+
+def _weights(layout, correlation):
+    """For each shared factor, what |a|^2 + |b|^2 and 2 a.b count in each dimension, halved.
+
+    The exponent of a pair is |a|^2/2 + |b|^2/2 in what it does not share, and
+    (|a|^2 + |b|^2 - 2 rho a.b) / (2 (1 - rho^2)) in what it shares.
+    """
+    weights = []
+    for name in layout.factor_names:
+        mine = np.repeat(layout.mask(name), layout.sizes).astype(float)
+        own = 1 + mine * correlation**2 / (1 - correlation**2)
+        weights.append((own, mine * correlation / (1 - correlation**2)))
+    return weights
+
+
+def _objective(matrix, moments, layout, correlation):
+    """Pair likelihood's negative logarithm without constants, mean over factors; its gradient."""
+    _, log_det = np.linalg.slogdet(matrix)
+    value, gradient = -2 * log_det, -2 * np.linalg.inv(matrix).T
+    pieces = zip(_weights(layout, correlation), moments.within, moments.across, strict=True)
+    for (own, cross), within, across in pieces:
+        forward, sideways = matrix @ within, matrix @ across
+        exponent = own @ (forward * matrix).sum(1) - cross @ (sideways * matrix).sum(1)
+        value += exponent / len(moments.factors)
+        slope = own[:, None] * forward - cross[:, None] * sideways
+        gradient = gradient + 2 * slope / len(moments.factors)
+    return value, gradient
+
+
+def _start(moments, layout):
+    """Whitened directions; each factor in turn takes those in which its pairs agree most."""
+    values, vectors = scipy.linalg.eigh(moments.within.mean(axis=0))
+    if values[0] <= 1e-12 * values[-1]:
+        raise ValueError("the representation does not vary in some direction; drop or mend it")
+    whitening = vectors.T / np.sqrt(values)[:, None]
+    blocks, left = {}, np.eye(layout.latent_size)
+    for place, name in enumerate(layout.factor_names):
+        others = np.delete(moments.across, place, axis=0)
+        contrast = moments.across[place] - (others.mean(axis=0) if len(others) else 0)
+        basis = left @ whitening
+        _, directions = scipy.linalg.eigh(basis @ contrast @ basis.T)
+        size = layout.sizes[layout.index(name)]
+        blocks[name] = directions[:, -size:].T @ left
+        left = directions[:, :-size].T @ left
+    blocks[layout.names[0]] = left
+    return np.concatenate([blocks[name] for name in layout.names]) @ whitening

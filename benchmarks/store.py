@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Training from a generated store beside a small one: step time and memory, side by side.
+"""Training from generated stores of several sizes: step time and memory, side by side.
 
-The full size is --examples=2000000 --latents=512: 4.1 GB on disk, above the memory limit.
+The full size is --examples=10000 --examples=200000 --examples=2000000 --latents=512: the largest
+store takes 4.1 GB on disk, above the memory limit.
 """
 
 import shutil
@@ -16,8 +17,9 @@ from workers import Worker, opened
 
 from iin_tf.data.latent_store import write_latent_chunks
 
-_EXAMPLES = flags.DEFINE_integer("examples", 50_000, "Examples of the large store.")
-_SMALL = flags.DEFINE_integer("small_examples", 5_000, "Examples of the small store.")
+_EXAMPLES = flags.DEFINE_multi_integer(
+    "examples", [5_000, 50_000], "Examples of the stores; ratios are of the first one's figures."
+)
 _LATENTS = flags.DEFINE_integer("latents", 64, "N.")
 _BLOCKS = flags.DEFINE_integer("blocks", 12, "Blocks of the flow.")
 _HIDDEN = flags.DEFINE_integer("hidden", 512, "Width of the conditioners.")
@@ -45,10 +47,10 @@ def main(argv):
 
 
 def compare(directory):
-    """The results of both stores."""
+    """The results of all stores."""
     size = {"latents": _LATENTS.value, "blocks": _BLOCKS.value, "hidden": _HIDDEN.value}
     workers = {}
-    for examples in (_SMALL.value, _EXAMPLES.value):
+    for examples in _EXAMPLES.value:
         path = write_store(directory / str(examples), examples)
         stored = sum(file.stat().st_size for file in path.glob("*.npy")) / 1e9
         name = f"{examples} examples, {stored:.2g} GB"

@@ -20,6 +20,7 @@ _PUBLIC = {
     "colored_digits": "iin_tf.data.bundled_digits",
     "digit_set": "iin_tf.data.digit_sets",
     "labelled_images": "iin_tf.data.ground_truth",
+    "map_to_file": "iin_tf.data.row_files",
     "latent_dataset": "iin_tf.data.pipeline",
     "pair_dataset": "iin_tf.data.pipeline",
     "read_cars3d": "iin_tf.data.cars3d",

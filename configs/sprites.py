@@ -1,9 +1,9 @@
-"""Rendered sprites: an angle on its circle, beside a shape and a colour.
+"""Rendered sprites: an angle on its circle, beside a shape, a scale, a position and a colour.
 
 Command:  iin_run --config=configs/sprites.py --workdir=runs/sprites
-Data:     rendered with exact labels, no download
-Pairs:    by equal shape, by similar orientation or colour, and two views of one sprite that
-          differ in their orientation only and share everything else
+Data:     15,000 sprites in two orientations each, rendered with exact labels, no download
+Pairs:    by equal shape; by similar orientation, scale, x, y or colour; and two views of one
+          sprite, which share every factor but the orientation
 """
 
 import math
@@ -14,15 +14,35 @@ from iin_tf.experiment.config import default_config
 def get_config():
     config = default_config()
     config.data.name = "rendered_sprites"
-    config.data.factors = ("orientation", "shape", "color")
+    config.data.factors = ("orientation", "shape", "scale", "x", "y", "color")
     config.data.views_change = "orientation"
+    config.data.examples = 15_000
     config.data.views = 2
-    config.data.test_views = 2
-    config.pairs.length_scales = {"orientation": 0.3, "color": 0.1}  # radians; RGB in [0, 1]
+    config.data.test_examples = 1000
+    config.data.test_views = 4
+    # About the spread of each label, so that a block has to be no wider than its label.
+    config.pairs.length_scales = {
+        "orientation": 0.5,  # radians
+        "scale": 0.072,  # half the frame's side
+        "x": 0.133,
+        "y": 0.133,
+        "color": 0.2,  # RGB in [0, 1]
+    }
     config.pairs.periods = {"orientation": 2 * math.pi}
-    config.pairs.weights = {"views": 3.0}
-    config.first_stage.latent_size = 32
-    config.sizes.fixed = (14, 6, 4, 8)
+    config.pairs.weights = {"orientation": 4.0, "views": 3.0, "scale": 0.5, "x": 0.5, "y": 0.5}
+    config.pairs.cap = 0.95
+    # Views tell the residual and the orientation apart: what a turn changes must leave the former.
+    config.pairs.views_residual = 0.9
+    config.first_stage.latent_size = 16
+    config.first_stage.steps = 3000
+    config.first_stage.kl_weight = 1e-2
+    config.sizes.fixed = (3, 5, 2, 1, 1, 1, 3)
     config.sizes.compare = False
+    config.network.correlation = 0.97
+    config.training.steps = 4000
+    config.training.steps_per_epoch = 400
+    config.training.learning_rate = 2e-3
+    config.training.pictures_every = 20
+    config.evaluation.judge_steps = 400
     config.export.name = "sprites"
     return config

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+FACTORS = ("orientation", "shape", "scale", "x", "y", "color")
 TINY = {
     "data.examples": 300,
     "data.test_examples": 60,
@@ -45,13 +46,14 @@ def test_continuous_factors_go_through_every_stage(tmp_path):
     assert result.returncode == 0, result.stderr[-2000:]
     assert "val_nll/orientation" in result.stdout
     metrics = json.loads((tmp_path / "run/evaluation/metrics.json").read_text())
-    for block in ("residual", "orientation", "shape", "color"):
-        for factor in ("orientation", "color"):
+    for block in ("residual", *FACTORS):
+        for factor in set(FACTORS) - {"shape"}:
             name = f"readout/{block}/{factor}/r2"
             assert metrics[f"{name}/low"] <= metrics[name] <= metrics[f"{name}/high"] <= 1
         assert f"swap/{block}/orientation/donor_error" in metrics
         assert f"swap/{block}/shape/donor" in metrics
-    for kind in ("orientation", "shape", "color", "residual+shape+color"):
+    # Two views share everything but the orientation; the residual as far as the config says: not.
+    for kind in (*FACTORS, "shape+scale+x+y+color"):
         assert f"pair_nll/test/{kind}" in metrics
     assert metrics["length_scale/orientation/given"] > 0
     assert "correlation/shape" in metrics

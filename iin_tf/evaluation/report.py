@@ -9,6 +9,7 @@ from iin_tf.evaluation import tables
 
 _SWAPS = ["block exchanged", "factor read", "compared with", "value", "95 % interval"]
 _LIKELIHOODS = ("nll/", "pair_nll/", "bits_per_dimension/", "correlation/", "round_trip/")
+_CONTINUOUS = ("readout/", "length_scale/")
 # File stem -> caption, in the order of the page; what a run did not draw is left out.
 _CAPTIONS = {
     "swap": "Recipients down, donors across: every image has the recipient's other blocks "
@@ -36,6 +37,7 @@ def write_report(directory, metrics, layout, config):
         swaps=tables.swap_rows(metrics),
         measures=tables.measure_rows(metrics),
         judges={k: v for k, v in metrics.items() if k.startswith(("judge/", "reconstruction/"))},
+        continuous={k: v for k, v in metrics.items() if k.startswith(_CONTINUOUS)},
         likelihoods={k: v for k, v in metrics.items() if k.startswith(_LIKELIHOODS)},
         pictures=list(_pictures(directory, layout)),
         config=config,

@@ -31,7 +31,8 @@ def continuous_metrics(experiment, network, store):
 
     Returns:
       Flat dict: `readout/BLOCK/FACTOR/r2` as in `readout_metrics`, and `length_scale/FACTOR`
-      with `/low`, `/high` and the config's, `/given`; empty without continuous factors.
+      with `/low`, `/high`, the config's `/given`, and `/at_bound`, 1 where the likelihood still
+      rises at the end of the range searched, else 0; empty without continuous factors.
     """
     pairs, seed = experiment.config.pairs, experiment.config.seed
     known = targets(experiment, store.labels)
@@ -58,5 +59,6 @@ def continuous_metrics(experiment, network, store):
             f"length_scale/{name}/low": found.low,
             f"length_scale/{name}/high": found.high,
             f"length_scale/{name}/given": pairs.length_scales[name],
+            f"length_scale/{name}/at_bound": int(found.at_bound),
         }
     return metrics

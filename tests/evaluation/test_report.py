@@ -11,6 +11,7 @@ METRICS = {
     "swap/digit/digit/donor/low": 0.96,
     "swap/digit/digit/donor/high": 0.98,
     "nll/test": -12.5,
+    "readout/digit/angle/r2": 0.8125,
     "judge/digit/original": 0.997,
 }
 
@@ -24,6 +25,7 @@ def test_the_page_holds_its_numbers_and_pictures(tmp_path):
     assert "0.9712" in page
     assert "0.9600 to 0.9800" in page
     assert "-12.5" in page
+    assert "0.8125" in page
     assert page.count("data:image/png;base64,") == 3
     # Nothing is fetched: the page opens without a server.
     assert not re.search(r"(src|href)=\"(?!data:)", page)

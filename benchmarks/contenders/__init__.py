@@ -15,23 +15,28 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Size:
-    """The architecture: N latents, flow blocks, width, and hidden layers beyond the first."""
+    """The architecture: N latents, flow blocks, width, and hidden layers beyond the first.
+
+    `block_sizes` are those of the residual and the factors; two factors of a quarter each
+    unless others are given.
+    """
 
     latents: int = 64
     blocks: int = 12
     hidden: int = 512
     depth: int = 2
+    block_sizes: tuple = ()
+
+    def __post_init__(self):
+        if not self.block_sizes:
+            factor = self.latents // 4
+            sizes = (self.latents - 2 * factor, factor, factor)
+            object.__setattr__(self, "block_sizes", sizes)
 
     @property
     def widths(self):
         """Widths of one conditioner's layers, from its input to its output."""
         return [self.latents // 2, *[self.hidden] * (self.depth + 1), self.latents // 2]
-
-    @property
-    def block_sizes(self):
-        """Sizes of the residual and two factors."""
-        factor = self.latents // 4
-        return [self.latents - 2 * factor, factor, factor]
 
 
 @dataclass(frozen=True)

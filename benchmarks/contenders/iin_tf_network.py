@@ -16,11 +16,7 @@ class Contender:
         self.dtype = dtype
 
     def build(self):
-        self.build_for(self.size.block_sizes)
-
-    def build_for(self, block_sizes):
-        """`build` with blocks of these sizes, residual first."""
-        residual, *factors = block_sizes
+        residual, *factors = self.size.block_sizes
         layout = iin_tf.FactorLayout(
             {f"factor {k}": factor for k, factor in enumerate(factors)}, residual=residual
         )

@@ -6,8 +6,6 @@ import time
 import numpy as np
 import torch
 
-CORRELATION = 0.975
-
 
 class TorchContender:
     """A flow in eager PyTorch.  A subclass makes `flow(size)`, a module, and its two directions.
@@ -17,15 +15,16 @@ class TorchContender:
       members_together: both members of a pair go through the flow as one batch; the
         published code sends them one after the other.
       fused: Adam's fused kernel in place of PyTorch's default.
+      correlation: of a shared block.
     """
 
-    def __init__(self, size, members_together=True, fused=False):
+    def __init__(self, size, members_together=True, fused=False, correlation=0.975):
         self.size = size
         self.members_together = members_together
         self.fused = fused
         # Row k tells which dimensions block k has: shared -> correlation of each dimension.
         masks = np.repeat(np.eye(len(size.block_sizes)), size.block_sizes, axis=1)
-        self.correlation = torch.tensor(CORRELATION * masks, dtype=torch.float32)
+        self.correlation = torch.tensor(correlation * masks, dtype=torch.float32)
 
     def flow(self, size):
         """The torch.nn.Module."""

@@ -1,0 +1,146 @@
+"""One contender trained on the pairs of a finished quickstart, in a process of its own."""
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from contenders import Size
+
+import iin_tf
+from iin_tf.experiment.config import default_config
+from iin_tf.experiment.experiment import Experiment
+from iin_tf.experiment.workdir import Workdir
+from iin_tf.optimizers import ConstantThenLinear, FusedAdam
+
+
+def experiment_of(workdir):
+    """The Experiment in `workdir`, with the config that its last stage was done with."""
+    workdir, config = Workdir(workdir), default_config()
+    *_, flat = workdir.done().values()
+    config.update_from_flattened_dict(flat)
+    return Experiment(config, workdir, "none")
+
+
+class TrainingMeasures:
+    """A contender, its optimiser and the training pairs.
+
+    Args:
+      name: "iin_tf", "iin_tf_bfloat16" or "torch".
+      workdir: of a quickstart whose stages are done up to `sizes`.
+      steps: of the whole training, over which the learning rate is scheduled.
+    """
+
+    def __init__(self, name, workdir, steps):
+        self.experiment = experiment_of(workdir)
+        self.settings, self.steps, self.done = self.experiment.config.training, steps, 0
+        layout = json.loads(Path(workdir, "factor_sizes.json").read_text())["used"]
+        self.layout = iin_tf.FactorLayout(**layout)
+        self.trainer = _Torch(self) if name == "torch" else _Ours(self, name)
+
+    def batches(self, steps):
+        store = self.experiment.store("train")
+        return iin_tf.data.pair_dataset(
+            store,
+            self.experiment.sampler(store, seed=0),
+            self.settings.batch_size,
+            start=self.done,
+            steps=steps,
+            seed=0,
+        )
+
+    def train(self, steps):
+        """Seconds of the next `steps` steps, input pipeline included."""
+        start = time.perf_counter()
+        self.trainer.train(self.batches(steps))
+        self.done += steps
+        return time.perf_counter() - start
+
+    def marginal_nll(self):
+        """Held-out marginal nll of posterior samples, nats an example."""
+        store = self.experiment.store("test")
+        z = store.sample(np.arange(len(store)), seed=12345, step=0)
+        return float(-np.mean(self.trainer.log_prob(z)))
+
+    def swap(self, path, block):
+        """Writes edited latents to the .npy file `path`, beside which z and donors stand."""
+        z, donors = (np.load(Path(path).with_name(f"{name}.npy")) for name in ("z", "donors"))
+        where = np.cumsum([0, *self.layout.sizes])
+        place = self.layout.names.index(block)
+        columns = slice(where[place], where[place + 1])
+        z_tilde, donor_tilde = (np.array(self.trainer.transform(rows)) for rows in (z, donors))
+        z_tilde[:, columns] = donor_tilde[:, columns]
+        np.save(path, self.trainer.invert(z_tilde))
+
+
+class _Ours:
+    def __init__(self, measures, name):
+        config = measures.experiment.config
+        dtype = "mixed_bfloat16" if name == "iin_tf_bfloat16" else "float32"
+        settings = config.network.to_dict() | {"dtype": dtype}
+        self.network = iin_tf.InterpretationNetwork(measures.layout, seed=0, **settings)
+        rate = config.training
+        schedule = ConstantThenLinear(rate.learning_rate, measures.steps, rate.decay)
+        self.network.compile(FusedAdam(schedule, beta_1=rate.beta_1, beta_2=rate.beta_2))
+
+    def train(self, batches):
+        self.network.fit(batches, verbose=0, shuffle=False)
+
+    def transform(self, z):
+        return self.network.transform(z).numpy()
+
+    def invert(self, z_tilde):
+        return self.network.invert(z_tilde).numpy()
+
+    def log_prob(self, z):
+        return self.network.log_prob(z).numpy()
+
+
+class _Torch:
+    def __init__(self, measures):
+        import torch
+        from contenders import plain_torch
+
+        self.torch = torch
+        rate, network = measures.settings, measures.experiment.config.network
+        size = Size(
+            measures.layout.latent_size,
+            network.blocks,
+            network.hidden,
+            network.depth,
+            measures.layout.sizes,
+        )
+        self.contender = plain_torch.Contender(size, correlation=network.correlation)
+        self.contender.build()
+        schedule = ConstantThenLinear(rate.learning_rate, measures.steps, rate.decay)
+        # Evaluated before, so that the schedule costs PyTorch nothing.
+        self.rates = [float(schedule(tf.constant(step))) for step in range(measures.steps)]
+        self.optimizer = torch.optim.Adam(
+            self.contender.module.parameters(), lr=1.0, betas=(rate.beta_1, rate.beta_2), eps=1e-7
+        )
+        self.step = 0
+
+    def train(self, batches):
+        from_numpy = self.torch.from_numpy
+        for (z_a, z_b), shared in batches.as_numpy_iterator():
+            self.optimizer.param_groups[0]["lr"] = self.rates[self.step]
+            self.optimizer.zero_grad()
+            block = from_numpy(shared.argmax(axis=1))
+            # The pipeline's arrays are read-only views, which PyTorch warns of.
+            loss = self.contender.loss(from_numpy(z_a.copy()), from_numpy(z_b.copy()), block)
+            loss.backward()
+            self.optimizer.step()
+            self.step += 1
+
+    def transform(self, z):
+        return self.contender.transform(z)
+
+    def invert(self, z_tilde):
+        return self.contender.invert(z_tilde)
+
+    def log_prob(self, z):
+        with self.torch.inference_mode():
+            z_tilde, log_det = self.contender.forward(self.torch.from_numpy(z))
+            normal = 0.5 * (z_tilde**2 + np.log(2 * np.pi)).sum(-1)
+            return (log_det - normal).numpy()

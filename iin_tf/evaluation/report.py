@@ -1,11 +1,7 @@
 """One page about one run, pictures inside: it opens without a server."""
 
-import base64
-
-import jinja2
-
 from iin_tf import files
-from iin_tf.evaluation import tables
+from iin_tf.evaluation import pages, tables
 
 _SWAPS = ["block exchanged", "factor read", "compared with", "value", "95 % interval"]
 _LIKELIHOODS = ("nll/", "pair_nll/", "bits_per_dimension/", "correlation/", "round_trip/")
@@ -30,10 +26,8 @@ def write_report(directory, metrics, layout, config):
       layout: FactorLayout of the network.
       config: dict that the run was made with.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("iin_tf.evaluation", "."), autoescape=True
-    )
-    page = environment.get_template("report.html").render(
+    page = pages.render(
+        "report.html",
         swaps=tables.swap_rows(metrics),
         measures=tables.measure_rows(metrics),
         judges={k: v for k, v in metrics.items() if k.startswith(("judge/", "reconstruction/"))},
@@ -77,8 +71,4 @@ def _pictures(directory, layout):
     found.append(("Samples", "The model's marginal, decoded.", directory / "samples.png"))
     for title, caption, path in found:
         if path.exists():
-            yield title, caption, _inline(path)
-
-
-def _inline(path):
-    return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode()
+            yield title, caption, pages.inline(path)

@@ -32,15 +32,32 @@ def run_program(description, stages):
         "strategy", "none", ["none", "mirrored"], "Train on one device, or on all of this machine."
     )
     flags.DEFINE_bool("overwrite", False, "Do stages again that were done with another config.")
-    flags.DEFINE_bool("traceback", False, "Show where an error comes from.")
     flags.mark_flags_as_required(["config", "workdir"])
-    sys.modules["__main__"].__doc__ = description
     # TensorFlow's start-up notices would bury the progress that is printed.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    app.run(lambda _: _run(stages), flags_parser=_parse)
+    _start(description, lambda _: _run_stages(stages), _parse_config)
+
+
+def run_comparison(description):
+    """Compares the runs whose workdirs are on the command line, and exits as `run_program`."""
+    flags.DEFINE_string("output", "comparison", "Directory of the page and the table.")
+    _start(description, _compare, _parse)
+
+
+def _start(description, main, parser):
+    flags.DEFINE_bool("traceback", False, "Show where an error comes from.")
+    sys.modules["__main__"].__doc__ = description
+    app.run(lambda argv: _guarded(main, argv), flags_parser=parser)
 
 
 def _parse(argv):
+    try:
+        return flags.FLAGS(argv)
+    except Exception as error:
+        _exit(error, WRONG_INPUT)
+
+
+def _parse_config(argv):
     try:
         remaining = flags.FLAGS(argv)
         if "--help" not in argv:
@@ -53,18 +70,30 @@ def _parse(argv):
     return remaining
 
 
-def _run(stages):
+def _run_stages(stages):
     from iin_tf.experiment.run import run_stages
 
     given = flags.FLAGS
+    run_stages(
+        given.config,
+        given.workdir,
+        stages,
+        strategy=given.strategy,
+        overwrite=given.overwrite,
+    )
+
+
+def _compare(argv):
+    from iin_tf.experiment.comparison import load_runs, write_comparison
+
+    output = flags.FLAGS.output
+    write_comparison(load_runs(argv[1:]), output)
+    print(f"[iin] {os.path.join(output, 'compare.html')}", flush=True)
+
+
+def _guarded(main, argv):
     try:
-        run_stages(
-            given.config,
-            given.workdir,
-            stages,
-            strategy=given.strategy,
-            overwrite=given.overwrite,
-        )
+        main(argv)
     except ValueError as error:
         _exit(error, WRONG_INPUT)
     except KeyboardInterrupt:

@@ -101,13 +101,21 @@ def write_csv(path, results):
 
 
 def write_plot(path, results):
-    """A panel a row, a bar a contender, the range as a whisker and the floor as a line."""
-    rows = list(dict.fromkeys(result.row for result in results))
+    """A panel a row, a bar a contender, the range as a whisker and the floor as a line.
+
+    Rows in which nobody is compared, such as the machine's rates, are left to the table.
+    """
+    rows = {}
+    for result in results:
+        rows.setdefault(result.row, []).append(result)
+    rows = {row: cells for row, cells in rows.items() if len(cells) > 1} or rows
+    lines = -(-len(rows) // 2)
     figure, panels = pyplot.subplots(
-        len(rows), 1, figsize=(7, 2.2 * len(rows)), squeeze=False, layout="constrained"
+        lines, 2, figsize=(11, 2.1 * lines), squeeze=False, layout="constrained"
     )
-    for row, axes in zip(rows, panels[:, 0], strict=True):
-        cells = [result for result in results if result.row == row]
+    for axes in panels.flat[len(rows) :]:
+        axes.remove()
+    for (row, cells), axes in zip(rows.items(), panels.flat, strict=False):
         names = [cell.contender for cell in cells]
         medians = np.array([cell.median for cell in cells])
         spread = [medians - [cell.low for cell in cells], [cell.high for cell in cells] - medians]
@@ -118,5 +126,5 @@ def write_plot(path, results):
         axes.invert_yaxis()
         axes.set_title(f"{row} [{cells[0].unit}]", loc="left", fontsize=10)
     with files.whole_file(path) as temporary:
-        figure.savefig(temporary, dpi=120)
+        figure.savefig(temporary, dpi=100)
     pyplot.close(figure)

@@ -25,5 +25,9 @@ def get_config():
     config.evaluation.grid = 3
     config.evaluation.measures = ("mig", "dci")
     config.evaluation.resamples = 20
+    config.evaluation.response_examples = 20
+    config.evaluation.response_draws = 4
     config.export.name = "smoke"
+    config.baselines.steps = 4
+    config.baselines.pairs = 1000
     return config

@@ -62,13 +62,11 @@ def block_measures(codes, labels, source, blocks, measures, seed, resamples=200)
     """
     kept = _common_classes(labels, source)
     codes, source = np.asarray(codes)[kept], np.asarray(source)[kept]
-    columns = {name: _columns(values[kept]) for name, values in labels.items()}
-    whole = {name: values if values.shape[1] == 1 else _cells(values)
-             for name, values in columns.items()}  # fmt: skip
+    labels = {name: np.asarray(values)[kept] for name, values in labels.items()}
     split = {
-        f"{name}/{c}": values[:, c : c + 1]
-        for name, values in columns.items()
-        for c in range(values.shape[1])
+        f"{name}/{c}": column
+        for name, values in labels.items()
+        for c, column in enumerate(_columns(values).T)
     }
     settings = {
         "blocks": blocks,
@@ -76,7 +74,7 @@ def block_measures(codes, labels, source, blocks, measures, seed, resamples=200)
         "protocol": Protocol(resamples=resamples),
         "groups": source,
     }
-    result = disentanglement(codes, metrics=measures, **_factors(whole), **settings)
+    result = disentanglement(codes, metrics=measures, **categories(labels), **settings)
     leakage = disentanglement(codes, metrics="leakage", **_factors(split), **settings)
     found = next(iter(leakage.values()))
     owner = np.array([name.rsplit("/", 1)[0] for name in split])
@@ -87,10 +85,25 @@ def block_measures(codes, labels, source, blocks, measures, seed, resamples=200)
     return BlockMeasures(result, found.protocol["units"], list(labels), told, null)
 
 
+def categories(labels):
+    """Arguments of `disentanglement` for labels, a factor of several columns as its cells.
+
+    Args:
+      labels: mapping factor -> int [n], classes, or float [n] or [n, c].
+    """
+    columns = {name: _columns(values) for name, values in labels.items()}
+    return _factors(
+        {
+            name: values[:, 0] if values.shape[1] == 1 else _cells(values)
+            for name, values in columns.items()
+        }
+    )
+
+
 def _factors(columns):
-    """Arguments of `disentanglement` for factors of one column each."""
+    """Arguments of `disentanglement` for factors of one column [n] each."""
     return {
-        "factors": np.concatenate([values.astype(np.float64) for values in columns.values()], 1),
+        "factors": np.stack([values.astype(np.float64) for values in columns.values()], 1),
         "factor_names": list(columns),
         "continuous": [name for name, values in columns.items() if values.dtype.kind == "f"],
     }
@@ -102,9 +115,9 @@ def _columns(values):
 
 
 def _cells(values):
-    """Cells int [n, 1] of values [n, c]: every column is cut at its median."""
+    """Cells int [n] of values [n, c]: every column is cut at its median."""
     above = values > np.median(values, axis=0)
-    return above @ (1 << np.arange(values.shape[1]))[:, None]
+    return above @ (1 << np.arange(values.shape[1]))
 
 
 def _common_classes(labels, source):

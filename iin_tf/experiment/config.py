@@ -101,7 +101,19 @@ def default_config():
                 "identifiability",
             ),
             "resamples": 200,  # bootstrap draws and permutations of those measures
+            "response_examples": 100,  # held, while one block is drawn anew
+            "response_draws": 100,  # of each block, for each of them
         }
     )
     config.export = ConfigDict({"directory": "saved_models", "name": "colored_digits"})
+    config.baselines = ConfigDict(
+        {
+            "steps": 2000,  # of the beta-VAE and of Ada-GVAE
+            "batch_size": 128,
+            "learning_rate": 2e-3,
+            "kl_weight": 0.1,  # beta of both, against the sum of squared errors of an image
+            "pairs": 50000,  # that the linear network learns from
+            "rows": 10000,  # training examples that dimensions are assigned to blocks by
+        }
+    )
     return config.lock()

@@ -14,11 +14,14 @@ _SECTIONS = {
     "train": ("network", "training"),
     "evaluate": ("evaluation",),
     "export": ("export",),
+    "baselines": ("baselines",),
 }
 STAGE_NAMES = tuple(_SECTIONS)
+# Baselines serve comparison; an experiment is whole without them.
+RUN_STAGES = STAGE_NAMES[:-1]
 
 
-def run_stages(config, workdir, stages=STAGE_NAMES, strategy="none", overwrite=False):
+def run_stages(config, workdir, stages=RUN_STAGES, strategy="none", overwrite=False):
     """Runs `stages` of the experiment in `workdir`, in their order.
 
     Args:

@@ -38,6 +38,7 @@ class Workdir:
         self.network = self.path / "iin.keras"
         self.tensorboard = self.path / "tensorboard"
         self.evaluation = self.path / "evaluation"
+        self.baselines = self.path / "baselines"
         self.record = self.path / "config.json"
 
     def done(self):

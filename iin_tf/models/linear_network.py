@@ -37,13 +37,12 @@ class LinearNetwork:
 
         Args:
           z_a, z_b, shared: as in `pair_moments`.
-          correlation: rho of a shared factor, in [0, 1).
+          correlation: rho of a shared factor in [0, 1), one number or one for each factor.
         """
         moments = pair_moments(z_a, z_b, shared, self.layout.factor_names, self.mean)
         value, _ = _objective(self.matrix, moments, self.layout, correlation)
-        shared_sizes = np.mean(self.layout.sizes[1:])
-        constant = self.layout.latent_size * np.log(2 * np.pi)
-        return float(value + constant + 0.5 * shared_sizes * np.log1p(-(correlation**2)))
+        spread = np.array(self.layout.sizes[1:]) * np.log1p(-np.square(correlation)) / 2
+        return float(value + spread.mean() + self.layout.latent_size * np.log(2 * np.pi))
 
     def save(self, path):
         """Writes an .npz file, whole or not at all."""
@@ -104,7 +103,7 @@ def fit_linear_network(moments, layout, correlation, steps=2000):
     Args:
       moments: `PairMoments` of training pairs.
       layout: FactorLayout whose factors are those of `moments`.
-      correlation: rho of a shared factor, in [0, 1).
+      correlation: rho of a shared factor in [0, 1), one number or one for each factor.
       steps: at most so many steps.
 
     Raises:
@@ -136,10 +135,11 @@ def _weights(layout, correlation):
     (|a|^2 + |b|^2 - 2 rho a.b) / (2 (1 - rho^2)) in what it shares.
     """
     weights = []
-    for name in layout.factor_names:
+    correlations = np.broadcast_to(correlation, len(layout.factor_names))
+    for name, rho in zip(layout.factor_names, correlations, strict=True):
         mine = np.repeat(layout.mask(name), layout.sizes).astype(float)
-        own = 1 + mine * correlation**2 / (1 - correlation**2)
-        weights.append((own, mine * correlation / (1 - correlation**2)))
+        own = 1 + mine * rho**2 / (1 - rho**2)
+        weights.append((own, mine * rho / (1 - rho**2)))
     return weights
 
 

@@ -1,0 +1,111 @@
+"""Stage baselines: other representations of the same images, learned from the same pairs."""
+
+import numpy as np
+
+import iin_tf
+from iin_tf import files
+from iin_tf.evaluation.baselines import assign_blocks, baselines_markdown, save_baselines
+from iin_tf.evaluation.block_measures import block_measures
+from iin_tf.experiment.continuous import targets
+from iin_tf.first_stages import decode_in_batches, stack_batches
+from iin_tf.models.linear_network import fit_linear_network, pair_moments
+from iin_tf.training import first_stages
+
+# Pairs that the linear network does not learn from are held out; so is the noise.
+_TRAINING, _TEST = 0, 12345
+
+
+def run(experiment):
+    config, directory = experiment.config, experiment.workdir.baselines
+    if not config.data.factors or config.pairs.length_scales:
+        raise ValueError(
+            "baselines learn from pairs that share one factor by equal labels: give data.factors "
+            "and no pairs.length_scales"
+        )
+    network = iin_tf.load(experiment.workdir.network)
+    metrics = {
+        **_networks(experiment, network, directory),
+        "raw latents": _units(experiment, network.layout, experiment.first_stage),
+    }
+    for name, model in _autoencoders(experiment).items():
+        with files.whole_file(directory / f"{name}.keras") as temporary:
+            model.save(temporary)
+        metrics[name] = _units(experiment, network.layout, experiment.freeze(model))
+    files.write_json(directory / "metrics.json", metrics)
+    files.write_text(directory / "baselines.md", baselines_markdown(metrics))
+    save_baselines(directory / "baselines.png", metrics)
+
+
+def _networks(experiment, network, directory):
+    """The interpretation network and the linear network, in the blocks of one layout."""
+    layout, rho = network.layout, network.correlation.numpy()[1:]
+    pairs = _pairs(experiment, "train", _TRAINING, experiment.config.baselines.pairs)
+    linear = fit_linear_network(pair_moments(*pairs, layout.factor_names), layout, rho)
+    linear.save(directory / "linear_network.npz")
+    held_out = _pairs(experiment, "test", _TEST, experiment.config.evaluation.pairs)
+    nll = {
+        "interpretation network": _pair_nll(network, *held_out),
+        "linear network": linear.pair_nll(*held_out, rho),
+    }
+    z = np.array(experiment.store("test").mean)
+    codes = {"interpretation network": network.transform(z).numpy()}
+    codes["linear network"] = linear.transform(z)
+    return {
+        name: {**_measured(experiment, codes[name], layout), "pair_nll/test": nll[name]}
+        for name in codes
+    }
+
+
+def _pair_nll(network, z_a, z_b, shared):
+    """Nats per pair, every factor weighted equally."""
+    nll = -network.pair_log_prob(z_a, z_b, shared).numpy().astype(np.float64)
+    return float(np.mean([nll[rows].mean() for rows in shared.T[1:]]))
+
+
+def _pairs(experiment, split, seed, count):
+    """Posterior samples z_a, z_b [P, N] of one split's pairs, and what they share."""
+    store, sampler = experiment.store(split), experiment.sampler(split, seed)
+    index_a, index_b, shared = sampler.draw(count, step=0)
+    return store.sample(index_a, seed, 0), store.sample(index_b, seed, 1), shared
+
+
+def _autoencoders(experiment):
+    """The beta-VAE and Ada-GVAE, trained on the images behind the training latents."""
+    config, train = experiment.config, experiment.train_images
+    images = train.images[~experiment.is_validation(train.source)]
+    settings = config.first_stage.copy_and_resolve_references()
+    for key in ("steps", "batch_size", "learning_rate", "kl_weight"):
+        settings[key] = config.baselines[key]
+    last = (settings, config.seed, experiment.strategy)
+    sampler = experiment.sampler("train", _TRAINING)
+    return {
+        "beta-VAE": first_stages.train_autoencoder(images, *last),
+        "Ada-GVAE": first_stages.train_group_autoencoder(images, sampler, *last),
+    }
+
+
+def _units(experiment, layout, first_stage):
+    """Measures of a model whose dimensions belong to no factor: they are assigned to blocks."""
+    train, test = experiment.train_images, experiment.test_images
+    random = np.random.default_rng(experiment.config.seed)
+    kept = np.flatnonzero(~experiment.is_validation(train.source))
+    rows = np.sort(random.permutation(kept)[: experiment.config.baselines.rows])
+    chosen = train.select(rows)
+    codes, _ = experiment.encode(first_stage, chosen.images)
+    blocks = assign_blocks(codes, targets(experiment, chosen.labels), layout)
+    codes, _ = experiment.encode(first_stage, test.images)
+    metrics = _measured(experiment, codes, blocks)
+    if first_stage.has_decoder:
+        decoded = stack_batches(decode_in_batches(first_stage, codes))
+        error = decoded - test.images / np.float32(255)
+        metrics["reconstruction/mse"] = float(np.mean(np.square(error)))
+    return metrics
+
+
+def _measured(experiment, codes, blocks):
+    config, test = experiment.config, experiment.store("test")
+    labels, measures = targets(experiment, test.labels), config.evaluation.measures
+    resamples = config.evaluation.resamples
+    return block_measures(
+        codes, labels, test.source, blocks, measures, config.seed, resamples
+    ).metrics()

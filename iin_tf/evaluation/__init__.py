@@ -9,6 +9,7 @@ _PUBLIC = {
     "interventions": "iin_tf.evaluation.measures",
     "udr": "iin_tf.evaluation.measures",
     "unfairness_of_counts": "iin_tf.evaluation.measures",
+    "block_measures": "iin_tf.evaluation.block_measures",
     "features_of": "iin_tf.evaluation.frechet",
     "frechet_distance": "iin_tf.evaluation.frechet",
     "gaussian_frechet": "iin_tf.evaluation.frechet",

@@ -19,6 +19,7 @@ _PUBLIC = {
     "audit_pairs": "iin_tf.data.pair_audit",
     "colored_digits": "iin_tf.data.bundled_digits",
     "digit_set": "iin_tf.data.digit_sets",
+    "few_labels": "iin_tf.data.partial_labels",
     "labelled_images": "iin_tf.data.ground_truth",
     "map_to_file": "iin_tf.data.row_files",
     "latent_dataset": "iin_tf.data.pipeline",

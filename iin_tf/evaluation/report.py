@@ -30,6 +30,7 @@ def write_report(directory, metrics, layout, config):
         "report.html",
         swaps=tables.swap_rows(metrics),
         measures=tables.measure_rows(metrics),
+        responses={k: v for k, v in metrics.items() if k.startswith("response")},
         judges={k: v for k, v in metrics.items() if k.startswith(("judge/", "reconstruction/"))},
         continuous={k: v for k, v in metrics.items() if k.startswith(_CONTINUOUS)},
         likelihoods={k: v for k, v in metrics.items() if k.startswith(_LIKELIHOODS)},
@@ -68,6 +69,8 @@ def _pictures(directory, layout):
             found.append((title, caption.format(block=block), directory / f"{kind}_{block}.png"))
     caption = "Held-out share of each factor's variance that each block tells."
     found.insert(1, ("What the blocks tell", caption, directory / "leakage.png"))
+    caption = "One block drawn anew, the others held; hatched: the model ignores the block."
+    found.insert(2, ("Responses", caption, directory / "responses.png"))
     found.append(("Samples", "The model's marginal, decoded.", directory / "samples.png"))
     for title, caption, path in found:
         if path.exists():

@@ -21,10 +21,10 @@ def finished(tmp_path_factory):
     return directory
 
 
-def run(directory, *flags):
+def run(directory, *flags, program="iin_run"):
     config = ROOT / "configs" / "smoke.py"
     return subprocess.run(
-        [sys.executable, ROOT / "bin/iin_run", f"--config={config}", "--workdir=run", *flags],
+        [sys.executable, ROOT / "bin" / program, f"--config={config}", "--workdir=run", *flags],
         capture_output=True,
         text=True,
         cwd=directory,
@@ -39,13 +39,15 @@ def test_the_workdir_holds_what_is_promised(finished):
     for name in ("latents/train/mean.npy", "latents/test/mean.npy", "checkpoints/best.json"):
         assert (workdir / name).is_file(), name
     assert list((workdir / "tensorboard").rglob("events*"))
+    assert (workdir / "tensorboard/evaluation/projector_config.pbtxt").is_file()
     pictures = {path.name for path in (workdir / "evaluation").glob("*.png")}
     expected = {
         f"{kind}_{block}.png" for kind in ("swap", "interpolation", "walk") for block in BLOCKS
     }
-    assert pictures == {*expected, "samples.png", "factor_sizes.png", "leakage.png"}
+    once = {"samples.png", "factor_sizes.png", "leakage.png", "responses.png"}
+    assert pictures == expected | once
     assert (workdir / "evaluation/disentanglement.md").is_file()
-    assert (workdir / "evaluation/report.html").read_text().count("data:image/png") == 12
+    assert (workdir / "evaluation/report.html").read_text().count("data:image/png") == 13
 
 
 def test_metrics_are_flat_numbers_with_the_promised_keys(finished):
@@ -56,6 +58,7 @@ def test_metrics_are_flat_numbers_with_the_promised_keys(finished):
             for role in ("donor", "recipient"):
                 assert f"swap/{block}/digit/{role}{suffix}" in metrics
                 assert f"swap/{block}/color/{role}_error{suffix}" in metrics
+        assert 0 <= metrics[f"response/{block}/low"] <= metrics[f"response/{block}/high"]
         for factor in ("digit", "color"):
             assert f"leakage/{block}/{factor}" in metrics
     for suffix in ("", "/low", "/high"):
@@ -77,6 +80,25 @@ def test_what_is_done_is_skipped_and_says_so(finished):
     result = run(finished)
     assert result.returncode == 0
     assert result.stdout.count("done before, skipped") == 6
+
+
+def test_baselines_take_the_finished_run_as_it_is(finished):
+    result = run(finished, program="iin_baselines")
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert result.stdout.count("done before, skipped") == 6
+    metrics = json.loads((finished / "run/baselines/metrics.json").read_text())
+    models = ["interpretation network", "linear network", "raw latents", "beta-VAE", "Ada-GVAE"]
+    assert list(metrics) == models
+    for found in metrics.values():
+        assert {"disentanglement/mig", "leakage/residual/digit", "leakage/color/color"} <= set(
+            found
+        )
+    # One linear map, fitted to the end, beats a flow of four steps.
+    nll = [metrics[name]["pair_nll/test"] for name in models[:2]]
+    assert nll[1] < nll[0]
+    table = (finished / "run/baselines/baselines.md").read_text()
+    assert [line.split(" | ")[0] for line in table.splitlines()[2:]] == [f"| {m}" for m in models]
+    assert (finished / "run/baselines/baselines.png").is_file()
 
 
 def test_a_changed_config_is_refused_with_its_keys(finished):

@@ -12,8 +12,10 @@ from iin_tf.evaluation.judges import train_judge
 from iin_tf.evaluation.likelihood import marginal_nll, pair_nll, round_trip_error
 from iin_tf.evaluation.report import write_report
 from iin_tf.evaluation.swaps import judge_metrics, swap_metrics
+from iin_tf.evaluation.tensorboard import write_tensorboard
 from iin_tf.experiment.continuous import continuous_metrics, known_factors, targets
 from iin_tf.experiment.pairs import categorical_factors
+from iin_tf.experiment.responses import response_metrics
 
 # The seed of the posterior samples that likelihoods are measured on.
 _SAMPLE_SEED = 12345
@@ -32,14 +34,25 @@ def run(experiment):
     metrics |= _likelihood(experiment, network)
     if known_factors(experiment):
         metrics |= _blocks(experiment, network, directory)
+    judges = _judges(experiment) if experiment.first_stage.has_decoder else {}
+    if judges:
+        metrics |= _swaps(experiment, network, judges)
+    metrics |= response_metrics(experiment, network, judges, directory)
     if experiment.first_stage.has_decoder:
-        if known_factors(experiment):
-            metrics |= _swaps(experiment, network)
         _draw(experiment, network, directory)
     if sizes:
         figures.save_factor_sizes(directory / "factor_sizes.png", sizes)
     files.write_json(directory / "metrics.json", metrics)
     write_report(directory, metrics, network.layout, experiment.config.to_dict())
+    test = experiment.store("test")
+    write_tensorboard(
+        experiment.workdir.tensorboard / "evaluation",
+        metrics,
+        sorted(directory.glob("*.png")),
+        {name: part.numpy() for name, part in network.factors(np.array(test.mean)).items()},
+        {name: test.labels[name] for name in known_factors(experiment)},
+        experiment.test_images.images,
+    )
 
 
 def _likelihood(experiment, network):
@@ -93,22 +106,25 @@ def _correlations(experiment, network, test):
     return correlation_metrics(network, test, sampler, count, _SAMPLE_SEED)
 
 
-def _swaps(experiment, network):
-    config = experiment.config
-    train, test = experiment.train_images, experiment.test_images
-    store = experiment.store("test")
-    labels, known = targets(experiment, test.labels), targets(experiment, train.labels)
-    judges = {
+def _judges(experiment):
+    """A judge of each known factor, trained on images alone."""
+    config, train = experiment.config, experiment.train_images
+    return {
         factor: train_judge(
             train.images,
-            known[factor],
+            values,
             steps=config.evaluation.judge_steps,
             batch_size=config.evaluation.judge_batch_size,
             seed=config.seed,
             strategy=experiment.strategy,
         )
-        for factor in known
+        for factor, values in targets(experiment, train.labels).items()
     }
+
+
+def _swaps(experiment, network, judges):
+    config, test, store = experiment.config, experiment.test_images, experiment.store("test")
+    labels = targets(experiment, test.labels)
     originals = test.images.astype(np.float32) / 255
     reconstructions = experiment.decode(store.mean)
     metrics = judge_metrics(judges, originals, reconstructions, labels)

@@ -12,8 +12,8 @@ import contenders
 import matplotlib
 import results
 import rows
+import size_flags
 from absl import app, flags
-from contenders import Size
 from workers import opened
 
 from iin_tf import files
@@ -32,16 +32,12 @@ _PAIRS = flags.DEFINE_multi_integer("pairs", [8, 32, 128, 512], "Pairs of a trai
 _ROWS = flags.DEFINE_multi_integer("rows", [64, 512, 4096], "Rows of a transform.")
 _ROUNDS = flags.DEFINE_integer("rounds", 5, "Repetitions, interleaved over the contenders.")
 _STEPS = flags.DEFINE_integer("steps", 4, "Training steps in a repetition.")
-_LATENTS = flags.DEFINE_integer("latents", 64, "N.")
-_BLOCKS = flags.DEFINE_integer("blocks", 12, "Blocks of the flow.")
-_HIDDEN = flags.DEFINE_integer("hidden", 512, "Width of the conditioners.")
-_DEPTH = flags.DEFINE_integer("depth", 2, "Their hidden layers beyond the first.")
 
 
 def main(argv):
     if argv[1:]:
         sys.exit(f"growth.py takes no arguments but flags; got {argv[1:]}")
-    size = Size(_LATENTS.value, _BLOCKS.value, _HIDDEN.value, _DEPTH.value)
+    size = size_flags.size()
     with opened(rows.fresh_workers(_CONTENDERS.value, size)) as workers:
         for worker in workers.values():
             worker.call("first_step", pairs=_PAIRS.value[0])

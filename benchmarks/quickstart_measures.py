@@ -43,7 +43,7 @@ class TrainingMeasures:
         store = self.experiment.store("train")
         return iin_tf.data.pair_dataset(
             store,
-            self.experiment.sampler(store, seed=0),
+            self.experiment.sampler("train", seed=0),
             self.settings.batch_size,
             start=self.done,
             steps=steps,

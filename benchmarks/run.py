@@ -10,8 +10,8 @@ from pathlib import Path
 import contenders
 import results
 import rows
+import size_flags
 from absl import app, flags
-from contenders import Size
 from workers import Worker, opened
 
 ROWS = ("step", "first", "end", "transform", "invert", "likelihood", "memory", "machine")
@@ -26,10 +26,6 @@ _BATCH = flags.DEFINE_integer("batch", 4096, "Rows of transform, invert and log_
 _ROUNDS = flags.DEFINE_integer("rounds", 7, "Repetitions, interleaved over the contenders.")
 _FIRST_ROUNDS = flags.DEFINE_integer("first_rounds", 3, "The same of first steps.")
 _STEPS = flags.DEFINE_integer("steps", 5, "Training steps in a repetition.")
-_LATENTS = flags.DEFINE_integer("latents", 64, "N.")
-_BLOCKS = flags.DEFINE_integer("blocks", 12, "Blocks of the flow.")
-_HIDDEN = flags.DEFINE_integer("hidden", 512, "Width of the conditioners.")
-_DEPTH = flags.DEFINE_integer("depth", 2, "Their hidden layers beyond the first.")
 
 
 def main(argv):
@@ -43,7 +39,7 @@ def main(argv):
             "or leave out who needs them with --without=NAME\n"
         )
         sys.exit(2)
-    size = Size(_LATENTS.value, _BLOCKS.value, _HIDDEN.value, _DEPTH.value)
+    size = size_flags.size()
     output, found = Path(_OUTPUT.value), []
     for part in measure(names, size):
         # Row by row, so that an interrupted run leaves what it has.

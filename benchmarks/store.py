@@ -5,6 +5,7 @@ The full size is --examples=10000 --examples=200000 --examples=2000000 --latents
 store takes 4.1 GB on disk, above the memory limit.
 """
 
+import dataclasses
 import shutil
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import results
+import size_flags
 from absl import app, flags
 from workers import Worker, opened
 
@@ -20,9 +22,6 @@ from iin_tf.data.latent_store import write_latent_chunks
 _EXAMPLES = flags.DEFINE_multi_integer(
     "examples", [5_000, 50_000], "Examples of the stores; ratios are of the first one's figures."
 )
-_LATENTS = flags.DEFINE_integer("latents", 64, "N.")
-_BLOCKS = flags.DEFINE_integer("blocks", 12, "Blocks of the flow.")
-_HIDDEN = flags.DEFINE_integer("hidden", 512, "Width of the conditioners.")
 _PAIRS = flags.DEFINE_integer("pairs", 25, "Pairs of a batch.")
 _ROUNDS = flags.DEFINE_integer("rounds", 7, "Interleaved repetitions.")
 _STEPS = flags.DEFINE_integer("steps", 20, "Steps in a repetition.")
@@ -48,16 +47,17 @@ def main(argv):
 
 def compare(directory):
     """The results of all stores."""
-    size = {"latents": _LATENTS.value, "blocks": _BLOCKS.value, "hidden": _HIDDEN.value}
+    size = size_flags.size()
+    halves = dataclasses.replace(size, block_sizes=[size.latents // 2] * 2)
     workers = {}
     for examples in _EXAMPLES.value:
-        path = write_store(directory / str(examples), examples)
+        path = write_store(directory / str(examples), examples, size.latents)
         stored = sum(file.stat().st_size for file in path.glob("*.npy")) / 1e9
         name = f"{examples} examples, {stored:.2g} GB"
         workers[name] = Worker(
             "store_measures:StoreMeasures",
             directory=str(path),
-            size=size,
+            size=vars(halves),
             pairs=_PAIRS.value,
             limit=int(_LIMIT.value * 1e9),
         )
@@ -76,13 +76,13 @@ def compare(directory):
     ]
 
 
-def write_store(path, examples):
+def write_store(path, examples, latents):
     """A generated store in float16, chunk by chunk; returns its directory."""
     random = np.random.default_rng(0)
 
     def chunks():
         for start in range(0, examples, _CHUNK):
-            shape = (min(_CHUNK, examples - start), _LATENTS.value)
+            shape = (min(_CHUNK, examples - start), latents)
             mean = random.standard_normal(shape, dtype=np.float32)
             yield mean, np.full(shape, -4.0, np.float32)
 

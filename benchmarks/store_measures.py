@@ -30,8 +30,7 @@ class StoreMeasures:
         labels = {name: np.asarray(values) for name, values in store.labels.items()}
         self.sampler = PairSampler(labels, ["group"], store.source)
         self.store, self.pairs = store, pairs
-        halves = [size["latents"] // 2] * 2
-        self.contender = iin_tf_network.Contender(Size(**size, block_sizes=halves))
+        self.contender = iin_tf_network.Contender(Size(**size))
         self.contender.build()
         self.contender.compile()
         self.done = 0

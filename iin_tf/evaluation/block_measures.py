@@ -60,11 +60,13 @@ def block_measures(codes, labels, source, blocks, measures, seed, resamples=200)
     Raises:
       ValueError: as `disentanglement`.
     """
-    kept = _common_classes(labels, source)
+    labels = {name: np.asarray(values) for name, values in labels.items()}
+    whole = categories(labels)
+    kept = _common_classes(whole, source)
     codes, source = np.asarray(codes)[kept], np.asarray(source)[kept]
-    labels = {name: np.asarray(values)[kept] for name, values in labels.items()}
+    whole["factors"] = whole["factors"][kept]
     split = {
-        f"{name}/{c}": column
+        f"{name}/{c}": column[kept]
         for name, values in labels.items()
         for c, column in enumerate(_columns(values).T)
     }
@@ -74,7 +76,7 @@ def block_measures(codes, labels, source, blocks, measures, seed, resamples=200)
         "protocol": Protocol(resamples=resamples),
         "groups": source,
     }
-    result = disentanglement(codes, metrics=measures, **categories(labels), **settings)
+    result = disentanglement(codes, metrics=measures, **whole, **settings)
     leakage = disentanglement(codes, metrics="leakage", **_factors(split), **settings)
     found = next(iter(leakage.values()))
     owner = np.array([name.rsplit("/", 1)[0] for name in split])
@@ -120,12 +122,22 @@ def _cells(values):
     return above @ (1 << np.arange(values.shape[1]))
 
 
-def _common_classes(labels, source):
-    """Rows whose classes occur in two originals or more, as a split needs: bool [n]."""
+def _common_classes(factors, source):
+    """Rows whose classes all occur in two originals or more, as a split needs: bool [n].
+
+    Args:
+      factors: as `categories` gives them.
+      source: int [n].
+    """
     kept = np.ones(len(source), bool)
-    for values in labels.values():
-        if values.dtype.kind in "iub" and values.ndim == 1:
-            pairs = np.unique(np.stack([values, source]), axis=1)
-            classes, counts = np.unique(pairs[0], return_counts=True)
-            kept &= np.isin(values, classes[counts > 1])
-    return kept
+    names, columns = factors["factor_names"], factors["factors"].T
+    classes = [c for n, c in zip(names, columns, strict=True) if n not in factors["continuous"]]
+    while True:
+        before = kept.sum()
+        for values in classes:
+            pairs = np.unique(np.stack([values[kept], source[kept]]), axis=1)
+            found, counts = np.unique(pairs[0], return_counts=True)
+            kept &= np.isin(values, found[counts > 1])
+        # A row that one factor loses may have been another class's second.
+        if kept.sum() == before:
+            return kept

@@ -75,6 +75,15 @@ def test_classes_of_one_original_are_left_out():
     assert measured(codes, labels, source).result["mig"].protocol["rows"] == 298
 
 
+def test_cells_of_one_original_are_left_out():
+    codes, labels, source = made()
+    labels["color"][:] = labels["color"][:, :1]
+    # The one original in which the channels disagree.
+    labels["color"][:2] = [[0.9, 0.1, 0.9], [0.1, 0.9, 0.9]]
+    # It moves the medians apart by a row or two, which then disagree as well.
+    assert 290 < measured(codes, labels, source).result["mig"].protocol["rows"] <= 298
+
+
 def test_a_continuous_factor_of_one_column_stays_whole():
     codes, labels, source = made()
     found = measured(codes, {"digit": labels["digit"], "color": labels["color"][:, 0]}, source)

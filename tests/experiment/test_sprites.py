@@ -25,6 +25,9 @@ TINY = {
     "evaluation.judge_steps": 4,
     "evaluation.pairs": 1000,
     "evaluation.grid": 3,
+    "evaluation.resamples": 20,
+    "evaluation.response_examples": 10,
+    "evaluation.response_draws": 4,
 }
 
 

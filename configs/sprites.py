@@ -3,7 +3,10 @@
 Command:  iin_run --config=configs/sprites.py --workdir=runs/sprites
 Data:     15,000 sprites in two orientations each, rendered with exact labels, no download
 Pairs:    by equal shape; by similar orientation, scale, x, y or colour; and two views of one
-          sprite, which share every factor but the orientation
+          sprite, which share everything but the orientation
+Time:     about 15 minutes up to the trained network, on two cores shared with other work
+Result:   by a small regression no other block tells the angle (held-out R^2 at most 0.01); its own block tells 0.3 of
+          it, far from the 0.9 aimed at, and is still learning (docs/experiments.md)
 """
 
 import math
@@ -39,8 +42,8 @@ def get_config():
     config.sizes.fixed = (3, 5, 2, 1, 1, 1, 3)
     config.sizes.compare = False
     config.network.correlation = 0.97
-    config.training.steps = 4000
-    config.training.steps_per_epoch = 400
+    config.training.steps = 2400
+    config.training.steps_per_epoch = 300
     config.training.learning_rate = 2e-3
     config.training.pictures_every = 20
     config.evaluation.judge_steps = 400

@@ -5,8 +5,8 @@ Data:     15,000 sprites in two orientations each, rendered with exact labels, n
 Pairs:    by equal shape; by similar orientation, scale, x, y or colour; and two views of one
           sprite, which share everything but the orientation
 Time:     about 15 minutes up to the trained network, on two cores shared with other work
-Result:   by a small regression no other block tells the angle (held-out R^2 at most 0.01); its own block tells 0.3 of
-          it, far from the 0.9 aimed at, and is still learning (docs/experiments.md)
+Result:   small regressions find nothing of the angle outside its block (held-out R^2 at most
+          0.01), and a third of it inside, far from the 0.9 aimed at (docs/experiments.md)
 """
 
 import math

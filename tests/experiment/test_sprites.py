@@ -55,8 +55,8 @@ def test_continuous_factors_go_through_every_stage(tmp_path):
             assert metrics[f"{name}/low"] <= metrics[name] <= metrics[f"{name}/high"] <= 1
         assert f"swap/{block}/orientation/donor_error" in metrics
         assert f"swap/{block}/shape/donor" in metrics
-    # Two views share everything but the orientation; the residual as far as the config says: not.
-    for kind in (*FACTORS, "shape+scale+x+y+color"):
+    # Two views share everything but the orientation.
+    for kind in (*FACTORS, "residual+shape+scale+x+y+color"):
         assert f"pair_nll/test/{kind}" in metrics
     assert metrics["length_scale/orientation/given"] > 0
     assert "correlation/shape" in metrics

@@ -10,13 +10,10 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 from absl import app, flags
-from quickstart_measures import experiment_of
 from workers import Worker, opened
 
-from iin_tf import FactorLayout, files
-from iin_tf.evaluation import swap_metrics, train_judge
+from iin_tf import files
 
 NAMES = ("iin_tf", "iin_tf_bfloat16", "torch")
 
@@ -60,6 +57,12 @@ def train(workers):
 
 def evaluate(workers):
     """Held-out nll and swap figures of each: two mappings by name."""
+    # Here, so that a wrong flag is told at once.
+    from quickstart_measures import experiment_of
+
+    from iin_tf import FactorLayout
+    from iin_tf.evaluation import swap_metrics, train_judge
+
     experiment = experiment_of(_WORKDIR.value)
     config, train_images, test = experiment.config, experiment.train_images, experiment.test_images
     judges = {
@@ -93,6 +96,8 @@ class _Remote:
         self.worker, self.layout = worker, layout
 
     def swap(self, z, donors, factors):
+        import tensorflow as tf
+
         with tempfile.TemporaryDirectory() as directory:
             np.save(Path(directory, "z.npy"), z)
             np.save(Path(directory, "donors.npy"), donors)

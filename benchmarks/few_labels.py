@@ -2,9 +2,9 @@
 """Held-out swap figures by labelled images per digit, with and without unlabelled images.
 
 A labelled image has all its labels; of the others the latents alone are known, and take part as
-marginal terms or not at all.  Sizes of blocks come from all labels, and so do the held-out pairs
-that tell when to stop; both are the same for every run.  Writes few_labels.md and few_labels.png;
-what is done already is skipped."""
+marginal terms or not at all.  The step with the best held-out marginal likelihood is kept, which
+needs no labels; sizes of blocks come from all labels, the same for every run.  Writes few_labels.md
+and few_labels.png; what is done already is skipped."""
 
 import dataclasses
 import functools
@@ -145,11 +145,17 @@ class Comparison:
         )
 
     def _validation(self):
+        """Unrelated pairs: whoever has few labels has none to spare for stopping."""
         store, settings = self.experiment.store("validation"), self.config.training
         labels = {name: store.labels[name] for name in self.config.data.factors}
-        sampler = PairSampler(labels, list(labels), store.source, seed=_SAMPLE_SEED)
-        steps = settings.validation_batches
-        return pair_dataset(store, sampler, settings.batch_size, steps=steps, seed=_SAMPLE_SEED)
+        return pair_dataset(
+            store,
+            PairSampler(labels, list(labels), store.source),
+            settings.batch_size,
+            steps=settings.validation_batches,
+            seed=_SAMPLE_SEED,
+            marginal_fraction=1.0,
+        )
 
     def _measure(self, network):
         """Held-out likelihood, what judges read in reconstructions, and swap figures."""

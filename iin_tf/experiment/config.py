@@ -35,6 +35,7 @@ def default_config():
             "views_residual": 0.0,  # correlation of the residual in two views of one original
             "table": "",  # CSV of training pairs in place of labels; ids as in docs/experiments.md
             "labels": "",  # CSV of training labels, some missing, in place of the data's
+            "marginal_fraction": 0.0,  # of each batch: unlabelled examples, which share nothing
         }
     )
     config.first_stage = ConfigDict(

@@ -51,6 +51,10 @@ def check_pairs(config):
     pairs, factors = config.pairs, list(config.data.factors)
     if pairs.table and pairs.labels:
         raise ValueError("pairs.table and pairs.labels are both given; give one of them")
+    if not 0 <= pairs.marginal_fraction < 1:
+        raise ValueError(
+            f"pairs.marginal_fraction is {pairs.marginal_fraction}; give 0 or more, below 1"
+        )
     for key in ("length_scales", "periods"):
         unknown = [name for name in pairs[key] if name not in factors]
         if unknown:

@@ -106,6 +106,7 @@ def test_labels_from_a_table_may_be_missing(store, tmp_path):
         ({"length_scales": {"size": 1.0}}, r"pairs.length_scales names \['size'\]"),
         ({"periods": {"angle": 360.0}}, "give pairs.length_scales for them too"),
         ({"length_scales": {"angle": 0.0}}, "length_scale is 0.0"),
+        ({"marginal_fraction": 1.0}, "pairs.marginal_fraction is 1.0; give 0 or more, below 1"),
         ({"weights": {"taste": 1.0}}, r"pairs.weights names \['taste'\]"),
         ({"factors": ("taste", "shape")}, r"data.factors names \['taste'\]"),
         (

@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from iin_tf.experiment.config import default_config
+from iin_tf.experiment.experiment import Experiment
+from iin_tf.experiment.stages import train
+from iin_tf.experiment.workdir import Workdir
+
 ROOT = Path(__file__).parents[2]
 BLOCKS = ("residual", "digit", "color")
 
@@ -99,6 +104,19 @@ def test_baselines_take_the_finished_run_as_it_is(finished):
     table = (finished / "run/baselines/baselines.md").read_text()
     assert [line.split(" | ")[0] for line in table.splitlines()[2:]] == [f"| {m}" for m in models]
     assert (finished / "run/baselines/baselines.png").is_file()
+
+
+def test_a_share_of_the_training_batches_shares_nothing(finished):
+    config = default_config()
+    config.pairs.marginal_fraction = 0.25
+    experiment = Experiment(config, Workdir(finished / "run"), "none")
+    training = train._training_batches(experiment, start=0)
+    validation = train._batches(experiment, "validation", 1)
+    unrelated = [
+        int((~next(iter(batches))[1].numpy().any(axis=1)).sum())
+        for batches in (training, validation)
+    ]
+    assert unrelated == [config.training.batch_size // 4, 0]
 
 
 def test_a_changed_config_is_refused_with_its_keys(finished):

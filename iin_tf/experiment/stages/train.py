@@ -19,7 +19,7 @@ def run(experiment):
         network = InterpretationNetwork(layout, seed=config.seed, **config.network)
     fit_network(
         network,
-        lambda start: _batches(experiment, "train", _TRAINING, start=start),
+        lambda start: _training_batches(experiment, start),
         _batches(experiment, "validation", _VALIDATION, steps=settings.validation_batches),
         settings,
         experiment.workdir.checkpoints,
@@ -30,7 +30,12 @@ def run(experiment):
     network.save(experiment.workdir.network)
 
 
-def _batches(experiment, split, seed, **span):
+def _training_batches(experiment, start):
+    fraction = experiment.config.pairs.marginal_fraction
+    return _batches(experiment, "train", _TRAINING, start=start, marginal_fraction=fraction)
+
+
+def _batches(experiment, split, seed, marginal_fraction=0.0, **span):
     """Batches of one split; without factors, of latents alone."""
     config = experiment.config
     store = experiment.store(split)
@@ -38,7 +43,14 @@ def _batches(experiment, split, seed, **span):
     if not config.data.factors:
         return latent_dataset(store, config.training.batch_size, seed=seed, **span)
     sampler = experiment.sampler(split, seed)
-    return pair_dataset(store, sampler, config.training.batch_size, seed=seed, **span)
+    return pair_dataset(
+        store,
+        sampler,
+        config.training.batch_size,
+        seed=seed,
+        marginal_fraction=marginal_fraction,
+        **span,
+    )
 
 
 def _factor_terms(experiment):

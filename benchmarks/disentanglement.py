@@ -12,7 +12,7 @@ import numpy as np
 from absl import app, flags
 
 from iin_tf import files
-from iin_tf.evaluation import Protocol, disentanglement
+from iin_tf.evaluation import Protocol, disentanglement, tables
 from iin_tf.evaluation.measures import FAMILIES
 
 _ROWS = flags.DEFINE_integer("rows", 10_000, "Rows of codes and factors.")
@@ -39,7 +39,10 @@ def main(argv):
     few = factors[:, : _STUDY.value]
     for estimator in (FAST, "gradient_boosting"):
         rows.append(("dci", _STUDY.value, estimator, seconds(codes, few, "dci", estimator)))
-    table = as_table(rows)
+    table = tables.markdown(
+        ["measure", "factors", "estimator", "CPU seconds"],
+        [[*row, f"{took:.1f}"] for *row, took in rows],
+    )
     print(table)
     files.write_text(Path(_OUTPUT.value) / "disentanglement.md", table)
 
@@ -61,12 +64,6 @@ def seconds(codes, factors, metric, estimator):
     start = time.process_time()
     disentanglement(codes, factors, [metric], protocol=Protocol(estimator=estimator))
     return time.process_time() - start
-
-
-def as_table(rows):
-    lines = ["| measure | factors | estimator | CPU seconds |", "| --- | --- | --- | --- |"]
-    lines += [f"| {name} | {k} | {how} | {took:.1f} |" for name, k, how, took in rows]
-    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

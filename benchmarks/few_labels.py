@@ -23,10 +23,10 @@ from ml_collections import config_flags
 
 from iin_tf import FactorLayout, InterpretationNetwork, files
 from iin_tf.data import PairSampler, few_labels, pair_dataset
-from iin_tf.evaluation.judges import train_judge
 from iin_tf.evaluation.likelihood import marginal_nll
 from iin_tf.evaluation.swaps import judge_metrics, swap_metrics
 from iin_tf.experiment.experiment import Experiment
+from iin_tf.experiment.held_out import train_judges
 from iin_tf.experiment.run import run_stages
 from iin_tf.experiment.workdir import Workdir
 from iin_tf.training.fit import fit_network
@@ -74,17 +74,7 @@ class Comparison:
 
     @functools.cached_property
     def judges(self):
-        train, settings = self.experiment.train_images, self.config.evaluation
-        return {
-            factor: train_judge(
-                train.images,
-                train.labels[factor],
-                steps=settings.judge_steps,
-                batch_size=settings.judge_batch_size,
-                seed=self.config.seed,
-            )
-            for factor in self.config.data.factors
-        }
+        return train_judges(self.experiment)
 
     def metrics(self, run, directory):
         """Flat metrics of one run; from its file where it is done."""

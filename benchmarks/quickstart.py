@@ -14,6 +14,7 @@ from absl import app, flags
 from workers import Worker, opened
 
 from iin_tf import files
+from iin_tf.evaluation import tables
 
 NAMES = ("iin_tf", "iin_tf_bfloat16", "torch")
 
@@ -61,20 +62,11 @@ def evaluate(workers):
     from quickstart_measures import experiment_of
 
     from iin_tf import FactorLayout
-    from iin_tf.evaluation import swap_metrics, train_judge
+    from iin_tf.evaluation import swap_metrics
+    from iin_tf.experiment.held_out import train_judges
 
     experiment = experiment_of(_WORKDIR.value)
-    config, train_images, test = experiment.config, experiment.train_images, experiment.test_images
-    judges = {
-        factor: train_judge(
-            train_images.images,
-            train_images.labels[factor],
-            steps=config.evaluation.judge_steps,
-            batch_size=config.evaluation.judge_batch_size,
-            seed=config.seed,
-        )
-        for factor in config.data.factors
-    }
+    test, judges = experiment.test_images, train_judges(experiment)
     _, rows = np.unique(test.source, return_index=True)
     z = np.array(experiment.store("test").mean[rows])
     labels = {factor: test.labels[factor][rows] for factor in judges}
@@ -107,21 +99,17 @@ class _Remote:
 
 
 def as_table(seconds, nll, swaps):
-    lines = [
-        f"| contender | training, {_STEPS.value} steps | of torch | nll/test | digit, donor "
-        "| color, recipient error | digit kept, color exchanged |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-    ]
+    header = ["contender", f"training, {_STEPS.value} steps", "of torch", "nll/test"]
+    header += ["digit, donor", "color, recipient error", "digit kept, color exchanged"]
+    rows = []
     for name, turns in seconds.items():
         ratio = np.median(np.divide(turns, seconds["torch"]))
         figures = [
             swaps[name][f"swap/{key}"]
             for key in ("digit/digit/donor", "digit/color/recipient_error", "color/digit/recipient")
         ]
-        cells = [name, f"{sum(turns):.0f} s", f"{ratio:.2f}", f"{nll[name]:.2f}"]
-        cells += [f"{figure:.4f}" for figure in figures]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+        rows.append([name, f"{sum(turns):.0f} s", f"{ratio:.2f}", f"{nll[name]:.2f}", *figures])
+    return tables.markdown(header, rows)
 
 
 if __name__ == "__main__":

@@ -6,13 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-from contenders import Size
+from contenders import Size, iin_tf_network
 
 import iin_tf
+from iin_tf.evaluation.likelihood import marginal_nll
 from iin_tf.experiment.config import default_config
 from iin_tf.experiment.experiment import Experiment
 from iin_tf.experiment.workdir import Workdir
 from iin_tf.optimizers import ConstantThenLinear, FusedAdam
+
+# The seed of the posterior samples that likelihoods are measured on.
+_SAMPLE_SEED = 12345
 
 
 def experiment_of(workdir):
@@ -59,42 +63,32 @@ class TrainingMeasures:
 
     def marginal_nll(self):
         """Held-out marginal nll of posterior samples, nats an example."""
-        store = self.experiment.store("test")
-        z = store.sample(np.arange(len(store)), seed=12345, step=0)
-        return float(-np.mean(self.trainer.log_prob(z)))
+        return marginal_nll(self.trainer, self.experiment.store("test"), _SAMPLE_SEED)
 
     def swap(self, path, block):
         """Writes edited latents to the .npy file `path`, beside which z and donors stand."""
         z, donors = (np.load(Path(path).with_name(f"{name}.npy")) for name in ("z", "donors"))
-        where = np.cumsum([0, *self.layout.sizes])
-        place = self.layout.names.index(block)
-        columns = slice(where[place], where[place + 1])
-        z_tilde, donor_tilde = (np.array(self.trainer.transform(rows)) for rows in (z, donors))
-        z_tilde[:, columns] = donor_tilde[:, columns]
-        np.save(path, self.trainer.invert(z_tilde))
+        columns = np.repeat(self.layout.mask(block), self.layout.sizes)
+        contender = self.trainer.contender
+        z_tilde, donor_tilde = contender.transform(z), contender.transform(donors)
+        np.save(path, contender.invert(np.where(columns, donor_tilde, z_tilde)))
 
 
 class _Ours:
     def __init__(self, measures, name):
-        config = measures.experiment.config
+        rate, network = measures.settings, measures.experiment.config.network
         dtype = "mixed_bfloat16" if name == "iin_tf_bfloat16" else "float32"
-        settings = config.network.to_dict() | {"dtype": dtype}
-        self.network = iin_tf.InterpretationNetwork(measures.layout, seed=0, **settings)
-        rate = config.training
+        self.contender = iin_tf_network.Contender(_size(measures.layout, network), dtype)
+        settings = network.to_dict() | {"dtype": dtype}
+        self.contender.network = iin_tf.InterpretationNetwork(measures.layout, seed=0, **settings)
         schedule = ConstantThenLinear(rate.learning_rate, measures.steps, rate.decay)
-        self.network.compile(FusedAdam(schedule, beta_1=rate.beta_1, beta_2=rate.beta_2))
+        self.contender.network.compile(FusedAdam(schedule, beta_1=rate.beta_1, beta_2=rate.beta_2))
 
     def train(self, batches):
-        self.network.fit(batches, verbose=0, shuffle=False)
-
-    def transform(self, z):
-        return self.network.transform(z).numpy()
-
-    def invert(self, z_tilde):
-        return self.network.invert(z_tilde).numpy()
+        self.contender.network.fit(batches, verbose=0, shuffle=False)
 
     def log_prob(self, z):
-        return self.network.log_prob(z).numpy()
+        return self.contender.network.log_prob(z)
 
 
 class _Torch:
@@ -104,13 +98,7 @@ class _Torch:
 
         self.torch = torch
         rate, network = measures.settings, measures.experiment.config.network
-        size = Size(
-            measures.layout.latent_size,
-            network.blocks,
-            network.hidden,
-            network.depth,
-            measures.layout.sizes,
-        )
+        size = _size(measures.layout, network)
         self.contender = plain_torch.Contender(size, correlation=network.correlation)
         self.contender.build()
         schedule = ConstantThenLinear(rate.learning_rate, measures.steps, rate.decay)
@@ -133,14 +121,13 @@ class _Torch:
             self.optimizer.step()
             self.step += 1
 
-    def transform(self, z):
-        return self.contender.transform(z)
-
-    def invert(self, z_tilde):
-        return self.contender.invert(z_tilde)
-
     def log_prob(self, z):
         with self.torch.inference_mode():
             z_tilde, log_det = self.contender.forward(self.torch.from_numpy(z))
             normal = 0.5 * (z_tilde**2 + np.log(2 * np.pi)).sum(-1)
-            return (log_det - normal).numpy()
+            return log_det - normal
+
+
+def _size(layout, network):
+    """The Size that a layout and the `network` part of a config give."""
+    return Size(layout.latent_size, network.blocks, network.hidden, network.depth, layout.sizes)

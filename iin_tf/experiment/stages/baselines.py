@@ -5,8 +5,9 @@ import numpy as np
 import iin_tf
 from iin_tf import files
 from iin_tf.evaluation.baselines import assign_blocks, baselines_markdown, save_baselines
-from iin_tf.evaluation.block_measures import block_measures
+from iin_tf.evaluation.likelihood import pair_nll
 from iin_tf.experiment.continuous import targets
+from iin_tf.experiment.held_out import measure_blocks
 from iin_tf.first_stages import decode_in_batches, stack_batches
 from iin_tf.models.linear_network import fit_linear_network, pair_moments
 from iin_tf.training import first_stages
@@ -42,24 +43,21 @@ def _networks(experiment, network, directory):
     pairs = _pairs(experiment, "train", _TRAINING, experiment.config.baselines.pairs)
     linear = fit_linear_network(pair_moments(*pairs, layout.factor_names), layout, rho)
     linear.save(directory / "linear_network.npz")
-    held_out = _pairs(experiment, "test", _TEST, experiment.config.evaluation.pairs)
+    z_a, z_b, shared = _pairs(experiment, "test", _TEST, experiment.config.evaluation.pairs)
     nll = {
-        "interpretation network": _pair_nll(network, *held_out),
-        "linear network": linear.pair_nll(*held_out, rho),
+        "interpretation network": pair_nll(network, [((z_a, z_b), shared)])[0],
+        "linear network": linear.pair_nll(z_a, z_b, shared, rho),
     }
     z = np.array(experiment.store("test").mean)
     codes = {"interpretation network": network.transform(z).numpy()}
     codes["linear network"] = linear.transform(z)
     return {
-        name: {**_measured(experiment, codes[name], layout), "pair_nll/test": nll[name]}
+        name: {
+            **measure_blocks(experiment, codes[name], layout).metrics(),
+            "pair_nll/test": nll[name],
+        }
         for name in codes
     }
-
-
-def _pair_nll(network, z_a, z_b, shared):
-    """Nats per pair, every factor weighted equally."""
-    nll = -network.pair_log_prob(z_a, z_b, shared).numpy().astype(np.float64)
-    return float(np.mean([nll[rows].mean() for rows in shared.T[1:]]))
 
 
 def _pairs(experiment, split, seed, count):
@@ -94,18 +92,9 @@ def _units(experiment, layout, first_stage):
     codes, _ = experiment.encode(first_stage, chosen.images)
     blocks = assign_blocks(codes, targets(experiment, chosen.labels), layout)
     codes, _ = experiment.encode(first_stage, test.images)
-    metrics = _measured(experiment, codes, blocks)
+    metrics = measure_blocks(experiment, codes, blocks).metrics()
     if first_stage.has_decoder:
         decoded = stack_batches(decode_in_batches(first_stage, codes))
         error = decoded - test.images / np.float32(255)
         metrics["reconstruction/mse"] = float(np.mean(np.square(error)))
     return metrics
-
-
-def _measured(experiment, codes, blocks):
-    config, test = experiment.config, experiment.store("test")
-    labels, measures = targets(experiment, test.labels), config.evaluation.measures
-    resamples = config.evaluation.resamples
-    return block_measures(
-        codes, labels, test.source, blocks, measures, config.seed, resamples
-    ).metrics()

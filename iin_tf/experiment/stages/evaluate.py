@@ -6,14 +6,13 @@ import iin_tf
 from iin_tf import files
 from iin_tf.data import PairSampler, pair_dataset
 from iin_tf.evaluation import figures
-from iin_tf.evaluation.block_measures import block_measures
 from iin_tf.evaluation.correlation import correlation_metrics
-from iin_tf.evaluation.judges import train_judge
 from iin_tf.evaluation.likelihood import marginal_nll, pair_nll, round_trip_error
 from iin_tf.evaluation.report import write_report
 from iin_tf.evaluation.swaps import judge_metrics, swap_metrics
 from iin_tf.evaluation.tensorboard import write_tensorboard
 from iin_tf.experiment.continuous import continuous_metrics, known_factors, targets
+from iin_tf.experiment.held_out import measure_blocks, train_judges
 from iin_tf.experiment.pairs import categorical_factors
 from iin_tf.experiment.responses import response_metrics
 
@@ -34,7 +33,7 @@ def run(experiment):
     metrics |= _likelihood(experiment, network)
     if known_factors(experiment):
         metrics |= _blocks(experiment, network, directory)
-    judges = _judges(experiment) if experiment.first_stage.has_decoder else {}
+    judges = train_judges(experiment) if experiment.first_stage.has_decoder else {}
     if judges:
         metrics |= _swaps(experiment, network, judges)
     metrics |= response_metrics(experiment, network, judges, directory)
@@ -79,16 +78,8 @@ def _likelihood(experiment, network):
 
 def _blocks(experiment, network, directory):
     """Disentanglement and leakage of the held-out codes, by block."""
-    config, test = experiment.config, experiment.store("test")
-    found = block_measures(
-        network.transform(np.array(test.mean)).numpy(),
-        targets(experiment, test.labels),
-        test.source,
-        network.layout,
-        config.evaluation.measures,
-        config.seed,
-        config.evaluation.resamples,
-    )
+    z = np.array(experiment.store("test").mean)
+    found = measure_blocks(experiment, network.transform(z).numpy(), network.layout)
     title = "variance told by each block, held-out"
     path = directory / "leakage.png"
     figures.save_heat_map(path, found.told, found.blocks, found.factors, title)
@@ -104,22 +95,6 @@ def _correlations(experiment, network, test):
     sampler = PairSampler(labels, factors, test.source, seed=_SAMPLE_SEED)
     count = experiment.config.evaluation.pairs
     return correlation_metrics(network, test, sampler, count, _SAMPLE_SEED)
-
-
-def _judges(experiment):
-    """A judge of each known factor, trained on images alone."""
-    config, train = experiment.config, experiment.train_images
-    return {
-        factor: train_judge(
-            train.images,
-            values,
-            steps=config.evaluation.judge_steps,
-            batch_size=config.evaluation.judge_batch_size,
-            seed=config.seed,
-            strategy=experiment.strategy,
-        )
-        for factor, values in targets(experiment, train.labels).items()
-    }
 
 
 def _swaps(experiment, network, judges):

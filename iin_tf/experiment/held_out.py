@@ -1,0 +1,41 @@
+"""What several stages ask of an experiment's held-out examples."""
+
+from iin_tf.evaluation.block_measures import block_measures
+from iin_tf.evaluation.judges import train_judge
+from iin_tf.experiment.continuous import targets
+
+
+def train_judges(experiment):
+    """A judge of each known factor, trained on images alone: mapping factor -> judge."""
+    settings, train = experiment.config.evaluation, experiment.train_images
+    return {
+        factor: train_judge(
+            train.images,
+            values,
+            steps=settings.judge_steps,
+            batch_size=settings.judge_batch_size,
+            seed=experiment.config.seed,
+            strategy=experiment.strategy,
+        )
+        for factor, values in targets(experiment, train.labels).items()
+    }
+
+
+def measure_blocks(experiment, codes, blocks):
+    """`BlockMeasures` of `codes` [n, N] of the test examples, with the config's measures.
+
+    Args:
+      experiment: Experiment.
+      codes: rows in the order of the test store.
+      blocks: FactorLayout, or mapping block -> columns.
+    """
+    config, test = experiment.config, experiment.store("test")
+    return block_measures(
+        codes,
+        targets(experiment, test.labels),
+        test.source,
+        blocks,
+        config.evaluation.measures,
+        config.seed,
+        config.evaluation.resamples,
+    )

@@ -86,7 +86,9 @@ def _hidden_layer(x, kernel, bias):
     def gradient(dy):
         # The slope is positive: the value has the sign of the sum.
         dy = tf.raw_ops.LeakyReluGrad(gradients=dy, features=y, alpha=LEAKY_SLOPE)
-        ones = tf.ones([1, tf.shape(x)[0]], dy.dtype)  # a product sums faster than a sum
+        # A product sums faster than a sum.  The rows are counted on dy: asking x for its shape
+        # leaves a control edge at the layer before, which is then not fused.
+        ones = tf.ones([1, tf.shape(dy)[0]], dy.dtype)
         return (
             tf.matmul(dy, kernel, transpose_b=True),
             tf.matmul(x, dy, transpose_a=True),

@@ -43,6 +43,7 @@ def learned(rho, seed):
 @pytest.mark.slow
 @pytest.mark.parametrize("rho", [0.3, 0.8, 0.975])
 def test_trained_jointly_its_error_is_small(rho):
-    errors = [learned(rho, seed) - rho for seed in range(SEEDS)]
+    errors = np.abs([learned(rho, seed) - rho for seed in range(SEEDS)])
+    print(f"rho {rho}: error at most {errors.max():.4f}, on average {errors.mean():.4f}")
     # Of 60,000 pairs of numbers the sample's own rho deviates by 0.004 at most.
-    assert np.abs(errors).max() <= 0.02
+    assert errors.max() <= 0.02

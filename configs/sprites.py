@@ -19,7 +19,7 @@ def get_config():
     config.data.name = "rendered_sprites"
     config.data.factors = ("orientation", "shape", "scale", "x", "y", "color")
     config.data.views_change = "orientation"
-    config.data.examples = 15_000
+    config.data.examples = 80_000
     config.data.views = 2
     config.data.test_examples = 1000
     config.data.test_views = 4
@@ -32,18 +32,28 @@ def get_config():
         "color": 0.2,  # RGB in [0, 1]
     }
     config.pairs.periods = {"orientation": 2 * math.pi}
-    config.pairs.weights = {"orientation": 4.0, "views": 3.0, "scale": 0.5, "x": 0.5, "y": 0.5}
-    config.pairs.cap = 0.95
-    # Views tell the residual and the orientation apart: what a turn changes must leave the former.
-    config.pairs.views_residual = 0.9
+    # The angle is the hardest to find, the others need few pairs.  Views say what it is not.
+    config.pairs.weights = {
+        "orientation": 6.0,
+        "shape": 0.5,
+        "scale": 0.25,
+        "x": 0.25,
+        "y": 0.25,
+        "color": 0.5,
+        "views": 1.0,
+    }
+    config.pairs.cap = 0.98
     config.first_stage.latent_size = 16
     config.first_stage.steps = 3000
     config.first_stage.kl_weight = 1e-2
-    config.sizes.fixed = (3, 5, 2, 1, 1, 1, 3)
+    # Several harmonics of the angle follow its kernel: the more room, the stronger the signal.
+    config.sizes.fixed = (2, 6, 2, 1, 1, 1, 3)
     config.sizes.compare = False
     config.network.correlation = 0.97
-    config.training.steps = 2400
-    config.training.steps_per_epoch = 300
+    config.network.mixing = "linear"
+    config.training.steps = 20_000
+    config.training.decay = 0.7
+    config.training.steps_per_epoch = 500
     config.training.learning_rate = 2e-3
     config.training.pictures_every = 20
     config.evaluation.judge_steps = 400

@@ -18,7 +18,7 @@ _CAPTIONS = {
 def write_report(directory, metrics, layout, config):
     """Writes the page and its tables into `directory`, from its pictures and these numbers.
 
-    `report.html`, `swaps.md` and, for labelled codes, `disentanglement.md`.
+    `report.html` and, where there is something to tell, `swaps.md` and `disentanglement.md`.
 
     Args:
       directory: Path with the PNG files of the run.
@@ -39,7 +39,8 @@ def write_report(directory, metrics, layout, config):
     )
     files.write_text(directory / "report.html", page)
     swaps = [tables.with_interval(row) for row in tables.swap_rows(metrics)]
-    files.write_text(directory / "swaps.md", tables.markdown(_SWAPS, swaps))
+    if swaps:
+        files.write_text(directory / "swaps.md", tables.markdown(_SWAPS, swaps))
     if tables.measure_rows(metrics):
         files.write_text(directory / "disentanglement.md", disentanglement_markdown(metrics))
 

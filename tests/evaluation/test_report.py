@@ -37,3 +37,8 @@ def test_the_table_can_be_pasted(tmp_path):
     table = (tmp_path / "swaps.md").read_text().splitlines()
     assert table[-1] == "| digit | digit | donor | 0.9712 | 0.9600 to 0.9800 |"
     assert len({line.count("|") for line in table}) == 1
+
+
+def test_a_run_without_judges_has_no_table_of_swaps(tmp_path):
+    write_report(tmp_path, {"nll/test": -12.5}, FactorLayout({}, residual=2), {})
+    assert not (tmp_path / "swaps.md").exists()

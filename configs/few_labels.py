@@ -13,10 +13,10 @@ def get_config():
     config = default_config()
     # With 0.99 a pair that fits badly costs too much: few labels are overfitted at once.
     config.network.correlation = 0.9
-    config.training.steps = 420
+    config.training.steps = 1020
     config.training.steps_per_epoch = 60
     config.training.validation_batches = 24
-    config.training.batch_size = 32
+    config.training.batch_size = 64
     config.training.decay = 0.8
     config.evaluation.donors = 5
     config.evaluation.judge_steps = 500

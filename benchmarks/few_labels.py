@@ -24,9 +24,9 @@ from ml_collections import config_flags
 from iin_tf import FactorLayout, InterpretationNetwork, files
 from iin_tf.data import PairSampler, few_labels, pair_dataset
 from iin_tf.evaluation.likelihood import marginal_nll
-from iin_tf.evaluation.swaps import judge_metrics, swap_metrics
+from iin_tf.evaluation.swaps import judge_metrics
 from iin_tf.experiment.experiment import Experiment
-from iin_tf.experiment.held_out import train_judges
+from iin_tf.experiment.held_out import measure_swaps, one_view_each, train_judges
 from iin_tf.experiment.run import run_stages
 from iin_tf.experiment.workdir import Workdir
 from iin_tf.training.fit import fit_network
@@ -150,23 +150,13 @@ class Comparison:
     def _measure(self, network):
         """Held-out likelihood, what judges read in reconstructions, and swap figures."""
         images, store = self.experiment.test_images, self.experiment.store("test")
-        # One view of each original is a recipient and a donor: more would only repeat it.
-        _, rows = np.unique(images.source, return_index=True)
+        rows = one_view_each(images.source)
         labels = {name: images.labels[name][rows] for name in self.config.data.factors}
-        z, decode = np.array(store.mean[rows]), self.experiment.decode
         originals = images.images[rows].astype(np.float32) / 255
+        reconstructions = self.experiment.decode(store.mean[rows])
         found = {"nll/test": marginal_nll(network, store, _SAMPLE_SEED)}
-        found |= judge_metrics(self.judges, originals, decode(z), labels)
-        return found | swap_metrics(
-            network,
-            decode,
-            self.judges,
-            z,
-            labels,
-            images.source[rows],
-            donors=self.config.evaluation.donors,
-            seed=self.config.seed,
-        )
+        found |= judge_metrics(self.judges, originals, reconstructions, labels)
+        return found | measure_swaps(self.experiment, network, self.judges)
 
 
 def main(argv):

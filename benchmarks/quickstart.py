@@ -62,20 +62,14 @@ def evaluate(workers):
     from quickstart_measures import experiment_of
 
     from iin_tf import FactorLayout
-    from iin_tf.evaluation import swap_metrics
-    from iin_tf.experiment.held_out import train_judges
+    from iin_tf.experiment.held_out import measure_swaps, train_judges
 
     experiment = experiment_of(_WORKDIR.value)
-    test, judges = experiment.test_images, train_judges(experiment)
-    _, rows = np.unique(test.source, return_index=True)
-    z = np.array(experiment.store("test").mean[rows])
-    labels = {factor: test.labels[factor][rows] for factor in judges}
+    judges = train_judges(experiment)
     nll = {name: worker.call("marginal_nll") for name, worker in workers.items()}
     layout = FactorLayout(**files.read_json(Path(_WORKDIR.value, "factor_sizes.json"))["used"])
     swaps = {
-        name: swap_metrics(
-            _Remote(worker, layout), experiment.decode, judges, z, labels, test.source[rows]
-        )
+        name: measure_swaps(experiment, _Remote(worker, layout), judges)
         for name, worker in workers.items()
     }
     return nll, swaps

@@ -26,9 +26,10 @@ def write_report(directory, metrics, layout, config):
       layout: FactorLayout of the network.
       config: dict that the run was made with.
     """
+    swaps = tables.swap_rows(metrics)
     page = pages.render(
         "report.html",
-        swaps=tables.swap_rows(metrics),
+        swaps=swaps,
         measures=tables.measure_rows(metrics),
         responses={k: v for k, v in metrics.items() if k.startswith("response")},
         judges={k: v for k, v in metrics.items() if k.startswith(("judge/", "reconstruction/"))},
@@ -38,9 +39,9 @@ def write_report(directory, metrics, layout, config):
         config=config,
     )
     files.write_text(directory / "report.html", page)
-    swaps = [tables.with_interval(row) for row in tables.swap_rows(metrics)]
     if swaps:
-        files.write_text(directory / "swaps.md", tables.markdown(_SWAPS, swaps))
+        table = tables.markdown(_SWAPS, [tables.with_interval(row) for row in swaps])
+        files.write_text(directory / "swaps.md", table)
     if tables.measure_rows(metrics):
         files.write_text(directory / "disentanglement.md", disentanglement_markdown(metrics))
 

@@ -1,7 +1,10 @@
 """What several stages ask of an experiment's held-out examples."""
 
+import numpy as np
+
 from iin_tf.evaluation.block_measures import block_measures
 from iin_tf.evaluation.judges import train_judge
+from iin_tf.evaluation.swaps import swap_metrics
 from iin_tf.experiment.continuous import targets
 
 
@@ -39,3 +42,34 @@ def measure_blocks(experiment, codes, blocks):
         config.seed,
         config.evaluation.resamples,
     )
+
+
+def measure_swaps(experiment, network, judges):
+    """Swap figures of the test examples, one view of each original, with the config's donors.
+
+    Args:
+      experiment: Experiment.
+      network: whatever has a `layout` and `swap`.
+      judges: as `train_judges` gives them.
+
+    Returns:
+      Flat dict, as `swap_metrics`.
+    """
+    config, test = experiment.config, experiment.test_images
+    # More views of an original would only repeat it as recipient and donor.
+    rows = one_view_each(test.source)
+    return swap_metrics(
+        network,
+        experiment.decode,
+        judges,
+        np.array(experiment.store("test").mean[rows]),
+        {factor: values[rows] for factor, values in targets(experiment, test.labels).items()},
+        test.source[rows],
+        donors=config.evaluation.donors,
+        seed=config.seed,
+    )
+
+
+def one_view_each(source):
+    """The first row of each original: int [originals]."""
+    return np.unique(source, return_index=True)[1]

@@ -6,6 +6,7 @@ import tensorflow as tf
 from iin_tf.evaluation.judges import CategoricalJudge
 from iin_tf.evaluation.response import responses
 from iin_tf.evaluation.response_figures import save_responses
+from iin_tf.experiment.held_out import one_view_each
 from iin_tf.first_stages import map_batches, stack_batches
 
 
@@ -30,7 +31,7 @@ def response_metrics(experiment, network, judges, directory):
         return {}
     settings, test = experiment.config.evaluation, experiment.store("test")
     # One view of each original, as views of one are no independent examples.
-    _, rows = np.unique(test.source, return_index=True)
+    rows = one_view_each(test.source)
     rows = np.random.default_rng(experiment.config.seed).permutation(rows)
     rows = rows[: settings.response_examples]
     compiled = tf.function(function, reduce_retracing=True)

@@ -9,10 +9,15 @@ from iin_tf.evaluation import figures
 from iin_tf.evaluation.correlation import correlation_metrics
 from iin_tf.evaluation.likelihood import marginal_nll, pair_nll, round_trip_error
 from iin_tf.evaluation.report import write_report
-from iin_tf.evaluation.swaps import judge_metrics, swap_metrics
+from iin_tf.evaluation.swaps import judge_metrics
 from iin_tf.evaluation.tensorboard import write_tensorboard
 from iin_tf.experiment.continuous import continuous_metrics, known_factors, targets
-from iin_tf.experiment.held_out import measure_blocks, train_judges
+from iin_tf.experiment.held_out import (
+    measure_blocks,
+    measure_swaps,
+    one_view_each,
+    train_judges,
+)
 from iin_tf.experiment.pairs import categorical_factors
 from iin_tf.experiment.responses import response_metrics
 
@@ -98,31 +103,20 @@ def _correlations(experiment, network, test):
 
 
 def _swaps(experiment, network, judges):
-    config, test, store = experiment.config, experiment.test_images, experiment.store("test")
+    test = experiment.test_images
     labels = targets(experiment, test.labels)
     originals = test.images.astype(np.float32) / 255
-    reconstructions = experiment.decode(store.mean)
+    reconstructions = experiment.decode(experiment.store("test").mean)
     metrics = judge_metrics(judges, originals, reconstructions, labels)
     metrics["reconstruction/mse"] = float(np.mean(np.square(reconstructions - originals)))
-    # One view of each original is a recipient and a donor: more would only repeat it.
-    _, rows = np.unique(test.source, return_index=True)
-    return metrics | swap_metrics(
-        network,
-        experiment.decode,
-        judges,
-        np.array(store.mean[rows]),
-        {factor: values[rows] for factor, values in labels.items()},
-        test.source[rows],
-        donors=config.evaluation.donors,
-        seed=config.seed,
-    )
+    return metrics | measure_swaps(experiment, network, judges)
 
 
 def _draw(experiment, network, directory):
     """All pictures of the run, from held-out examples."""
     grid = experiment.config.evaluation.grid
     test = experiment.store("test")
-    _, rows = np.unique(test.source, return_index=True)
+    rows = one_view_each(test.source)
     chosen = np.random.default_rng(experiment.config.seed).permutation(rows)
     z, donors = np.array(test.mean[chosen[:grid]]), np.array(test.mean[chosen[grid : 2 * grid]])
     decode = experiment.decode

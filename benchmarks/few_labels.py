@@ -25,7 +25,7 @@ from iin_tf import FactorLayout, InterpretationNetwork, files
 from iin_tf.data import PairSampler, few_labels, pair_dataset
 from iin_tf.evaluation.likelihood import marginal_nll
 from iin_tf.evaluation.swaps import judge_metrics
-from iin_tf.experiment.experiment import Experiment
+from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment
 from iin_tf.experiment.held_out import measure_swaps, one_view_each, train_judges
 from iin_tf.experiment.run import run_stages
 from iin_tf.experiment.workdir import Workdir
@@ -45,8 +45,6 @@ _MISSING = flags.DEFINE_list(
 )
 _NAME = flags.DEFINE_string("name", "few_labels", "Directory of the results, in the workdir.")
 
-# Seed of the posterior samples that likelihoods are measured on.
-_SAMPLE_SEED = 12345
 _LABELLED_BY = "digit"
 
 
@@ -143,7 +141,7 @@ class Comparison:
             PairSampler(labels, list(labels), store.source),
             settings.batch_size,
             steps=settings.validation_batches,
-            seed=_SAMPLE_SEED,
+            seed=HELD_OUT_SEED,
             marginal_fraction=1.0,
         )
 
@@ -154,7 +152,7 @@ class Comparison:
         labels = {name: images.labels[name][rows] for name in self.config.data.factors}
         originals = images.images[rows].astype(np.float32) / 255
         reconstructions = self.experiment.decode(store.mean[rows])
-        found = {"nll/test": marginal_nll(network, store, _SAMPLE_SEED)}
+        found = {"nll/test": marginal_nll(network, store, HELD_OUT_SEED)}
         found |= judge_metrics(self.judges, originals, reconstructions, labels)
         return found | measure_swaps(self.experiment, network, self.judges)
 

@@ -11,12 +11,9 @@ from contenders import Size, iin_tf_network
 import iin_tf
 from iin_tf.evaluation.likelihood import marginal_nll
 from iin_tf.experiment.config import default_config
-from iin_tf.experiment.experiment import Experiment
+from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment
 from iin_tf.experiment.workdir import Workdir
 from iin_tf.optimizers import ConstantThenLinear, FusedAdam
-
-# The seed of the posterior samples that likelihoods are measured on.
-_SAMPLE_SEED = 12345
 
 
 def experiment_of(workdir):
@@ -63,7 +60,7 @@ class TrainingMeasures:
 
     def marginal_nll(self):
         """Held-out marginal nll of posterior samples, nats an example."""
-        return marginal_nll(self.trainer, self.experiment.store("test"), _SAMPLE_SEED)
+        return marginal_nll(self.trainer, self.experiment.store("test"), HELD_OUT_SEED)
 
     def swap(self, path, block):
         """Writes edited latents to the .npy file `path`, beside which z and donors stand."""

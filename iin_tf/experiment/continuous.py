@@ -4,9 +4,7 @@ import numpy as np
 
 from iin_tf.evaluation.length_scale import estimate_length_scale
 from iin_tf.evaluation.readouts import readout_metrics
-
-# The seed of the posterior samples that read-outs are measured on.
-_SAMPLE_SEED = 12345
+from iin_tf.experiment.experiment import HELD_OUT_SEED
 
 
 def known_factors(experiment):
@@ -39,7 +37,7 @@ def continuous_metrics(experiment, network, store):
     factors = [name for name in known if name in pairs.length_scales]
     if not factors:
         return {}
-    z = store.sample(np.arange(len(store)), _SAMPLE_SEED)
+    z = store.sample(np.arange(len(store)), HELD_OUT_SEED)
     known = {name: known[name] for name in factors}
     metrics = readout_metrics(network.factors(z), known, store.source, seed)
     for name in factors:

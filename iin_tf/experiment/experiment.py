@@ -16,6 +16,8 @@ from iin_tf.first_stages import (
 )
 from iin_tf.models.loading import load_model
 
+# The seed of the posterior samples and pairs of every measurement on held-out examples.
+HELD_OUT_SEED = 12345
 # Enough for the spread of every dimension within a percent or two.
 _NOISE_EXAMPLES = 5000
 

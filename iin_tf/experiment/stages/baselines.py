@@ -7,13 +7,14 @@ from iin_tf import files
 from iin_tf.evaluation.baselines import assign_blocks, baselines_markdown, save_baselines
 from iin_tf.evaluation.likelihood import pair_nll
 from iin_tf.experiment.continuous import targets
+from iin_tf.experiment.experiment import HELD_OUT_SEED
 from iin_tf.experiment.held_out import measure_blocks
 from iin_tf.first_stages import decode_in_batches, stack_batches
 from iin_tf.models.linear_network import fit_linear_network, pair_moments
 from iin_tf.training import first_stages
 
-# Pairs that the linear network does not learn from are held out; so is the noise.
-_TRAINING, _TEST = 0, 12345
+# The seed of the pairs, and of their posterior noise, that the linear network learns from.
+_TRAINING = 0
 
 
 def run(experiment):
@@ -43,7 +44,7 @@ def _networks(experiment, network, directory):
     pairs = _pairs(experiment, "train", _TRAINING, experiment.config.baselines.pairs)
     linear = fit_linear_network(pair_moments(*pairs, layout.factor_names), layout, rho)
     linear.save(directory / "linear_network.npz")
-    z_a, z_b, shared = _pairs(experiment, "test", _TEST, experiment.config.evaluation.pairs)
+    z_a, z_b, shared = _pairs(experiment, "test", HELD_OUT_SEED, experiment.config.evaluation.pairs)
     nll = {
         "interpretation network": pair_nll(network, [((z_a, z_b), shared)])[0],
         "linear network": linear.pair_nll(z_a, z_b, shared, rho),

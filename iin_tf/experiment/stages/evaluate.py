@@ -12,6 +12,7 @@ from iin_tf.evaluation.report import write_report
 from iin_tf.evaluation.swaps import judge_metrics
 from iin_tf.evaluation.tensorboard import write_tensorboard
 from iin_tf.experiment.continuous import continuous_metrics, known_factors, targets
+from iin_tf.experiment.experiment import HELD_OUT_SEED
 from iin_tf.experiment.held_out import (
     measure_blocks,
     measure_swaps,
@@ -21,8 +22,6 @@ from iin_tf.experiment.held_out import (
 from iin_tf.experiment.pairs import categorical_factors
 from iin_tf.experiment.responses import response_metrics
 
-# The seed of the posterior samples that likelihoods are measured on.
-_SAMPLE_SEED = 12345
 _PAIRS_A_BATCH = 1000
 
 
@@ -62,7 +61,7 @@ def run(experiment):
 def _likelihood(experiment, network):
     test = experiment.store("test")
     metrics = {
-        f"nll/{split}": marginal_nll(network, experiment.store(split), _SAMPLE_SEED)
+        f"nll/{split}": marginal_nll(network, experiment.store(split), HELD_OUT_SEED)
         for split in ("train", "test")
     }
     dimensions = network.layout.latent_size
@@ -70,8 +69,8 @@ def _likelihood(experiment, network):
     factors = known_factors(experiment)
     if factors:
         steps = -(-experiment.config.evaluation.pairs // _PAIRS_A_BATCH)
-        sampler = experiment.sampler("test", _SAMPLE_SEED)
-        pairs = pair_dataset(test, sampler, _PAIRS_A_BATCH, steps=steps, seed=_SAMPLE_SEED)
+        sampler = experiment.sampler("test", HELD_OUT_SEED)
+        pairs = pair_dataset(test, sampler, _PAIRS_A_BATCH, steps=steps, seed=HELD_OUT_SEED)
         mean, by_kind = pair_nll(network, pairs, factors)
         metrics["pair_nll/test"] = mean
         metrics |= {f"pair_nll/test/{kind}": nll for kind, nll in by_kind.items()}
@@ -97,9 +96,9 @@ def _correlations(experiment, network, test):
     if not factors:
         return {}
     labels = {factor: test.labels[factor] for factor in factors}
-    sampler = PairSampler(labels, factors, test.source, seed=_SAMPLE_SEED)
+    sampler = PairSampler(labels, factors, test.source, seed=HELD_OUT_SEED)
     count = experiment.config.evaluation.pairs
-    return correlation_metrics(network, test, sampler, count, _SAMPLE_SEED)
+    return correlation_metrics(network, test, sampler, count, HELD_OUT_SEED)
 
 
 def _swaps(experiment, network, judges):

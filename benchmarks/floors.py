@@ -30,6 +30,18 @@ class MachineMeasures:
         self.tf.matmul(factor, factor).numpy()
         return 2 * size**3 / (time.perf_counter() - start)
 
+    def rates(self, repetitions=3):
+        """Medians of product rates by dtype and of "bandwidth", as the machine is now."""
+        measures = {
+            "float32": lambda: self.products("float32"),
+            "bfloat16": lambda: self.products("bfloat16"),
+            "bandwidth": self.bandwidth,
+        }
+        return {
+            name: float(np.median([measure() for _ in range(repetitions)]))
+            for name, measure in measures.items()
+        }
+
     def bandwidth(self):
         """Bytes read and written per second, each core passing over an array in place."""
         start = time.perf_counter()

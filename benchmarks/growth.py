@@ -57,8 +57,9 @@ def measure(workers, call, argument, counts, steps=None):
     curve = {}
     for count in counts:
         arguments = {argument: count} | ({} if steps is None else {"steps": steps.value})
-        rows.in_rounds(workers, 1, call, **arguments)  # traces, warms caches
-        values = rows.in_rounds(workers, _ROUNDS.value, call, **arguments)
+        calls = rows.asking(workers, call, **arguments)
+        rows.in_rounds(calls, 1)  # traces, warms caches
+        values = rows.in_rounds(calls, _ROUNDS.value)
         curve[count] = results.summarise(f"{call}, {count} {argument}", "s", values)
     return curve
 

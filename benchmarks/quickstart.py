@@ -13,7 +13,7 @@ import numpy as np
 from absl import app, flags
 from workers import Worker, opened
 
-from iin_tf import files
+from iin_tf import FactorLayout, files
 from iin_tf.evaluation import tables
 
 NAMES = ("iin_tf", "iin_tf_bfloat16", "torch")
@@ -21,6 +21,10 @@ NAMES = ("iin_tf", "iin_tf_bfloat16", "torch")
 _WORKDIR = flags.DEFINE_string("workdir", "runs/quickstart", "Of a finished quickstart.")
 _OUTPUT = flags.DEFINE_string("output", "runs/benchmarks", "Directory of the results.")
 _STEPS = flags.DEFINE_integer("steps", 2500, "Training steps of each contender.")
+_CONTENDERS = flags.DEFINE_multi_enum("contender", NAMES, NAMES, "Who takes part; may be repeated.")
+_SEEDS = flags.DEFINE_integer(
+    "seeds", 1, "Trainings of each contender, with different initial weights and pairs.", 1
+)
 _TURN = flags.DEFINE_integer("turn", 125, "Steps before it is the next contender's turn.")
 
 
@@ -30,20 +34,39 @@ def main(argv):
     if not Path(_WORKDIR.value, "factor_sizes.json").exists():
         sys.stderr.write(f"{_WORKDIR.value} holds no finished quickstart; run bin/quickstart\n")
         sys.exit(2)
-    workers = {
+    # Here, so that a wrong flag is told at once.
+    from quickstart_measures import experiment_of
+
+    from iin_tf.experiment.held_out import train_judges
+
+    experiment, rows = experiment_of(_WORKDIR.value), []
+    judges = train_judges(experiment)
+    for seed in range(_SEEDS.value):
+        with opened(workers_of(seed)) as workers:
+            seconds = train(workers)
+            rows += [
+                [name, seed, *timing(seconds, name), *held_out(worker, experiment, judges)]
+                for name, worker in workers.items()
+            ]
+    header = ["contender", "seed", f"training, {_STEPS.value} steps", "of torch"]
+    header += ["nll/test", "pair_nll/test"]
+    header += ["digit, donor", "color, recipient error", "digit kept, color exchanged"]
+    table = tables.markdown(header, rows)
+    print(table)
+    files.write_text(Path(_OUTPUT.value) / "quickstart.md", table)
+
+
+def workers_of(seed):
+    return {
         name: Worker(
             "quickstart_measures:TrainingMeasures",
             name=name,
             workdir=_WORKDIR.value,
             steps=_STEPS.value,
+            seed=seed,
         )
-        for name in NAMES
+        for name in _CONTENDERS.value
     }
-    with opened(workers):
-        seconds = train(workers)
-        table = as_table(seconds, *evaluate(workers))
-    print(table)
-    files.write_text(Path(_OUTPUT.value) / "quickstart.md", table)
 
 
 def train(workers):
@@ -56,23 +79,23 @@ def train(workers):
     return seconds
 
 
-def evaluate(workers):
-    """Held-out nll and swap figures of each: two mappings by name."""
-    # Here, so that a wrong flag is told at once.
-    from quickstart_measures import experiment_of
+def timing(seconds, name):
+    """A contender's seconds in all, and their ratio to torch's, if it takes part."""
+    if "torch" not in seconds:
+        return f"{sum(seconds[name]):.0f} s", ""
+    ratio = np.median(np.divide(seconds[name], seconds["torch"]))
+    return f"{sum(seconds[name]):.0f} s", f"{ratio:.2f}"
 
-    from iin_tf import FactorLayout
-    from iin_tf.experiment.held_out import measure_swaps, train_judges
 
-    experiment = experiment_of(_WORKDIR.value)
-    judges = train_judges(experiment)
-    nll = {name: worker.call("marginal_nll") for name, worker in workers.items()}
+def held_out(worker, experiment, judges):
+    """The held-out figures of a trained contender."""
+    from iin_tf.experiment.held_out import measure_swaps
+
     layout = FactorLayout(**files.read_json(Path(_WORKDIR.value, "factor_sizes.json"))["used"])
-    swaps = {
-        name: measure_swaps(experiment, _Remote(worker, layout), judges)
-        for name, worker in workers.items()
-    }
-    return nll, swaps
+    swaps = measure_swaps(experiment, _Remote(worker, layout), judges)
+    kinds = ("digit/digit/donor", "digit/color/recipient_error", "color/digit/recipient")
+    nll = [worker.call(name) for name in ("marginal_nll", "pair_nll")]
+    return [*[f"{value:.3f}" for value in nll], *[swaps[f"swap/{kind}"] for kind in kinds]]
 
 
 class _Remote:
@@ -90,20 +113,6 @@ class _Remote:
             path = str(Path(directory, "edited.npy"))
             self.worker.call("swap", path=path, block=factors[0])
             return tf.constant(np.load(path))
-
-
-def as_table(seconds, nll, swaps):
-    header = ["contender", f"training, {_STEPS.value} steps", "of torch", "nll/test"]
-    header += ["digit, donor", "color, recipient error", "digit kept, color exchanged"]
-    rows = []
-    for name, turns in seconds.items():
-        ratio = np.median(np.divide(turns, seconds["torch"]))
-        figures = [
-            swaps[name][f"swap/{key}"]
-            for key in ("digit/digit/donor", "digit/color/recipient_error", "color/digit/recipient")
-        ]
-        rows.append([name, f"{sum(turns):.0f} s", f"{ratio:.2f}", f"{nll[name]:.2f}", *figures])
-    return tables.markdown(header, rows)
 
 
 if __name__ == "__main__":

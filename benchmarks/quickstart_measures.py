@@ -9,11 +9,14 @@ import tensorflow as tf
 from contenders import Size, iin_tf_network
 
 import iin_tf
-from iin_tf.evaluation.likelihood import marginal_nll
+from iin_tf.distributions import FactorisedGaussian, PairedGaussian
+from iin_tf.evaluation.likelihood import marginal_nll, pair_nll
 from iin_tf.experiment.config import default_config
 from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment
 from iin_tf.experiment.workdir import Workdir
 from iin_tf.optimizers import ConstantThenLinear, FusedAdam
+
+_PAIRS_A_BATCH = 1000
 
 
 def experiment_of(workdir):
@@ -31,11 +34,13 @@ class TrainingMeasures:
       name: "iin_tf", "iin_tf_bfloat16" or "torch".
       workdir: of a quickstart whose stages are done up to `sizes`.
       steps: of the whole training, over which the learning rate is scheduled.
+      seed: of the initial weights and the pairs.
     """
 
-    def __init__(self, name, workdir, steps):
+    def __init__(self, name, workdir, steps, seed):
         self.experiment = experiment_of(workdir)
         self.settings, self.steps, self.done = self.experiment.config.training, steps, 0
+        self.seed = seed
         layout = json.loads(Path(workdir, "factor_sizes.json").read_text())["used"]
         self.layout = iin_tf.FactorLayout(**layout)
         self.trainer = _Torch(self) if name == "torch" else _Ours(self, name)
@@ -44,11 +49,11 @@ class TrainingMeasures:
         store = self.experiment.store("train")
         return iin_tf.data.pair_dataset(
             store,
-            self.experiment.sampler("train", seed=0),
+            self.experiment.sampler("train", self.seed),
             self.settings.batch_size,
             start=self.done,
             steps=steps,
-            seed=0,
+            seed=self.seed,
         )
 
     def train(self, steps):
@@ -62,6 +67,17 @@ class TrainingMeasures:
         """Held-out marginal nll of posterior samples, nats an example."""
         return marginal_nll(self.trainer, self.experiment.store("test"), HELD_OUT_SEED)
 
+    def pair_nll(self):
+        """Held-out nll of pairs, nats a pair."""
+        pairs = iin_tf.data.pair_dataset(
+            self.experiment.store("test"),
+            self.experiment.sampler("test", HELD_OUT_SEED),
+            _PAIRS_A_BATCH,
+            steps=-(-self.experiment.config.evaluation.pairs // _PAIRS_A_BATCH),
+            seed=HELD_OUT_SEED,
+        )
+        return pair_nll(self.trainer, pairs)[0]
+
     def swap(self, path, block):
         """Writes edited latents to the .npy file `path`, beside which z and donors stand."""
         z, donors = (np.load(Path(path).with_name(f"{name}.npy")) for name in ("z", "donors"))
@@ -74,10 +90,13 @@ class TrainingMeasures:
 class _Ours:
     def __init__(self, measures, name):
         rate, network = measures.settings, measures.experiment.config.network
+        self.layout = measures.layout
         dtype = "mixed_bfloat16" if name == "iin_tf_bfloat16" else "float32"
         self.contender = iin_tf_network.Contender(_size(measures.layout, network), dtype)
         settings = network.to_dict() | {"dtype": dtype}
-        self.contender.network = iin_tf.InterpretationNetwork(measures.layout, seed=0, **settings)
+        self.contender.network = iin_tf.InterpretationNetwork(
+            measures.layout, seed=measures.seed, **settings
+        )
         schedule = ConstantThenLinear(rate.learning_rate, measures.steps, rate.decay)
         self.contender.network.compile(FusedAdam(schedule, beta_1=rate.beta_1, beta_2=rate.beta_2))
 
@@ -87,16 +106,22 @@ class _Ours:
     def log_prob(self, z):
         return self.contender.network.log_prob(z)
 
+    def pair_log_prob(self, z_a, z_b, shared):
+        return self.contender.network.pair_log_prob(z_a, z_b, shared)
+
 
 class _Torch:
     def __init__(self, measures):
         import torch
         from contenders import plain_torch
 
-        self.torch = torch
+        self.torch, self.layout = torch, measures.layout
         rate, network = measures.settings, measures.experiment.config.network
         size = _size(measures.layout, network)
-        self.contender = plain_torch.Contender(size, correlation=network.correlation)
+        self.contender = plain_torch.Contender(
+            size, correlation=network.correlation, seed=measures.seed
+        )
+        self.correlation = network.correlation
         self.contender.build()
         schedule = ConstantThenLinear(rate.learning_rate, measures.steps, rate.decay)
         # Evaluated before, so that the schedule costs PyTorch nothing.
@@ -119,10 +144,19 @@ class _Torch:
             self.step += 1
 
     def log_prob(self, z):
+        z_tilde, log_det = self._forward(z)
+        return FactorisedGaussian(self.layout.sizes).log_prob(z_tilde) + log_det
+
+    def pair_log_prob(self, z_a, z_b, shared):
+        (a, log_det_a), (b, log_det_b) = self._forward(z_a), self._forward(z_b)
+        correlation = tf.cast(shared, tf.float32) * self.correlation
+        density = PairedGaussian(correlation, self.layout.sizes)
+        return density.log_prob(tf.stack([a, b], axis=-2)) + log_det_a + log_det_b
+
+    def _forward(self, z):
         with self.torch.inference_mode():
-            z_tilde, log_det = self.contender.forward(self.torch.from_numpy(z))
-            normal = 0.5 * (z_tilde**2 + np.log(2 * np.pi)).sum(-1)
-            return log_det - normal
+            parts = self.contender.forward(self.torch.from_numpy(np.array(z)))
+            return [tf.constant(part.numpy()) for part in parts]
 
 
 def _size(layout, network):

@@ -24,8 +24,8 @@ class Result:
       repetitions: how many.
       ratio: median of this contender's repetition over the reference's in the same round; None
         without a reference.
-      floor: what the machine allows, in the same unit; None where no floor is known.
-      fraction: floor / median.
+      floor: what the machine allows, in the same unit, median; None where no floor is known.
+      fraction: median of a round's floor over this contender's repetition in that round.
     """
 
     row: str
@@ -46,7 +46,7 @@ def summarise(row, unit, values, floors=None, reference=REFERENCE):
     Args:
       row, unit: text.
       values: contender -> its repetitions, in the order of the rounds.
-      floors: contender -> floor, where there is one.
+      floors: contender -> the floor of each round, where there is one.
       reference: the contender whose time is the ratios' denominator.
     """
     results = []
@@ -57,6 +57,7 @@ def summarise(row, unit, values, floors=None, reference=REFERENCE):
             # Round by round, so that what slows the whole machine cancels.
             ratio = float(np.median(np.divide(repetitions, values[reference])))
         floor = (floors or {}).get(name)
+        reached = None if floor is None else float(np.median(np.divide(floor, repetitions)))
         results.append(
             Result(
                 row=row,
@@ -67,8 +68,8 @@ def summarise(row, unit, values, floors=None, reference=REFERENCE):
                 high=max(repetitions),
                 repetitions=len(repetitions),
                 ratio=ratio,
-                floor=floor,
-                fraction=None if floor is None else floor / median,
+                floor=None if floor is None else float(np.median(floor)),
+                fraction=reached,
             )
         )
     return results

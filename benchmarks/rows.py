@@ -1,11 +1,13 @@
 """The rows of the table: how each is measured and what floor it has."""
 
+import functools
+
 import floors
-from results import Result, summarise
+from contenders import CONTENDERS
+from results import summarise
 from workers import Worker, opened
 
 MACHINE = "machine"
-OURS = ("iin_tf", "iin_tf_bfloat16")
 
 
 def fresh_workers(names, size):
@@ -13,14 +15,21 @@ def fresh_workers(names, size):
     return {name: Worker(make, name=name, size=vars(size)) for name in names}
 
 
-def in_rounds(workers, rounds, call, **arguments):
-    """One repetition of each worker a round, in an order that turns: worker -> repetitions."""
-    names = list(workers)
+def asking(workers, call, **arguments):
+    """That method of each worker, as a function without arguments."""
+    return {
+        name: functools.partial(worker.call, call, **arguments) for name, worker in workers.items()
+    }
+
+
+def in_rounds(calls, rounds):
+    """One repetition of each call a round, in an order that turns: name -> repetitions."""
+    names = list(calls)
     values = {name: [] for name in names}
     for turn in range(rounds):
         shift = turn % len(names)
         for name in names[shift:] + names[:shift]:
-            values[name].append(workers[name].call(call, **arguments))
+            values[name].append(calls[name]())
     return values
 
 
@@ -37,87 +46,64 @@ class Session:
     def __init__(self, workers, machine, size, rounds, steps):
         self.workers, self.machine, self.size = workers, machine, size
         self.rounds, self.steps = rounds, steps
-        self.machine.call("products", dtype="float32")  # starts its threads
-        self.machine.call("products", dtype="bfloat16")
-
-    def rates(self):
-        """Best product rates by dtype and bandwidth of some rounds, and their results."""
-        ask = self.machine.call
-        values = {
-            dtype: [ask("products", dtype=dtype) for _ in range(self.rounds)]
-            for dtype in ("float32", "bfloat16")
-        }
-        values["bandwidth"] = [ask("bandwidth") for _ in range(self.rounds)]
-        return {name: max(found) for name, found in values.items()}, values
+        self._rates()  # starts its threads
 
     def step(self, pairs):
-        for worker in self.workers.values():
-            worker.call("step", pairs=pairs, steps=1)
-        before, _ = self.rates()
-        values = in_rounds(self.workers, self.rounds, "step", pairs=pairs, steps=self.steps)
-        after, _ = self.rates()
-        best = {name: max(before[name], after[name]) for name in before}
+        def floor(name, rates):
+            rate = rates[CONTENDERS[name].products]
+            return floors.step_floor(self.size, pairs, rate, rates["bandwidth"])
 
-        def floor(name):
-            rate = best["bfloat16" if name == "iin_tf_bfloat16" else "float32"]
-            return floors.step_floor(self.size, pairs, rate, best["bandwidth"])
-
-        return summarise(
-            f"step, {pairs} pairs", "s", values, {name: floor(name) for name in values}
-        )
+        row = f"step, {pairs} pairs"
+        return self._beside_the_machine(row, floor, "step", pairs=pairs, steps=self.steps)
 
     def direction(self, call, rows):
-        for worker in self.workers.values():
-            worker.call(call, rows=rows)
-        rate = self.rates()[0]["float32"]
-        values = in_rounds(self.workers, self.rounds, call, rows=rows)
-        floor = floors.flops_per_pass(self.size, rows) / rate
-        return summarise(f"{call}, {rows} rows", "s", values, dict.fromkeys(values, floor))
+        def floor(name, rates):
+            return floors.flops_per_pass(self.size, rows) / rates["float32"]
+
+        return self._beside_the_machine(f"{call}, {rows} rows", floor, call, rows=rows)
+
+    def _beside_the_machine(self, row, floor, call, **arguments):
+        """Every round measures the machine too: what slows a contender slows its floor."""
+        calls = asking(self.workers, call, **arguments)
+        in_rounds(calls, 1)  # traces, warms caches
+        values = in_rounds({**calls, MACHINE: self._rates}, self.rounds)
+        rates = values.pop(MACHINE)
+        found = {name: [floor(name, rate) for rate in rates] for name in values}
+        return summarise(row, "s", values, found)
+
+    def _rates(self):
+        return self.machine.call("rates")
 
     def likelihood(self, rows):
         """Direct call and TransformedDistribution of this package, in the same rounds."""
         results = []
-        for name in (name for name in self.workers if name in OURS):
-            calls = {"log_prob": "likelihood", "distribution": "likelihood_of_distribution"}
-            views = {what: _View(self.workers[name], call) for what, call in calls.items()}
-            in_rounds(views, 1, "", rows=rows)
-            values = in_rounds(views, self.rounds, "", rows=rows)
+        for name, worker in self._ours().items():
+            ask = functools.partial(worker.call, rows=rows)
+            calls = {
+                "log_prob": functools.partial(ask, "likelihood"),
+                "distribution": functools.partial(ask, "likelihood_of_distribution"),
+            }
+            in_rounds(calls, 1)
+            values = in_rounds(calls, self.rounds)
             row = f"likelihood of {name}, {rows} rows"
             results += summarise(row, "s", values, reference="log_prob")
         return results
 
     def end(self, pairs):
-        ours = {name: worker for name, worker in self.workers.items() if name in OURS}
-        return summarise(
-            "last step to return of fit",
-            "s",
-            in_rounds(ours, self.rounds, "end_of_fit", pairs=pairs),
-        )
+        values = in_rounds(asking(self._ours(), "end_of_fit", pairs=pairs), self.rounds)
+        return summarise("last step to return of fit", "s", values)
+
+    def _ours(self):
+        return {name: worker for name, worker in self.workers.items() if CONTENDERS[name].ours}
 
     def machine_results(self):
-        _, values = self.rates()
-        return [
-            Result(
-                row="bandwidth" if name == "bandwidth" else f"products, {name}",
-                contender=MACHINE,
-                unit="B/s" if name == "bandwidth" else "FLOP/s",
-                median=sorted(found)[len(found) // 2],
-                low=min(found),
-                high=max(found),
-                repetitions=len(found),
-            )
-            for name, found in values.items()
-        ]
-
-
-class _View:
-    """One method of a worker, where rounds expect a worker."""
-
-    def __init__(self, worker, call):
-        self.worker, self.name = worker, call
-
-    def call(self, _, **arguments):
-        return self.worker.call(self.name, **arguments)
+        rounds = [self._rates() for _ in range(self.rounds)]
+        results = []
+        for name in rounds[0]:
+            values = {MACHINE: [rates[name] for rates in rounds]}
+            row = name if name == "bandwidth" else f"products, {name}"
+            results += summarise(row, "B/s" if name == "bandwidth" else "FLOP/s", values)
+        return results
 
 
 def first_step(names, size, pairs, rounds):

@@ -47,10 +47,23 @@ class Entry:
     packages: tuple = ()
     options: dict = field(default_factory=dict)
 
+    @property
+    def ours(self):
+        """Whether it is this package."""
+        return self.module == "iin_tf_network"
 
+    @property
+    def products(self):
+        """The dtype of its products in training."""
+        return self.options.get("dtype", "float32").removeprefix("mixed_")
+
+
+_ONE_THREAD, _BFLOAT16 = {"intra_op_threads": 1}, {"dtype": "mixed_bfloat16"}
 CONTENDERS = {
     "iin_tf": Entry("iin_tf_network"),
-    "iin_tf_bfloat16": Entry("iin_tf_network", options={"dtype": "mixed_bfloat16"}),
+    "iin_tf_1_thread": Entry("iin_tf_network", options=_ONE_THREAD),
+    "iin_tf_bfloat16": Entry("iin_tf_network", options=_BFLOAT16),
+    "iin_tf_bfloat16_1_thread": Entry("iin_tf_network", options=_BFLOAT16 | _ONE_THREAD),
     "torch": Entry("plain_torch", ("torch",)),
     "torch_published": Entry("plain_torch", ("torch",), {"members_together": False}),
     "torch_fused": Entry("plain_torch", ("torch",), {"fused": True}),

@@ -9,11 +9,20 @@ import iin_tf
 
 
 class Contender:
-    """`iin_tf.InterpretationNetwork` with the package's own Adam."""
+    """`iin_tf.InterpretationNetwork` with the package's own Adam.
 
-    def __init__(self, size, dtype="float32"):
+    Args:
+      size: Size.
+      dtype: Keras dtype or policy.
+      intra_op_threads: threads of one operation, a setting of the whole process; 0 leaves
+        TensorFlow its choice, all cores.
+    """
+
+    def __init__(self, size, dtype="float32", intra_op_threads=0):
         self.size = size
         self.dtype = dtype
+        if intra_op_threads:
+            tf.config.threading.set_intra_op_parallelism_threads(intra_op_threads)
 
     def build(self):
         residual, *factors = self.size.block_sizes

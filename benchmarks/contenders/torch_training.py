@@ -16,12 +16,14 @@ class TorchContender:
         published code sends them one after the other.
       fused: Adam's fused kernel in place of PyTorch's default.
       correlation: of a shared block.
+      seed: of the initial weights.
     """
 
-    def __init__(self, size, members_together=True, fused=False, correlation=0.975):
+    def __init__(self, size, members_together=True, fused=False, correlation=0.975, seed=0):
         self.size = size
         self.members_together = members_together
         self.fused = fused
+        self.seed = seed
         # Row k tells which dimensions block k has: shared -> correlation of each dimension.
         masks = np.repeat(np.eye(len(size.block_sizes)), size.block_sizes, axis=1)
         self.correlation = torch.tensor(correlation * masks, dtype=torch.float32)
@@ -39,7 +41,7 @@ class TorchContender:
         raise NotImplementedError
 
     def build(self):
-        torch.manual_seed(0)
+        torch.manual_seed(self.seed)
         self.module = self.flow(self.size)
 
     def compile(self):

@@ -77,11 +77,11 @@ class PairSampler:
             row = self._group_start[group] + random.integers(self._group_size[group])
         else:
             row = self._first_row[share] + random.integers(self._row_count[share])
-        index_a, start, size, own_start, own_size = self._table[row].T
+        index_a, start, size, own_start, own_size = self._table[row].astype(np.int64).T
         # Members of one source stand together: jump over a's own.
         partner = start + random.integers(size - own_size)
         partner += np.where(partner >= own_start, own_size, 0)
-        return index_a, self._table[partner, 0], self._shared[share]
+        return index_a, self._table[partner, 0].astype(np.int64), self._shared[share]
 
     def _joint_labels(self, names):
         """One label that agrees where all of `names` agree."""
@@ -96,7 +96,9 @@ class PairSampler:
         self._first_row = np.cumsum(self._row_count) - self._row_count
         for part, first in zip(parts, self._first_row, strict=True):
             part[:, [1, 3]] += first
-        self._table = np.concatenate(parts)
+        # Half the memory, for all but enormous stores.
+        small = max(self.examples, sum(self._row_count)) <= np.iinfo(np.int32).max
+        self._table = np.concatenate(parts, dtype=np.int32 if small else np.int64)
         starts = [np.unique(part[:, 1]) for part in parts]
         self._group_start = np.concatenate(starts)
         self._group_size = self._table[self._group_start, 2]

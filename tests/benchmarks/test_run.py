@@ -30,10 +30,12 @@ def test_missing_peer_says_what_brings_it(tmp_path, monkeypatch, capsys):
 @pytest.mark.slow
 def test_table_csv_and_plot(tmp_path):
     rows = [f"--rows={row}" for row in ("step", "likelihood", "end")]
-    without = [f"--without={name}" for name in (*PEERS, "iin_tf_bfloat16")]
+    without = [f"--without={name}" for name in (*PEERS, "iin_tf_1_thread", "iin_tf_bfloat16")]
     result = run(*TINY, *SHORT, *rows, *without, f"--output={tmp_path}")
     assert result.returncode == 0, result.stderr[-2000:]
     cells = list(csv.DictReader((tmp_path / "results.csv").open()))
-    assert [cell["contender"] for cell in cells] == ["iin_tf", "log_prob", "distribution", "iin_tf"]
+    ours, likelihood = ["iin_tf", "iin_tf_bfloat16_1_thread"], ["log_prob", "distribution"]
+    assert [cell["contender"] for cell in cells] == [*ours, *likelihood, *likelihood, *ours]
+    assert all(cell["floor"] for cell in cells[:2])
     assert all(float(cell["median"]) > 0 for cell in cells)
     assert (tmp_path / "results.png").exists()

@@ -23,32 +23,35 @@ class MachineMeasures:
         self.cores = len(os.sched_getaffinity(0))
         self.arrays = [np.zeros(2**25, np.float32) for _ in range(self.cores)]
 
-    def products(self, dtype, size=2048):
-        """Floating-point operations per second of a large matrix product."""
-        factor = self.tf.cast(self.tf.random.normal([size, size]), dtype)
-        start = time.perf_counter()
-        self.tf.matmul(factor, factor).numpy()
-        return 2 * size**3 / (time.perf_counter() - start)
-
-    def rates(self, repetitions=3):
-        """Medians of product rates by dtype and of "bandwidth", as the machine is now."""
-        measures = {
-            "float32": lambda: self.products("float32"),
-            "bfloat16": lambda: self.products("bfloat16"),
-            "bandwidth": self.bandwidth,
-        }
+    def rates(self):
+        """Product rates by dtype [FLOP/s] and "bandwidth" [B/s], as the machine is now."""
         return {
-            name: float(np.median([measure() for _ in range(repetitions)]))
-            for name, measure in measures.items()
+            "float32": self.products("float32"),
+            "bfloat16": self.products("bfloat16"),
+            "bandwidth": self.bandwidth(),
         }
+
+    def products(self, dtype, size=2048):
+        """Floating-point operations per second of large matrix products."""
+        factor = self.tf.cast(self.tf.random.normal([size, size]), dtype)
+        return 2 * size**3 * _sustained(lambda: self.tf.matmul(factor, factor).numpy())
 
     def bandwidth(self):
         """Bytes read and written per second, each core passing over an array in place."""
-        start = time.perf_counter()
         with concurrent.futures.ThreadPoolExecutor(self.cores) as pool:
-            list(pool.map(lambda array: np.add(array, 1, out=array), self.arrays))
-        seconds = time.perf_counter() - start
-        return 2 * sum(array.nbytes for array in self.arrays) / seconds
+            passes = _sustained(
+                lambda: list(pool.map(lambda array: np.add(array, 1, out=array), self.arrays))
+            )
+        return 2 * sum(array.nbytes for array in self.arrays) * passes
+
+
+def _sustained(function):
+    """Calls a second, over a second: for a moment a processor can do more than for a step."""
+    start, calls = time.perf_counter(), 0
+    while (seconds := time.perf_counter() - start) < 1.0:
+        function()
+        calls += 1
+    return calls / seconds
 
 
 def product_weights(size):

@@ -21,7 +21,7 @@ from absl import app, flags
 from few_labels_results import as_table, save_plot
 from ml_collections import config_flags
 
-from iin_tf import FactorLayout, InterpretationNetwork, files
+from iin_tf import InterpretationNetwork, files
 from iin_tf.data import PairSampler, few_labels, pair_dataset
 from iin_tf.evaluation.likelihood import marginal_nll
 from iin_tf.evaluation.swaps import judge_metrics
@@ -67,8 +67,7 @@ class Comparison:
     def __init__(self, config, workdir):
         self.config, self.workdir = config, Workdir(workdir)
         self.experiment = Experiment(config, self.workdir, "none")
-        layout = files.read_json(self.workdir.factor_sizes)["used"]
-        self.layout = FactorLayout(**layout)
+        self.layout = self.workdir.layout()
 
     @functools.cached_property
     def judges(self):

@@ -57,9 +57,7 @@ def measure(workers, call, argument, counts, steps=None):
     curve = {}
     for count in counts:
         arguments = {argument: count} | ({} if steps is None else {"steps": steps.value})
-        calls = rows.asking(workers, call, **arguments)
-        rows.in_rounds(calls, 1)  # traces, warms caches
-        values = rows.in_rounds(calls, _ROUNDS.value)
+        values = rows.in_rounds(rows.asking(workers, call, **arguments), _ROUNDS.value)
         curve[count] = results.summarise(f"{call}, {count} {argument}", "s", values)
     return curve
 

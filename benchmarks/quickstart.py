@@ -13,7 +13,7 @@ import numpy as np
 from absl import app, flags
 from workers import Worker, opened
 
-from iin_tf import FactorLayout, files
+from iin_tf import files
 from iin_tf.evaluation import tables
 
 NAMES = ("iin_tf", "iin_tf_bfloat16", "torch")
@@ -81,18 +81,18 @@ def train(workers):
 
 def timing(seconds, name):
     """A contender's seconds in all, and their ratio to torch's, if it takes part."""
-    if "torch" not in seconds:
-        return f"{sum(seconds[name]):.0f} s", ""
-    ratio = np.median(np.divide(seconds[name], seconds["torch"]))
-    return f"{sum(seconds[name]):.0f} s", f"{ratio:.2f}"
+    ratio = ""
+    if "torch" in seconds:
+        ratio = f"{np.median(np.divide(seconds[name], seconds['torch'])):.2f}"
+    return f"{sum(seconds[name]):.0f} s", ratio
 
 
 def held_out(worker, experiment, judges):
     """The held-out figures of a trained contender."""
     from iin_tf.experiment.held_out import measure_swaps
 
-    layout = FactorLayout(**files.read_json(Path(_WORKDIR.value, "factor_sizes.json"))["used"])
-    swaps = measure_swaps(experiment, _Remote(worker, layout), judges)
+    remote = _Remote(worker, experiment.workdir.layout())
+    swaps = measure_swaps(experiment, remote, judges)
     kinds = ("digit/digit/donor", "digit/color/recipient_error", "color/digit/recipient")
     nll = [worker.call(name) for name in ("marginal_nll", "pair_nll")]
     return [*[f"{value:.3f}" for value in nll], *[swaps[f"swap/{kind}"] for kind in kinds]]

@@ -1,6 +1,5 @@
 """One contender trained on the pairs of a finished quickstart, in a process of its own."""
 
-import json
 import time
 from pathlib import Path
 
@@ -13,10 +12,9 @@ from iin_tf.distributions import FactorisedGaussian, PairedGaussian
 from iin_tf.evaluation.likelihood import marginal_nll, pair_nll
 from iin_tf.experiment.config import default_config
 from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment
+from iin_tf.experiment.held_out import held_out_pairs
 from iin_tf.experiment.workdir import Workdir
 from iin_tf.optimizers import ConstantThenLinear, FusedAdam
-
-_PAIRS_A_BATCH = 1000
 
 
 def experiment_of(workdir):
@@ -41,8 +39,7 @@ class TrainingMeasures:
         self.experiment = experiment_of(workdir)
         self.settings, self.steps, self.done = self.experiment.config.training, steps, 0
         self.seed = seed
-        layout = json.loads(Path(workdir, "factor_sizes.json").read_text())["used"]
-        self.layout = iin_tf.FactorLayout(**layout)
+        self.layout = self.experiment.workdir.layout()
         self.trainer = _Torch(self) if name == "torch" else _Ours(self, name)
 
     def batches(self, steps):
@@ -69,14 +66,7 @@ class TrainingMeasures:
 
     def pair_nll(self):
         """Held-out nll of pairs, nats a pair."""
-        pairs = iin_tf.data.pair_dataset(
-            self.experiment.store("test"),
-            self.experiment.sampler("test", HELD_OUT_SEED),
-            _PAIRS_A_BATCH,
-            steps=-(-self.experiment.config.evaluation.pairs // _PAIRS_A_BATCH),
-            seed=HELD_OUT_SEED,
-        )
-        return pair_nll(self.trainer, pairs)[0]
+        return pair_nll(self.trainer, held_out_pairs(self.experiment))[0]
 
     def swap(self, path, block):
         """Writes edited latents to the .npy file `path`, beside which z and donors stand."""

@@ -23,7 +23,12 @@ def asking(workers, call, **arguments):
 
 
 def in_rounds(calls, rounds):
-    """One repetition of each call a round, in an order that turns: name -> repetitions."""
+    """One repetition of each call a round, in an order that turns: name -> repetitions.
+
+    A round before them, which traces, starts threads and warms caches, does not count.
+    """
+    for call in calls.values():
+        call()
     names = list(calls)
     values = {name: [] for name in names}
     for turn in range(rounds):
@@ -46,7 +51,6 @@ class Session:
     def __init__(self, workers, machine, size, rounds, steps):
         self.workers, self.machine, self.size = workers, machine, size
         self.rounds, self.steps = rounds, steps
-        self._rates()  # starts its threads
 
     def step(self, pairs):
         def floor(name, rates):
@@ -65,7 +69,6 @@ class Session:
     def _beside_the_machine(self, row, floor, call, **arguments):
         """Every round measures the machine too: what slows a contender slows its floor."""
         calls = asking(self.workers, call, **arguments)
-        in_rounds(calls, 1)  # traces, warms caches
         values = in_rounds({**calls, MACHINE: self._rates}, self.rounds)
         rates = values.pop(MACHINE)
         found = {name: [floor(name, rate) for rate in rates] for name in values}
@@ -83,7 +86,6 @@ class Session:
                 "log_prob": functools.partial(ask, "likelihood"),
                 "distribution": functools.partial(ask, "likelihood_of_distribution"),
             }
-            in_rounds(calls, 1)
             values = in_rounds(calls, self.rounds)
             row = f"likelihood of {name}, {rows} rows"
             results += summarise(row, "s", values, reference="log_prob")
@@ -97,7 +99,7 @@ class Session:
         return {name: worker for name, worker in self.workers.items() if CONTENDERS[name].ours}
 
     def machine_results(self):
-        rounds = [self._rates() for _ in range(self.rounds)]
+        rounds = in_rounds({MACHINE: self._rates}, self.rounds)[MACHINE]
         results = []
         for name in rounds[0]:
             values = {MACHINE: [rates[name] for rates in rounds]}

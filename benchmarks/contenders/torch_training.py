@@ -1,5 +1,6 @@
 """What all PyTorch contenders share: the published pair loss, Adam, and an eager loop."""
 
+import abc
 import itertools
 import time
 
@@ -7,7 +8,7 @@ import numpy as np
 import torch
 
 
-class TorchContender:
+class TorchContender(abc.ABC):
     """A flow in eager PyTorch.  A subclass makes `flow(size)`, a module, and its two directions.
 
     Args:
@@ -28,17 +29,17 @@ class TorchContender:
         masks = np.repeat(np.eye(len(size.block_sizes)), size.block_sizes, axis=1)
         self.correlation = torch.tensor(correlation * masks, dtype=torch.float32)
 
+    @abc.abstractmethod
     def flow(self, size):
         """The torch.nn.Module."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def forward(self, z):
         """z_tilde [B, N] and log|det| [B]."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def inverse(self, z_tilde):
         """z [B, N]."""
-        raise NotImplementedError
 
     def build(self):
         torch.manual_seed(self.seed)

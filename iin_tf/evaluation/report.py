@@ -26,11 +26,11 @@ def write_report(directory, metrics, layout, config):
       layout: FactorLayout of the network.
       config: dict that the run was made with.
     """
-    swaps = tables.swap_rows(metrics)
+    swaps, measures = tables.swap_rows(metrics), tables.measure_rows(metrics)
     page = pages.render(
         "report.html",
         swaps=swaps,
-        measures=tables.measure_rows(metrics),
+        measures=measures,
         responses={k: v for k, v in metrics.items() if k.startswith("response")},
         judges={k: v for k, v in metrics.items() if k.startswith(("judge/", "reconstruction/"))},
         continuous={k: v for k, v in metrics.items() if k.startswith(_CONTINUOUS)},
@@ -42,7 +42,7 @@ def write_report(directory, metrics, layout, config):
     if swaps:
         table = tables.markdown(_SWAPS, [tables.with_interval(row) for row in swaps])
         files.write_text(directory / "swaps.md", table)
-    if tables.measure_rows(metrics):
+    if measures:
         files.write_text(directory / "disentanglement.md", disentanglement_markdown(metrics))
 
 

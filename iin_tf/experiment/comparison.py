@@ -107,8 +107,8 @@ def _load(path, name):
     if not metrics.is_file():
         raise ValueError(f"{str(path)!r} holds no evaluated run; give the workdir of an iin_run")
     workdir = Workdir(path)
-    layout = files.read_json(workdir.factor_sizes)["used"]
-    blocks = [("residual", layout["residual"]), *layout["factors"]]
+    layout = workdir.layout()
+    blocks = zip(layout.names, layout.sizes, strict=True)
     return Run(
         name,
         path,

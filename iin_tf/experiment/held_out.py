@@ -2,10 +2,14 @@
 
 import numpy as np
 
+from iin_tf.data import pair_dataset
 from iin_tf.evaluation.block_measures import block_measures
 from iin_tf.evaluation.judges import train_judge
 from iin_tf.evaluation.swaps import swap_metrics
 from iin_tf.experiment.continuous import targets
+from iin_tf.experiment.experiment import HELD_OUT_SEED
+
+_PAIRS_A_BATCH = 1000
 
 
 def train_judges(experiment):
@@ -67,6 +71,17 @@ def measure_swaps(experiment, network, judges):
         test.source[rows],
         donors=config.evaluation.donors,
         seed=config.seed,
+    )
+
+
+def held_out_pairs(experiment):
+    """Pairs of the test examples, at least as many as the config evaluates: a tf.data.Dataset."""
+    return pair_dataset(
+        experiment.store("test"),
+        experiment.sampler("test", HELD_OUT_SEED),
+        _PAIRS_A_BATCH,
+        steps=-(-experiment.config.evaluation.pairs // _PAIRS_A_BATCH),
+        seed=HELD_OUT_SEED,
     )
 
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from iin_tf import files
+from iin_tf import FactorLayout, files
 
 
 class StaleStage(ValueError):
@@ -40,6 +40,10 @@ class Workdir:
         self.evaluation = self.path / "evaluation"
         self.baselines = self.path / "baselines"
         self.record = self.path / "config.json"
+
+    def layout(self):
+        """The FactorLayout that stage sizes chose."""
+        return FactorLayout(**files.read_json(self.factor_sizes)["used"])
 
     def done(self):
         """Mapping stage -> the flat config that it was done with."""

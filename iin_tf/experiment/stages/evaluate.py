@@ -4,7 +4,7 @@ import numpy as np
 
 import iin_tf
 from iin_tf import files
-from iin_tf.data import PairSampler, pair_dataset
+from iin_tf.data import PairSampler
 from iin_tf.evaluation import figures
 from iin_tf.evaluation.correlation import correlation_metrics
 from iin_tf.evaluation.likelihood import marginal_nll, pair_nll, round_trip_error
@@ -14,6 +14,7 @@ from iin_tf.evaluation.tensorboard import write_tensorboard
 from iin_tf.experiment.continuous import continuous_metrics, known_factors, targets
 from iin_tf.experiment.experiment import HELD_OUT_SEED
 from iin_tf.experiment.held_out import (
+    held_out_pairs,
     measure_blocks,
     measure_swaps,
     one_view_each,
@@ -21,8 +22,6 @@ from iin_tf.experiment.held_out import (
 )
 from iin_tf.experiment.pairs import categorical_factors
 from iin_tf.experiment.responses import response_metrics
-
-_PAIRS_A_BATCH = 1000
 
 
 def run(experiment):
@@ -68,10 +67,7 @@ def _likelihood(experiment, network):
     metrics["bits_per_dimension/test"] = metrics["nll/test"] / (dimensions * np.log(2))
     factors = known_factors(experiment)
     if factors:
-        steps = -(-experiment.config.evaluation.pairs // _PAIRS_A_BATCH)
-        sampler = experiment.sampler("test", HELD_OUT_SEED)
-        pairs = pair_dataset(test, sampler, _PAIRS_A_BATCH, steps=steps, seed=HELD_OUT_SEED)
-        mean, by_kind = pair_nll(network, pairs, factors)
+        mean, by_kind = pair_nll(network, held_out_pairs(experiment), factors)
         metrics["pair_nll/test"] = mean
         metrics |= {f"pair_nll/test/{kind}": nll for kind, nll in by_kind.items()}
         metrics |= _correlations(experiment, network, test)

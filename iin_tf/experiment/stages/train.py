@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from iin_tf import FactorLayout, InterpretationNetwork, files
+from iin_tf import InterpretationNetwork
 from iin_tf.data import latent_dataset, pair_dataset
 from iin_tf.evaluation.figures import swap_grid, tile_image
 from iin_tf.evaluation.likelihood import pair_nll
@@ -14,7 +14,7 @@ _TRAINING, _VALIDATION = 0, 1
 
 def run(experiment):
     config, settings = experiment.config, experiment.config.training
-    layout = FactorLayout(**files.read_json(experiment.workdir.factor_sizes)["used"])
+    layout = experiment.workdir.layout()
     with experiment.strategy.scope():
         network = InterpretationNetwork(layout, seed=config.seed, **config.network)
     fit_network(

@@ -50,6 +50,8 @@ def correlation_metrics(network, store, sampler, pairs, seed):
 def correlation_interval(a, b, first, second, seed):
     """Maximum-likelihood rho of paired standard normal blocks, and its 95 % interval.
 
+    Exactly 1 or -1 where b equals a or -a, as `maximum_likelihood_correlation` says.
+
     Args:
       a, b: float [P, n], the block of each member.
       first, second: int [P], the original example behind each member.
@@ -73,14 +75,20 @@ def maximum_likelihood_correlation(product, square):
 
     With unit variances the derivative of the log-likelihood vanishes where
     `rho^3 - p rho^2 + (2 s - 1) rho - p = 0`, p the mean of a b, s the mean of (a^2 + b^2) / 2.
+    Where |p| = s, that is b = a or b = -a, the likelihood grows without bound towards the sign
+    of p: rho is then 1 or -1 (1 if both are zero).
 
     Args:
       product: p.
       square: s.
     """
+    # So close to the end the root is sign(p) (1 - (s - |p|)), equal to it but for rounding.
+    if square - abs(product) < 1e-12 * max(square, 1):
+        return 1.0 if product >= 0 else -1.0
     roots = np.roots([1.0, -product, 2 * square - 1, -product])
     real = roots[np.abs(roots.imag) < 1e-9].real
     candidates = real[np.abs(real) < 1]
-    # |p| <= s, so there is one; of several the likelihood decides.
+    # The cubic is -2 (s + p) < 0 at -1 and 2 (s - p) > 0 at 1, so there is one; of several the
+    # likelihood decides.
     quadratic = (square - candidates * product) / (1 - candidates**2)
     return float(candidates[np.argmin(quadratic + 0.5 * np.log1p(-(candidates**2)))])

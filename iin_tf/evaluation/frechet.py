@@ -7,6 +7,10 @@ from iin_tf.evaluation.measures.intervals import half_samples, student_interval
 from iin_tf.evaluation.measures.protocol import libraries
 from iin_tf.evaluation.measures.result import Measure
 from iin_tf.evaluation.measures.sample import check_codes
+from iin_tf.evaluation.settings import check_fraction, check_whole
+
+# Half-samples need two rows each, for a variance or a pair.
+LEAST_ROWS = 4
 
 HEUSEL = "Heusel et al. 2017, arXiv 1706.08500, equation 6"
 BINKOWSKI = "Binkowski et al. 2018, arXiv 1801.01401, section 3 (cubic kernel, unbiased)"
@@ -53,15 +57,16 @@ def frechet_distance(features_a, features_b, seed=0, *, repeats=10, level=0.95):
         need not be aligned.
       seed: whole number, for the half-samples.
       repeats: half-samples behind the interval, at least 2.
-      level: its coverage.
+      level: its coverage, between 0 and 1.
 
     Returns:
       `Measure` "frechet_distance".
 
     Raises:
-      ValueError: for features that are not finite, unequal D, fewer than 4 rows.
+      ValueError: for features that are not finite, unequal D, fewer than 4 rows, fewer than
+        2 repeats, a level outside (0, 1).
     """
-    first, second = _check(features_a, features_b, repeats)
+    first, second = _check(features_a, features_b, repeats, level)
     value = _frechet(first, second)
     halves = _halves(first, second, seed, repeats)
     replicates = np.array([_frechet(a, b) for a, b in halves])
@@ -81,12 +86,17 @@ def kernel_distance(features_a, features_b, seed=0, *, repeats=10, level=0.95, r
 
     Args:
       features_a, features_b, seed, repeats, level: as in `frechet_distance`.
-      rows: at most so many rows of each set, drawn at random (memory grows with rows^2).
+      rows: at most so many rows of each set, at least 4, drawn at random (memory grows with
+        rows^2).
 
     Returns:
       `Measure` "kernel_distance".  Binkowski et al. 2018, section 3.
+
+    Raises:
+      ValueError: as `frechet_distance`, and for fewer than 4 `rows`.
     """
-    first, second = _check(features_a, features_b, repeats)
+    first, second = _check(features_a, features_b, repeats, level)
+    check_whole("rows", rows, LEAST_ROWS)
     rng = np.random.default_rng(seed)
     first = first[rng.permutation(len(first))[:rows]]
     second = second[rng.permutation(len(second))[:rows]]
@@ -124,7 +134,7 @@ def _halves(first, second, seed, repeats):
     return [(first[a], second[b]) for a, b in zip(chosen, other, strict=True)]
 
 
-def _check(features_a, features_b, repeats):
+def _check(features_a, features_b, repeats, level):
     first = check_codes(features_a, "features_a")
     second = check_codes(features_b, "features_b")
     if first.shape[1] != second.shape[1]:
@@ -132,12 +142,12 @@ def _check(features_a, features_b, repeats):
             f"features_a has {first.shape[1]} columns, features_b {second.shape[1]}: "
             "use one feature model for both"
         )
-    if min(len(first), len(second)) < 4:
+    if min(len(first), len(second)) < LEAST_ROWS:
         raise ValueError(
-            f"features have {len(first)} and {len(second)} rows: give at least 4 of each"
+            f"features have {len(first)} and {len(second)} rows: give at least {LEAST_ROWS} of each"
         )
-    if not isinstance(repeats, int | np.integer) or repeats < 2:
-        raise ValueError(f"repeats={repeats!r}: give a whole number of at least 2")
+    check_whole("repeats", repeats, 2)
+    check_fraction("level", level)
     return first, second
 
 

@@ -46,3 +46,30 @@ def test_examples_that_take_part_in_many_pairs_widen_the_interval():
     # Ten members in place of 500: wider by far, though less than the square root of 50, because
     # so few resampled members cannot spread far.
     assert high - low > 2 * (high_apart - low_apart)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("size", [1e-9, 0.1, 1.0, 30.0])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_blocks_equal_up_to_sign_correlate_fully(sign, size, dtype):
+    a, _ = draw(0.0, pairs=50, size=3, seed=0)
+    a = (size * a).astype(dtype)
+    value, low, high = correlation_interval(a, sign * a, np.arange(50), 50 + np.arange(50), 0)
+    assert value == sign
+    assert low <= value <= high
+    assert low == high == sign
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("square", [1e-18, 1e-9, 0.1, 1.0, 50.0])
+def test_nearly_equal_blocks_approach_full_correlation(sign, square):
+    for gap in square * 10.0 ** np.arange(-17, -3):
+        rho = maximum_likelihood_correlation(sign * (square - gap), square)
+        assert abs(rho) <= 1
+        # The root is 1 - gap to first order; 1e-12 is where it counts as 1.
+        accuracy = 2e-12 * max(1, square) + (1 + square) * gap**2
+        assert sign * rho == pytest.approx(1 - gap, abs=accuracy)
+
+
+def test_blocks_of_zeros_count_as_equal():
+    assert maximum_likelihood_correlation(0.0, 0.0) == 1

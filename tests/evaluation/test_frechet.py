@@ -99,8 +99,26 @@ def test_features_of_any_model_in_batches():
         (np.full((9, 3), np.nan), np.ones((9, 3)), {}, "not finite"),
         (np.ones((3, 3)), np.ones((9, 3)), {}, "at least 4"),
         (np.ones((9, 3)), np.ones((9, 3)), {"repeats": 1}, "repeats=1"),
+        (np.ones((9, 3)), np.ones((9, 3)), {"level": 95}, "level=95: give a number between"),
+        (np.ones((9, 3)), np.ones((9, 3)), {"level": 0}, "level=0: give a number between"),
     ],
 )
 def test_bad_input_is_one_clear_line(distance, a, b, settings, words):
     with pytest.raises(ValueError, match=words):
         distance(a, b, **settings)
+
+
+@pytest.mark.parametrize("rows", [-1, 0, 1, 2, 3, 10.0])
+def test_kernel_distance_needs_pairs_within_half_of_the_rows(rows):
+    features = np.random.default_rng(0).normal(size=(9, 3))
+    with pytest.raises(ValueError, match=f"rows={rows}: give a whole number of at least 4"):
+        kernel_distance(features, features, rows=rows)
+
+
+@pytest.mark.parametrize("distance", [frechet_distance, kernel_distance])
+def test_four_rows_are_enough(distance):
+    first, second = np.random.default_rng(0).normal(size=(2, 4, 3))
+    measure = distance(first, second)
+    low, high = measure.interval
+    assert low <= measure.value <= high
+    assert np.isfinite(kernel_distance(*np.ones((2, 9, 3)), rows=4).interval).all()

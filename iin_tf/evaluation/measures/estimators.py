@@ -13,6 +13,8 @@ from sklearn.linear_model import Lasso
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from iin_tf.evaluation.measures.scores import standardised
+
 # The study's trees have depth 3 too.  Half of the features at each split, drawn at random,
 # let duplicated codes share importance as they do there: histogram trees break ties by
 # column order.  With 50 instead of 100 trees the held-out accuracy was the same or better.
@@ -62,7 +64,7 @@ def fit(name, factor, codes, rows, seed):
 def target_of(factor):
     """What an estimator predicts: standardised numbers, or levels."""
     if factor.continuous:
-        return (factor.numbers - factor.numbers.mean()) / factor.numbers.std()
+        return standardised(factor.numbers)
     return factor.levels
 
 

@@ -80,17 +80,18 @@ def block_importance(study):
 
     Two importances of a block, as shares of H(factor): what the block alone tells, and what
     is lost when only this block is left out; importance is their mean, the first and last
-    term of the Shapley value (and all of it for two blocks).  A sum over dimensions would
-    change under rotation.
+    term of the Shapley value (and all of it for two blocks).  Without the only block nothing
+    is left to read: all that it tells is lost.  A sum over dimensions would change under
+    rotation.
     """
     blocks = study.sample.units
     everything = np.arange(study.sample.codes.shape[1])
-    others = [np.setdiff1d(everything, block) for block in blocks]
+    others = [np.setdiff1d(everything, block) for block in blocks] if len(blocks) > 1 else []
     found = read_out_information(study, [*blocks, *others, everything])
     share = share_of(found.matrix, found.factor_entropy)
     count = len(blocks)
     only = share[:, :count]
-    lost = np.maximum(share[:, -1:] - share[:, count : 2 * count], 0)
+    lost = np.maximum(share[:, -1:] - share[:, count:-1], 0) if others else only
     parts = {"only_this_block": only[0], "without_this_block_lost": lost[0]}
     return Importance((only + lost) / 2, share[:, -1], parts, found.details)
 

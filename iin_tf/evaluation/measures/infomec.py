@@ -4,10 +4,10 @@ import warnings
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LogisticRegression
 
 from iin_tf.evaluation.measures.information import neighbour_information, share_of
-from iin_tf.evaluation.measures.scores import r_squared, weighted_mean
+from iin_tf.evaluation.measures.scores import linear_r_squared, weighted_mean
 
 HSU = "Hsu et al. 2023, arXiv 2305.18378, section 4 (InfoMEC)"
 # A code whose range is at most this share of the widest one counts as inactive (authors' code).
@@ -103,16 +103,14 @@ def _information(study):
 
 
 def _explained(study, factor, weights):
-    train, test = study.split
-    codes = study.sample.codes
+    (train, test), codes = study.split, study.sample.codes
+    if factor.continuous:
+        return linear_r_squared(codes, factor.numbers, study.split, weights)
     spread = codes[train].std(axis=0)
     if study.sample.blocks is not None:
         # One number for all codes: the steps of the fit then commute with rotations.
         spread = np.full_like(spread, np.sqrt(np.square(spread).mean()))
     features = (codes - codes[train].mean(axis=0)) / np.where(spread > 0, spread, 1)
-    if factor.continuous:
-        model = LinearRegression().fit(features[train], factor.numbers[train])
-        return r_squared(factor.numbers[test], model.predict(features[test]), weights)
     model = LogisticRegression(C=np.inf, class_weight="balanced", max_iter=100)
     loss = _cross_entropy(model, features, factor.levels, train, test)
     null = _cross_entropy(model, np.zeros((len(codes), 1)), factor.levels, train, test)

@@ -57,14 +57,14 @@ def permutation(rows, rng, groups=None):
 def centred_interval(value, replicates, level, bounds=(-np.inf, np.inf)):
     """The spread of the replicates about their own mean, laid around the estimate.
 
-    value + quantile(replicates - mean(replicates)) at (1 -+ level) / 2, widened to contain
-    the value where the replicates are skewed, and cut to `bounds`.
+    value + quantile(replicates - mean(replicates)) at (1 -+ level) / 2, cut to `bounds`, and
+    widened to contain the value where the replicates are skewed.
 
     Args:
       value: the estimate.
       replicates: [R], the estimate on half-samples or bootstrap draws.
       level: coverage.
-      bounds: range that the measure cannot leave.
+      bounds: range that the interval is cut to, but never past the value.
 
     Returns:
       (low, high).
@@ -72,7 +72,7 @@ def centred_interval(value, replicates, level, bounds=(-np.inf, np.inf)):
     replicates = np.asarray(replicates, np.float64)
     tails = [(1 - level) / 2, (1 + level) / 2]
     low, high = np.quantile(replicates - replicates.mean(), tails) + value
-    return float(max(min(low, value), bounds[0])), float(min(max(high, value), bounds[1]))
+    return _around(value, low, high, bounds)
 
 
 def student_interval(value, replicates, level, bounds=(-np.inf, np.inf)):
@@ -82,11 +82,17 @@ def student_interval(value, replicates, level, bounds=(-np.inf, np.inf)):
       value: the estimate on all rows.
       replicates: [R], the estimate on half-samples, R >= 2.
       level: coverage.
-      bounds: range that the measure cannot leave.
+      bounds: range that the interval is cut to, but never past the value.
 
     Returns:
       (low, high).
     """
     replicates = np.asarray(replicates, np.float64)
     spread = replicates.std(ddof=1) * stats.t.ppf((1 + level) / 2, len(replicates) - 1)
-    return float(max(value - spread, bounds[0])), float(min(value + spread, bounds[1]))
+    return _around(value, value - spread, value + spread, bounds)
+
+
+def _around(value, low, high, bounds):
+    """The interval cut to `bounds`, then widened to contain the value."""
+    low, high = max(low, bounds[0]), min(high, bounds[1])
+    return float(min(low, value)), float(max(high, value))

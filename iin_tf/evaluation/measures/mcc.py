@@ -6,7 +6,7 @@ from scipy.optimize import linear_sum_assignment
 
 from iin_tf.evaluation.measures.intervals import half_samples
 from iin_tf.evaluation.measures.sap import squared_correlation
-from iin_tf.evaluation.measures.scores import weighted_mean
+from iin_tf.evaluation.measures.scores import standardised, weighted_mean
 
 STRONG = "Hyvarinen & Morioka 2016, arXiv 1605.06336; Khemakhem et al. 2020, arXiv 1907.04809"
 WEAK = "Khemakhem et al. 2020, arXiv 2002.11537, section on weak MCC; Roeder et al. 2021"
@@ -74,7 +74,7 @@ def _strong(study):
 
 def _weak(study):
     train, test = study.split
-    codes, numbers = study.sample.codes, _numbers(study)
+    codes, numbers = standardised(study.sample.codes), standardised(_numbers(study))
     left, right, fitted = canonical_map(codes[train], numbers[train])
     pairs = codes[test] @ left, numbers[test] @ right
 
@@ -95,12 +95,11 @@ def _correlations(sample, codes, numbers):
         return np.sqrt(
             np.stack([squared_correlation(codes, y, ones)[0] for y in numbers.T], axis=1)
         )
-    centred = numbers - numbers.mean(axis=0)
-    spread = np.square(centred).sum(axis=0)
+    scaled = standardised(numbers)
     table = []
     for columns in sample.units:
         basis = _whiten(codes[:, columns])[0]
-        told = np.square(basis.T @ centred).sum(axis=0) / np.where(spread > 0, spread, 1)
+        told = np.square(basis.T @ scaled).sum(axis=0) / len(scaled)
         table.append(np.sqrt(np.minimum(told, 1)))
     return np.stack(table)
 
@@ -113,6 +112,7 @@ def _whiten(values):
 
 
 def _paired_correlation(left, right, weights):
+    left, right = standardised(left), standardised(right)
     mean_left, mean_right = weighted_mean(left, weights), weighted_mean(right, weights)
     covariance = weighted_mean(left * right, weights) - mean_left * mean_right
     left_variance = weighted_mean(left**2, weights) - mean_left**2

@@ -5,7 +5,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 from iin_tf.evaluation.measures.block_information import equivariant_features
-from iin_tf.evaluation.measures.scores import prediction_score, r_squared, weighted_mean
+from iin_tf.evaluation.measures.scores import (
+    linear_r_squared,
+    prediction_score,
+    standardised,
+    weighted_mean,
+)
 
 KUMAR = "Kumar et al. 2018, arXiv 1711.00848, section 3"
 
@@ -15,8 +20,7 @@ def squared_correlation(codes, numbers, weights):
 
     Zero for a code or factor that does not vary.
     """
-    codes = codes - codes.mean(axis=0)
-    numbers = numbers - numbers.mean()
+    codes, numbers = standardised(codes), standardised(numbers)
     mean_code, mean_number = weighted_mean(codes, weights), weighted_mean(numbers, weights)
     covariance = weighted_mean(codes * numbers[:, None], weights)
     covariance -= mean_code * mean_number[:, None]
@@ -72,10 +76,8 @@ def _unit_score(study, factor, columns, weights):
     sample, (train, test) = study.sample, study.split
     if factor.continuous:
         block = sample.codes[:, columns]
-        design = np.column_stack([block, np.ones(len(block))])
-        solution = np.linalg.lstsq(design[train], factor.numbers[train], rcond=None)[0]
         # Far from linear, the held-out R^2 of a fit is below zero: then it predicts nothing.
-        found = r_squared(factor.numbers[test], design[test] @ solution, weights)
+        found = linear_r_squared(block, factor.numbers, study.split, weights)
         return np.maximum(found, 0)
     if sample.blocks is None:
         features = sample.codes[:, columns]

@@ -2,6 +2,22 @@
 
 import numpy as np
 
+# A column that varies by less, relative to its largest number, is constant but for rounding.
+ROUNDING = 1e-13
+
+
+def spread_of(values):
+    """Standard deviations of columns [n] or [n, T]; 0 where a column only varies by rounding."""
+    spread = values.std(axis=0)
+    return np.where(spread > ROUNDING * np.abs(values).max(axis=0), spread, 0.0)
+
+
+def standardised(values):
+    """Columns [n] or [n, T] with mean 0 and standard deviation 1; zeros for a constant one."""
+    spread = spread_of(values)
+    scaled = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    return np.where(spread > 0, scaled, 0.0)
+
 
 def weighted_mean(values, weights):
     """Means of `values` [n] or [n, T] under each row of `weights` [R, n]: [R] or [R, T]."""
@@ -21,11 +37,33 @@ def r_squared(target, prediction, weights):
       [R]; 0 where the target does not vary.
     """
     target = target.reshape(len(target), -1)
-    error = weighted_mean(np.square(target - prediction.reshape(target.shape)).sum(1), weights)
+    # One unit for all targets, as their squares are summed.
+    unit = np.linalg.norm(spread_of(target))
+    if unit == 0:
+        return np.zeros(len(weights))
+    centre = target.mean(axis=0)
+    prediction = (prediction.reshape(target.shape) - centre) / unit
+    target = (target - centre) / unit
+    error = weighted_mean(np.square(target - prediction).sum(1), weights)
     mean = weighted_mean(target, weights)
     spread = weighted_mean(np.square(target).sum(1), weights) - np.square(mean).sum(1)
     safe = np.where(spread > 1e-12, spread, 1.0)
     return np.where(spread > 1e-12, 1 - error / safe, 0.0)
+
+
+def linear_r_squared(codes, numbers, split, weights):
+    """Held-out R^2 of the least squares fit of numbers [n] by codes [n, N] and a constant, [R].
+
+    It does not change with the units and origins of either.
+
+    Args:
+      split: (train rows, test rows).
+      weights: of the test rows, [R, test].
+    """
+    (train, test), numbers = split, standardised(numbers)
+    design = np.column_stack([standardised(codes), np.ones(len(codes))])
+    solution = np.linalg.lstsq(design[train], numbers[train], rcond=None)[0]
+    return r_squared(numbers[test], design[test] @ solution, weights)
 
 
 def prediction_score(factor, target, prediction, weights):
@@ -59,6 +97,6 @@ def area_under_roc(scores, positive, weights):
 def targets_of(factor):
     """A factor as numbers [n, T]: standardised, or one centred indicator a level."""
     if factor.continuous:
-        return ((factor.numbers - factor.numbers.mean()) / factor.numbers.std())[:, None]
+        return standardised(factor.numbers)[:, None]
     indicators = np.eye(factor.count)[factor.levels]
     return indicators - indicators.mean(axis=0)

@@ -171,13 +171,16 @@ def complete_train(factors, train, rest, test_count, groups=None):
             continue
         missing = np.setdiff1d(np.arange(factor.count), factor.levels[train])
         for level in missing:
+            # The group that moved for another value may have brought this one along.
+            if np.any(factor.levels[train] == level):
+                continue
             found = rest[factor.levels[rest] == level][:1]
             moved = rest == found if groups is None else groups[rest] == groups[found]
             train = np.concatenate([train, rest[moved]])
             rest = rest[~moved]
     if len(rest) == 0:
         raise ValueError(
-            f"factors have as many values as there are rows, {len(train)}: no test row is left; "
-            "give more rows or declare factors continuous"
+            f"training needs all {len(train)} rows to meet every value of the factors: no test row "
+            "is left; give more rows (of other groups) or declare factors continuous"
         )
     return train, rest[:test_count]

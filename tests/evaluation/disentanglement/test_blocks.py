@@ -121,6 +121,23 @@ def test_information_is_joint_over_the_block():
     assert alone["mig"].value < 0.05
 
 
+@pytest.mark.parametrize("name", ["a", "residual"])
+def test_the_only_block_loses_all_that_it_tells(name):
+    codes, factors = made()
+    blocks = {name: slice(0, 10)}
+    settings = {"continuous": [1], "protocol": PROTOCOL}
+    result = disentanglement(codes, factors, "all", blocks, **settings)
+    for measure in result.values():
+        assert np.isfinite(measure.value), measure.name
+    parts = result["dci/disentanglement"].parts
+    np.testing.assert_array_equal(parts["without_this_block_lost"], parts["only_this_block"])
+    np.testing.assert_array_equal(parts["importance"], parts["only_this_block"])
+    np.testing.assert_array_equal(
+        parts["importance"][0], result["dci/informativeness"].parts["scores"]
+    )
+    assert result["dci/completeness"].value == 1
+
+
 def test_a_layout_like_object_equals_a_mapping():
     layout = types.SimpleNamespace(names=tuple(BLOCKS), slices=BLOCKS)
     resolved = resolve_blocks(layout, 10)

@@ -6,7 +6,7 @@ import pytest
 from iin_tf.evaluation.measures import Protocol, disentanglement
 from iin_tf.evaluation.measures.intervals import bootstrap_weights, half_samples, permutation
 from iin_tf.evaluation.measures.sample import Sample, check_factors
-from iin_tf.evaluation.measures.study import Study
+from iin_tf.evaluation.measures.study import Study, complete_train
 
 BLOCKS = {"residual": slice(0, 6), "digit": slice(6, 8)}
 PROTOCOL = Protocol(resamples=40, refits=2, bins=8)
@@ -48,6 +48,38 @@ def test_no_original_is_on_both_sides_of_the_split():
     train, test = study.split
     assert not set(source[train]) & set(source[test])
     assert len(train) + len(test) == 240
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_group_may_bring_several_missing_values(seed):
+    # Values 3 and 4 occur in the first group only, each in some of its rows.
+    source = np.repeat(np.arange(20), 6)
+    digit = np.where(source == 0, 3 + np.arange(120) % 2, np.arange(120) % 3)
+    codes = np.random.default_rng(seed).normal(size=(120, 3))
+    study = Study(Sample(codes, check_factors(digit[:, None], 120), None, source), PROTOCOL, seed)
+    train, test = study.split
+    assert set(digit[train]) == set(range(5))
+    assert not set(source[train]) & set(source[test])
+    assert len(test) > 0
+    factors = digit[:, None]
+    result = disentanglement(codes, factors, "sap", groups=source, seed=seed, protocol=PROTOCOL)
+    assert np.isfinite(result["sap"].value)
+
+
+def test_no_group_moves_for_a_value_that_another_brought():
+    # Value 1 is in groups 1 and 2, value 2 in group 1 only: group 1 brings both.
+    source = np.repeat(np.arange(4), 2)
+    factors = check_factors(np.array([[0, 0, 2, 1, 1, 2, 0, 0]]).T, 8)
+    train, test = complete_train(factors, np.arange(2), np.arange(2, 8), 6, source)
+    assert list(train) == [0, 1, 2, 3]
+    assert list(test) == [4, 5, 6, 7]
+
+
+def test_groups_that_all_hold_a_value_of_their_own_leave_no_test_row():
+    source = np.repeat(np.arange(10), 2)
+    codes = np.random.default_rng(0).normal(size=(20, 2))
+    with pytest.raises(ValueError, match=r"needs all 20 rows .* no test row"):
+        disentanglement(codes, source[:, None], "sap", groups=source, protocol=PROTOCOL)
 
 
 def test_originals_are_drawn_whole():

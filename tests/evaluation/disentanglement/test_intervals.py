@@ -34,6 +34,27 @@ def test_student_interval_is_the_textbook_one():
     assert 1 - low == pytest.approx(high - 1)
 
 
+@pytest.mark.parametrize("interval", [centred_interval, student_interval])
+def test_no_bound_passes_the_value(interval):
+    replicates = [0.1, 0.15, 0.2]
+    low, high = interval(-0.0057, replicates, 0.95, (0, 1))
+    assert low == -0.0057
+    assert high > 0
+    low, high = interval(1.0057, replicates, 0.95, (0, 1))
+    assert low < 1
+    assert high == 1.0057
+
+
+def test_robustness_of_two_valued_codes_lies_in_its_interval():
+    rng = np.random.default_rng(0)
+    for seed in range(10):
+        codes, factors = rng.integers(0, 2, (2, 60, 1))
+        protocol = Protocol(bins=10, refits=4, resamples=20)
+        measure = disentanglement(codes, factors, "irs", seed=seed, protocol=protocol)["irs"]
+        low, high = measure.interval
+        assert low <= measure.value <= high
+
+
 def test_the_interval_of_a_plug_in_estimate_covers_its_expectation():
     """A plain bootstrap of MIG lies above the estimate; half-samples cover what it estimates."""
 

@@ -107,6 +107,9 @@ def _load(path, name):
     if not metrics.is_file():
         raise ValueError(f"{str(path)!r} holds no evaluated run; give the workdir of an iin_run")
     workdir = Workdir(path)
+    if "evaluate" not in workdir.done():
+        # What is there is of a network that has been trained again since.
+        raise ValueError(f"stage 'evaluate' is not done in {str(path)!r}; run iin_evaluate first")
     layout = workdir.layout()
     blocks = zip(layout.names, layout.sizes, strict=True)
     return Run(

@@ -1,6 +1,6 @@
 """Everything that an experiment's config can say, with its defaults."""
 
-from ml_collections import ConfigDict
+from ml_collections import ConfigDict, FieldReference
 
 
 def default_config():
@@ -63,7 +63,8 @@ def default_config():
             "blocks": 8,
             "hidden": 256,
             "depth": 2,
-            "correlation": 0.99,
+            # A number, a dict factor -> number, or "learned".
+            "correlation": FieldReference(0.99, field_type=object),
             "mixing": "permutation",
             "dtype": "float32",  # or "mixed_bfloat16"
         }

@@ -29,7 +29,8 @@ def continuous_metrics(experiment, network, store):
 
     Returns:
       Flat dict: `readout/BLOCK/FACTOR/r2` as in `readout_metrics`, and `length_scale/FACTOR`
-      with `/low`, `/high`, the config's `/given`, and `/at_bound`, 1 where the likelihood still
+      with `/low`, `/high`, the config's `/given` (`/given/CHANNEL`, where it gives one for each
+      channel), and `/at_bound`, 1 where the likelihood still
       rises at the end of the range searched, else 0; empty without continuous factors.
     """
     pairs, seed = experiment.config.pairs, experiment.config.seed
@@ -56,7 +57,13 @@ def continuous_metrics(experiment, network, store):
             f"length_scale/{name}": found.value,
             f"length_scale/{name}/low": found.low,
             f"length_scale/{name}/high": found.high,
-            f"length_scale/{name}/given": pairs.length_scales[name],
+            **_given(f"length_scale/{name}/given", pairs.length_scales[name]),
             f"length_scale/{name}/at_bound": int(found.at_bound),
         }
     return metrics
+
+
+def _given(name, length_scale):
+    if np.ndim(length_scale) == 0:
+        return {name: length_scale}
+    return {f"{name}/{channel}": value for channel, value in enumerate(length_scale)}

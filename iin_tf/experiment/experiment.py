@@ -7,7 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from iin_tf import data
-from iin_tf.experiment.pairs import check_pairs, pair_sampler
+from iin_tf.experiment.checks import check_config, check_labels
+from iin_tf.experiment.pairs import pair_sampler
 from iin_tf.first_stages import (
     KerasFirstStage,
     encode_in_batches,
@@ -46,12 +47,15 @@ class Experiment:
       config: ConfigDict with the keys of `default_config`.
       workdir: Workdir.
       strategy: name of the tf.distribute strategy that stages train under.
+
+    Raises:
+      ValueError: an unknown strategy, or what `check_config` says of the config.
     """
 
     def __init__(self, config, workdir, strategy):
         if strategy not in STRATEGIES:
             raise ValueError(f"strategy is {strategy!r}; give one of {list(STRATEGIES)}")
-        check_pairs(config)
+        check_config(config)
         self.config = config
         self.workdir = workdir
         self.strategy = STRATEGIES[strategy]()
@@ -60,7 +64,9 @@ class Experiment:
     @functools.cached_property
     def train_images(self):
         """LabelledImages that first stages and judges learn from."""
-        return self._load_images("train")
+        images = self._load_images("train")
+        check_labels(self.config, images.labels)
+        return images
 
     @functools.cached_property
     def test_images(self):

@@ -36,14 +36,19 @@ def pair_sampler(config, store, seed, elsewhere=None):
     labels = dict(store.labels)
     if elsewhere is not None and config.pairs.labels:
         labels |= _table_of_labels(config.pairs.labels, store.labels["row"], elsewhere)
-    factors = config.data.factors
-    missing = [name for name in factors if name not in labels]
-    if missing and elsewhere is not None:
+    if elsewhere is not None:
+        check_known(config.data.factors, labels)
+    return _from_labels(config, labels, store.source, seed)
+
+
+def check_known(factors, labels):
+    """Raises ValueError where a factor has no labels."""
+    unknown = [name for name in factors if name not in labels]
+    if unknown:
         raise ValueError(
-            f"data.factors names {missing}, but labels are {list(labels)}; give a table of pairs "
+            f"data.factors names {unknown}, but labels are {list(labels)}; give a table of pairs "
             "or of labels (pairs.table, pairs.labels), or leave them out"
         )
-    return _from_labels(config, labels, store.source, seed)
 
 
 def check_pairs(config):
@@ -55,6 +60,8 @@ def check_pairs(config):
         raise ValueError(
             f"pairs.marginal_fraction is {pairs.marginal_fraction}; give 0 or more, below 1"
         )
+    if not 0 < np.float32(pairs.cap) < 1:
+        raise ValueError(f"pairs.cap is {pairs.cap}; give a number above 0 and below 1")
     for key in ("length_scales", "periods"):
         unknown = [name for name in pairs[key] if name not in factors]
         if unknown:

@@ -1,13 +1,14 @@
 """The working directory of an experiment: what is where, and what is done with which config."""
 
 import os
+import shutil
 from pathlib import Path
 
 from iin_tf import FactorLayout, files
 
 
 class StaleStage(ValueError):
-    """A stage was done with a config that differs from the one given now."""
+    """A stage was done, or begun, with a config that differs from the one given now."""
 
 
 class Workdir:
@@ -35,6 +36,7 @@ class Workdir:
         self.latents = self.path / "latents"
         self.factor_sizes = self.path / "factor_sizes.json"
         self.checkpoints = self.path / "checkpoints"
+        self._training = self.checkpoints / "config.json"
         self.network = self.path / "iin.keras"
         self.tensorboard = self.path / "tensorboard"
         self.evaluation = self.path / "evaluation"
@@ -53,31 +55,45 @@ class Workdir:
         """Whether `stage` is done with exactly this flat config.
 
         Raises:
-          StaleStage: it is done with another one; the message names the changed keys.
+          StaleStage: it is done with another one, or it is a training that another one has left
+            unfinished; the message names the changed keys.
         """
         done = self.done()
-        if stage not in done:
-            return False
+        for word, configs in (("done", done), ("begun", self._begun())):
+            if stage in configs:
+                self._check_same(stage, word, configs[stage], config)
+        return stage in done
+
+    def _check_same(self, stage, word, before, now):
         changed = sorted(
-            key
-            for key in {*done[stage], *config}
-            if done[stage].get(key, _MISSING) != config.get(key, _MISSING)
+            key for key in {*before, *now} if before.get(key, _MISSING) != now.get(key, _MISSING)
         )
         if changed:
             raise StaleStage(
-                f"stage {stage!r} in {self.path} was done with other values of "
+                f"stage {stage!r} in {self.path} was {word} with other values of "
                 f"{', '.join(changed)}: give --overwrite to do it again, or another --workdir"
             )
-        return True
+
+    def begin_training(self, config):
+        """Records the flat config that the checkpoints of stage train belong to."""
+        self.checkpoints.mkdir(exist_ok=True)
+        files.write_json(self._training, config)
+
+    def _begun(self):
+        """Mapping stage -> flat config, of what a call of the same stage would go on from."""
+        return {"train": files.read_json(self._training)} if self._training.exists() else {}
 
     def mark(self, stage, config):
         """Records that `stage` is done with this flat config."""
         files.write_json(self.record, {**self.done(), stage: config})
 
     def forget(self, stages):
-        """Records that `stages` are not done."""
+        """Records that `stages` are not done; what a training left must not be gone on from."""
         kept = {stage: config for stage, config in self.done().items() if stage not in stages}
         files.write_json(self.record, kept)
+        if "train" in stages:
+            for directory in (self.checkpoints, self.tensorboard):
+                shutil.rmtree(directory, ignore_errors=True)
 
 
 _MISSING = object()

@@ -46,9 +46,11 @@ class KeepBest(keras.callbacks.Callback):
         self.restore()
 
     def restore(self):
-        """Gives the model its best weights back, if there are any yet."""
-        if self.state["epoch"] is not None:
-            self.model.load_weights(self.weights_path)
+        """Gives the model its best weights back; False if there are none yet."""
+        if self.state["epoch"] is None:
+            return False
+        self.model.load_weights(self.weights_path)
+        return True
 
 
 class NonFiniteLoss(Exception):
@@ -71,12 +73,15 @@ class StopOnNonFinite(keras.callbacks.Callback):
             return
         statistic = self.model.non_finite.first() or "the log-density of finite values"
         step = int(self.model.optimizer.iterations)
-        self.keep.restore()
         raise NonFiniteLoss(
-            f"step {step}: the loss is {logs['loss']}, because {statistic} was not finite; the "
-            f"best weights so far are kept at {self.keep.weights_path}; lower the learning rate, "
-            "or look at the latents"
+            f"step {step}: the loss is {logs['loss']}, because {statistic} was not finite; "
+            f"{self._kept()}; lower the learning rate, or look at the latents"
         )
+
+    def _kept(self):
+        if self.keep.restore():
+            return f"the best weights so far are kept at {self.keep.weights_path}"
+        return "no epoch had ended, so that there are no weights to keep"
 
 
 class HeldOutTerms(keras.callbacks.Callback):

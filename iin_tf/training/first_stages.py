@@ -1,5 +1,6 @@
 """Training of the models whose representations are interpreted."""
 
+import math
 import sys
 
 import keras
@@ -11,7 +12,7 @@ from iin_tf.models.classifier import ConvClassifier
 from iin_tf.models.group_autoencoder import GroupAutoencoder
 from iin_tf.optimizers import ConstantThenLinear, FusedAdam
 
-# Progress is printed this many times a run.
+# Progress is printed at most this many times a run.
 _EPOCHS = 10
 
 
@@ -99,7 +100,8 @@ def _fit(model, dataset, settings):
     options = tf.data.Options()
     # With autotuning the end of an iterator sometimes waits seconds for a background thread.
     options.autotune.enabled = False
-    epochs = min(_EPOCHS, settings.steps)
+    # A divisor: no step is cut off.
+    epochs = math.gcd(_EPOCHS, settings.steps)
     model.fit(
         dataset.with_options(options),
         epochs=epochs,

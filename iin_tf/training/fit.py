@@ -43,21 +43,23 @@ def fit_network(
       The `keras.callbacks.History` of this call.
 
     Raises:
-      NonFiniteLoss: the loss left the finite numbers; the best weights are kept.
+      NonFiniteLoss: the loss left the finite numbers; the best weights so far are kept.
+      ValueError: the steps are no whole number of epochs.
     """
+    epochs, per_epoch = epochs_of(settings)
     # An optimiser belongs to the strategy that it is made under.
     with network.distribute_strategy.scope():
         network.compile(_optimizer(settings), jit_compile=settings.jit_compile)
     backup = checkpoints / "backup"
-    epochs, per_epoch = settings.steps // settings.steps_per_epoch, settings.steps_per_epoch
     keep = KeepBest(checkpoints, settings.patience)
     callbacks = [
+        # The best weights first: an epoch that the backup counts has been compared.
+        keep,
         keras.callbacks.BackupAndRestore(backup, double_checkpoint=True),
         StopOnNonFinite(keep),
-        keep,
     ]
     if measure is not None:
-        # Before those that read the logs.
+        # Before TensorBoard, which reads the logs.
         callbacks.append(HeldOutTerms(measure))
     if tensorboard is not None:
         callbacks.append(keras.callbacks.TensorBoard(tensorboard, write_graph=False))
@@ -72,6 +74,21 @@ def fit_network(
         shuffle=False,  # the data set is in a random order already
         verbose="auto" if sys.stdout.isatty() else 2,
     )
+
+
+def epochs_of(settings):
+    """How many epochs, and steps in each, the `training` part of a config asks for.
+
+    Raises:
+      ValueError: the steps are no whole number of epochs.
+    """
+    steps, per_epoch = settings.steps, settings.steps_per_epoch
+    if steps < 1 or per_epoch < 1 or (steps > per_epoch and steps % per_epoch):
+        raise ValueError(
+            f"training.steps is {steps} and training.steps_per_epoch {per_epoch}; give a whole "
+            "number of epochs, or fewer steps than one epoch has"
+        )
+    return -(-steps // per_epoch), min(steps, per_epoch)
 
 
 def _optimizer(settings):

@@ -13,8 +13,7 @@ NONE = np.array([], int)
 def config_of(factors=("angle", "shape"), network=None, **pairs):
     config = default_config()
     config.data.factors = factors
-    with config.ignore_type():
-        config.network.update(network or {})
+    config.network.update(network or {})
     for key, value in pairs.items():
         config.pairs[key] = value
     return config

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -129,6 +130,29 @@ def test_a_changed_config_is_refused_with_its_keys(finished):
     assert "stage 'train'" in result.stderr
     assert "network.hidden" in result.stderr
     assert "--overwrite" in result.stderr
+
+
+def test_a_training_done_again_starts_from_nothing(finished, tmp_path):
+    directory = tmp_path / "copy"
+    shutil.copytree(finished, directory)
+    before = json.loads((directory / "run/checkpoints/best.json").read_text())
+    # No held-out loss beats this one: the new training must not compare itself with it.
+    best = {**before, "loss": before["loss"] - 1000.0}
+    (directory / "run/checkpoints/best.json").write_text(json.dumps(best))
+    flags = ("--config.network.hidden=8", "--overwrite")
+    result = run(directory, *flags, program="iin_train")
+    assert result.returncode == 0, result.stderr[-2000:]
+    after = json.loads((directory / "run/checkpoints/best.json").read_text())
+    assert after["loss"] > best["loss"]
+    comparison = subprocess.run(
+        [sys.executable, ROOT / "bin/iin_compare", directory / "run", finished / "run"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert comparison.returncode == 2
+    assert "stage 'evaluate' is not done" in comparison.stderr
 
 
 @pytest.mark.slow

@@ -28,6 +28,25 @@ def test_forgetting_leaves_the_others(tmp_path):
     assert list(workdir.done()) == ["encode"]
 
 
+def test_a_training_goes_on_with_its_config_only(tmp_path):
+    workdir = Workdir(tmp_path)
+    workdir.begin_training({"seed": 0, "training.steps": 8})
+    assert not workdir.is_done("train", {"seed": 0, "training.steps": 8})
+    with pytest.raises(StaleStage, match=r"'train'.* begun with other values of training\.steps: "):
+        workdir.is_done("train", {"seed": 0, "training.steps": 9})
+
+
+def test_forgetting_a_training_leaves_nothing_to_go_on_from(tmp_path):
+    workdir = Workdir(tmp_path)
+    workdir.begin_training({"seed": 0})
+    (workdir.checkpoints / "best.json").write_text("{}")
+    workdir.forget(["evaluate"])
+    assert (workdir.checkpoints / "best.json").exists()
+    workdir.forget(["train", "evaluate"])
+    assert not workdir.checkpoints.exists()
+    assert not workdir.is_done("train", {"seed": 1})
+
+
 def test_a_place_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ValueError, match=r"workdir .* cannot be made"):

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from iin_tf import FactorLayout, InterpretationNetwork, files
 from iin_tf.experiment.config import default_config
-from iin_tf.training.callbacks import NonFiniteLoss
+from iin_tf.training.callbacks import KeepBest, NonFiniteLoss
 from iin_tf.training.fit import fit_network
 
 LAYOUT = FactorLayout({"shape": 2}, residual=2)
@@ -98,6 +98,47 @@ def test_a_resumed_run_ends_as_an_undisturbed_one(tmp_path, monkeypatch):
     assert starts == [6]
     for one, two in zip(undisturbed.weights, resumed.weights, strict=True):
         np.testing.assert_array_equal(one.numpy(), two.numpy(), err_msg=one.path)
+
+
+def test_the_best_weights_of_an_epoch_are_kept_before_it_counts_as_done(tmp_path, monkeypatch):
+    undisturbed = network()
+    fit_network(undisturbed, batches, held_out(), settings(), tmp_path / "one")
+    best = files.read_json(tmp_path / "one/best.json")
+    kept = KeepBest.on_epoch_end
+
+    def killed(self, epoch, logs=None):
+        if epoch == best["epoch"]:
+            raise KeyboardInterrupt
+        kept(self, epoch, logs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(KeepBest, "on_epoch_end", killed)
+        with pytest.raises(KeyboardInterrupt):
+            fit_network(network(), batches, held_out(), settings(), tmp_path / "two")
+    fit_network(network(), batches, held_out(), settings(), tmp_path / "two")
+    assert files.read_json(tmp_path / "two/best.json") == best
+
+
+def test_fewer_steps_than_an_epoch_has_are_one_epoch(tmp_path):
+    net = network()
+    history = fit_network(net, batches, held_out(), settings(steps=2), tmp_path)
+    assert len(history.history["val_loss"]) == 1
+    assert int(net.optimizer.iterations) == 2
+
+
+@pytest.mark.parametrize(("steps", "per_epoch"), [(0, 3), (13, 3), (12, 0), (-3, 3)])
+def test_a_broken_number_of_epochs_is_refused(tmp_path, steps, per_epoch):
+    wrong = settings(steps=steps, steps_per_epoch=per_epoch)
+    with pytest.raises(ValueError, match=rf"training\.steps is {steps} .* {per_epoch}; give"):
+        fit_network(network(), batches, held_out(), wrong, tmp_path)
+
+
+def test_a_loss_that_is_not_finite_in_the_first_epoch_keeps_nothing(tmp_path):
+    net = network()
+    net.adapt(pairs(0)[0][0])
+    explode = lambda start: batches(start, lambda step: np.inf)  # noqa: E731
+    with pytest.raises(NonFiniteLoss, match="no epoch had ended"):
+        fit_network(net, explode, held_out(), settings(), tmp_path)
 
 
 def test_a_loss_that_is_not_finite_names_step_and_statistic(tmp_path):

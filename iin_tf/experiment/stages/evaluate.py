@@ -25,7 +25,12 @@ from iin_tf.experiment.responses import response_metrics
 
 
 def run(experiment):
-    directory = experiment.workdir.evaluation
+    # Whole: what an earlier evaluation drew must not be taken for this one's.
+    with files.whole_directory(experiment.workdir.evaluation) as directory:
+        _evaluate(experiment, directory)
+
+
+def _evaluate(experiment, directory):
     network = iin_tf.load(experiment.workdir.network)
     sizes = files.read_json(experiment.workdir.factor_sizes)["estimated"]
     metrics = {

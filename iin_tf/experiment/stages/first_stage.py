@@ -6,10 +6,7 @@ from iin_tf.training import first_stages
 
 def run(experiment):
     kinds = {"autoencoder": train_autoencoder, "classifier": train_classifier}
-    kind = experiment.config.first_stage.kind
-    if kind not in kinds:
-        raise ValueError(f"first_stage.kind is {kind!r}; give one of {list(kinds)}")
-    model = kinds[kind](experiment)
+    model = kinds[experiment.config.first_stage.kind](experiment)
     with files.whole_file(experiment.workdir.first_stage) as temporary:
         model.save(temporary)
 

@@ -6,14 +6,17 @@ from iin_tf.experiment.stages.first_stage import train_classifier
 
 
 def run(experiment):
-    if experiment.config.data.factors:
-        estimated, pairs = _estimate_all(experiment)
-        used = estimated[experiment.config.first_stage.kind]
+    config = experiment.config
+    factors, fixed = config.data.factors, config.sizes.fixed
+    sampler = experiment.sampler("train", seed=config.seed) if factors else None
+    estimated = {}
+    if fixed:
+        used = FactorLayout(dict(zip(factors, fixed[1:], strict=True)), residual=fixed[0])
+    elif factors:
+        estimated = _estimate_all(experiment, sampler)
+        used = estimated[config.first_stage.kind]
     else:
-        estimated, pairs = {}, None
         used = FactorLayout({}, residual=experiment.store("train").latent_size)
-    if experiment.config.sizes.fixed:
-        used = _fixed(experiment)
     files.write_json(
         experiment.workdir.factor_sizes,
         {
@@ -22,16 +25,14 @@ def run(experiment):
                 name: dict(zip(layout.names, layout.sizes, strict=True))
                 for name, layout in estimated.items()
             },
-            "pairs": pairs,
+            "pairs": audit_pairs(sampler) if factors else None,
         },
     )
 
 
-def _estimate_all(experiment):
-    """FactorLayouts by model, and the audit of the pairs that they come from."""
-    config = experiment.config
-    store = experiment.store("train")
-    sampler = experiment.sampler("train", seed=config.seed)
+def _estimate_all(experiment, sampler):
+    """FactorLayouts by model."""
+    config, store = experiment.config, experiment.store("train")
     index_a, index_b, shared = sampler.draw(config.sizes.pairs, step=0)
     pairs = index_a, index_b, shared > 0
     kind = config.first_stage.kind
@@ -42,20 +43,7 @@ def _estimate_all(experiment):
         first_stage = experiment.freeze(train_classifier(experiment, config.sizes.compare_steps))
         mean, _ = experiment.encode(first_stage, train.images[kept])
         estimated["classifier"] = _estimate(config, mean, pairs)
-    return estimated, audit_pairs(sampler)
-
-
-def _fixed(experiment):
-    """The layout that the config prescribes."""
-    config, latent_size = experiment.config, experiment.store("train").latent_size
-    residual, *sizes = config.sizes.fixed
-    layout = FactorLayout(dict(zip(config.data.factors, sizes, strict=True)), residual=residual)
-    if layout.latent_size != latent_size:
-        raise ValueError(
-            f"sizes.fixed is {tuple(config.sizes.fixed)}, which sums to {layout.latent_size}; "
-            f"the representation has {latent_size} dimensions"
-        )
-    return layout
+    return estimated
 
 
 def _estimate(config, mean, pairs):

@@ -23,7 +23,7 @@ from matplotlib import pyplot
 
 _CONTENDERS = flags.DEFINE_multi_enum(
     "contender",
-    ["iin_tf", "iin_tf_bfloat16", "torch"],
+    ["iin_tf", "iin_tf_bfloat16", "torch", "torch_fused"],
     list(contenders.CONTENDERS),
     "Who takes part; may be repeated.",
 )

@@ -16,7 +16,7 @@ from workers import Worker, opened
 from iin_tf import files
 from iin_tf.evaluation import tables
 
-NAMES = ("iin_tf", "iin_tf_bfloat16", "torch")
+NAMES = ("iin_tf", "iin_tf_bfloat16", "torch", "torch_fused")
 
 _WORKDIR = flags.DEFINE_string("workdir", "runs/quickstart", "Of a finished quickstart.")
 _OUTPUT = flags.DEFINE_string("output", "runs/benchmarks", "Directory of the results.")
@@ -31,6 +31,9 @@ _TURN = flags.DEFINE_integer("turn", 125, "Steps before it is the next contender
 def main(argv):
     if argv[1:]:
         sys.exit(f"quickstart.py takes no arguments but flags; got {argv[1:]}")
+    if _STEPS.value < _TURN.value or _STEPS.value % _TURN.value:
+        sys.stderr.write(f"--steps={_STEPS.value} is no multiple of --turn={_TURN.value}\n")
+        sys.exit(2)
     if not Path(_WORKDIR.value, "factor_sizes.json").exists():
         sys.stderr.write(f"{_WORKDIR.value} holds no finished quickstart; run bin/quickstart\n")
         sys.exit(2)

@@ -40,7 +40,7 @@ class TrainingMeasures:
         self.settings, self.steps, self.done = self.experiment.config.training, steps, 0
         self.seed = seed
         self.layout = self.experiment.workdir.layout()
-        self.trainer = _Torch(self) if name == "torch" else _Ours(self, name)
+        self.trainer = (_Torch if name.startswith("torch") else _Ours)(self, name)
 
     def batches(self, steps):
         store = self.experiment.store("train")
@@ -101,7 +101,7 @@ class _Ours:
 
 
 class _Torch:
-    def __init__(self, measures):
+    def __init__(self, measures, name):
         import torch
         from contenders import plain_torch
 
@@ -117,7 +117,11 @@ class _Torch:
         # Evaluated before, so that the schedule costs PyTorch nothing.
         self.rates = [float(schedule(tf.constant(step))) for step in range(measures.steps)]
         self.optimizer = torch.optim.Adam(
-            self.contender.module.parameters(), lr=1.0, betas=(rate.beta_1, rate.beta_2), eps=1e-7
+            self.contender.module.parameters(),
+            lr=1.0,
+            betas=(rate.beta_1, rate.beta_2),
+            eps=1e-7,
+            fused=name == "torch_fused" or None,
         )
         self.step = 0
 

@@ -18,7 +18,7 @@ ROWS = ("step", "first", "end", "transform", "invert", "likelihood", "memory", "
 
 _ROWS = flags.DEFINE_multi_enum("rows", list(ROWS), ROWS, "What to measure; may be repeated.")
 _WITHOUT = flags.DEFINE_multi_enum(
-    "without", ["torch_fused"], list(contenders.CONTENDERS), "A contender to leave out."
+    "without", [], list(contenders.CONTENDERS), "A contender to leave out."
 )
 _OUTPUT = flags.DEFINE_string("output", "runs/benchmarks", "Directory of the results.")
 _PAIRS = flags.DEFINE_multi_integer("pairs", [25, 256], "Pairs of a training batch.")

@@ -1,5 +1,7 @@
 """Training from a latent store on disk, in a process that limits its own memory."""
 
+import mmap
+import os
 import resource
 import threading
 
@@ -36,7 +38,11 @@ class StoreMeasures:
         self.done = 0
 
     def step(self, steps):
-        """Median seconds of a step, and the peak anonymous resident bytes while training."""
+        """Median seconds of a step, and the peak anonymous resident bytes while training.
+
+        Latents are read from the disk: the kernel has forgotten the files before.
+        """
+        forget(self.store)
         data = pair_dataset(self.store, self.sampler, self.pairs, start=self.done, steps=steps + 1)
         self.done += steps + 1
         with _AnonymousPeak() as peak:
@@ -63,6 +69,16 @@ class _AnonymousPeak:
             self.bytes = max(self.bytes, anonymous_bytes())
             if self._stop.wait(0.05):
                 return
+
+
+def forget(store):
+    """Makes the kernel forget what it keeps in memory of the latents of `store` (Linux)."""
+    for name, values in (("mean", store.mean), ("log_variance", store.log_variance)):
+        # Neither mapped pages (by the mmap behind the memmap) nor unwritten ones can be dropped.
+        values.base.base.madvise(mmap.MADV_DONTNEED)
+        with open(store.directory / f"{name}.npy", "rb") as file:
+            os.fsync(file.fileno())
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def anonymous_bytes():

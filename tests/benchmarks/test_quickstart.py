@@ -18,6 +18,17 @@ def test_a_missing_run_is_named(tmp_path):
     assert "holds no finished quickstart" in result.stderr
 
 
+def test_steps_that_end_within_a_turn_are_refused(tmp_path):
+    result = subprocess.run(
+        [*COMMAND, f"--workdir={tmp_path}", "--steps=100"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 2
+    assert "--steps=100 is no multiple of --turn=125" in result.stderr
+
+
 @pytest.mark.slow
 def test_table_of_a_short_training(tmp_path):
     pytest.importorskip("torch", reason="the peer of this benchmark: pip install -e '.[bench]'")
@@ -32,4 +43,5 @@ def test_table_of_a_short_training(tmp_path):
         "| iin_tf",
         "| iin_tf_bfloat16",
         "| torch",
+        "| torch_fused",
     ]

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 from keras import layers
 
+from iin_tf.models import batch_loss
 from iin_tf.models.empty_batch import call_with_rows
 from iin_tf.models.unit_images import unit_images
 
@@ -101,13 +102,30 @@ class VariationalAutoencoder(keras.Model):
             reconstruction = self.decode(mean)
         return {"mean": mean, "log_variance": log_variance, "reconstruction": reconstruction}
 
+    # Not Keras's own steps: they count on replicas with equally many images each.
+
+    def train_step(self, data):
+        images, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        with tf.GradientTape() as tape:
+            outputs = self(images, training=True)
+            loss = self.compute_loss(images, None, outputs, sample_weight)
+            share = batch_loss.share_of_batch(outputs["mean"])
+            scaled = self.optimizer.scale_loss(loss * share)
+        variables = self.trainable_variables
+        gradients = tape.gradient(scaled, [variable.value for variable in variables])
+        self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        return self._track(loss, images, outputs, sample_weight)
+
+    def test_step(self, data):
+        images, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        outputs = self(images, training=False)
+        loss = self.compute_loss(images, None, outputs, sample_weight)
+        return self._track(loss, images, outputs, sample_weight)
+
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """The mean over this replica's images; 0 of none."""
         error, kl = self._terms(x, y_pred)
-        loss = error + self.kl_weight * kl
-        if sample_weight is not None:
-            loss *= tf.cast(sample_weight, loss.dtype)
-        # Keras sums the gradients of the replicas.
-        return tf.reduce_mean(loss) / tf.distribute.get_strategy().num_replicas_in_sync
+        return batch_loss.negative_mean(-error - self.kl_weight * kl, sample_weight)
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         """`squared_error`: mean over pixels and channels; `kl`: nats per image."""
@@ -127,6 +145,10 @@ class VariationalAutoencoder(keras.Model):
             "seed": self.seed,
         }
 
+    def _track(self, loss, images, outputs, sample_weight):
+        self._loss_tracker.update_state(loss, sample_weight=tf.shape(images)[0])
+        return self.compute_metrics(images, None, outputs, sample_weight)
+
     def _terms(self, images, outputs):
         """Squared error and KL divergence, [B] each."""
         difference = unit_images(images) - outputs["reconstruction"]
@@ -140,12 +162,10 @@ class VariationalAutoencoder(keras.Model):
 
         Each replica takes its rows of the noise that one device would draw.
         """
-        context = tf.distribute.get_replica_context()
-        replicas = context.num_replicas_in_sync
-        place = context.replica_id_in_sync_group
+        first, total = batch_loss.place_in_batch(shape[0])
         step = tf.cast(self.optimizer.iterations, tf.int32)
-        rows = tf.random.stateless_normal([replicas * shape[0], shape[1]], [self.seed, step])
-        return rows[place * shape[0] : (place + 1) * shape[0]]
+        noise = tf.random.stateless_normal([total, shape[1]], [self.seed, step])
+        return noise[first : first + shape[0]]
 
 
 def _encoder(image_shape, latent_size, channels, hidden, seed):

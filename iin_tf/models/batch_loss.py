@@ -1,4 +1,4 @@
-"""The loss of a batch, and a replica's share in it."""
+"""The loss of a batch, and a replica's part of it."""
 
 import tensorflow as tf
 
@@ -18,8 +18,8 @@ def negative_mean(log_prob, sample_weight):
     return -tf.math.divide_no_nan(tf.reduce_sum(log_prob), _examples(log_prob))
 
 
-def share_of_batch(log_prob):
-    """The share of this replica's examples `log_prob` [B] in the batch of all replicas.
+def share_of_batch(values):
+    """The share of this replica's examples, the rows of `values`, in the batch of all replicas.
 
     Keras sums the gradients of the replicas: weighted by their shares they give the
     gradient on one device, also when the replicas' parts are of different length.
@@ -27,9 +27,23 @@ def share_of_batch(log_prob):
     context = tf.distribute.get_replica_context()
     if context.num_replicas_in_sync == 1:
         return 1.0
-    examples = _examples(log_prob)
+    examples = _examples(values)
     return examples / context.all_reduce(tf.distribute.ReduceOp.SUM, examples)
 
 
-def _examples(log_prob):
-    return tf.cast(tf.shape(log_prob)[0], log_prob.dtype)
+def place_in_batch(rows):
+    """How many rows precede this replica's `rows` in the batch of all replicas, and all its rows.
+
+    The replicas' parts may be of different length.
+    """
+    context = tf.distribute.get_replica_context()
+    replicas, place = context.num_replicas_in_sync, context.replica_id_in_sync_group
+    if replicas == 1:
+        return 0, rows
+    own = tf.one_hot(place, replicas) * tf.cast(rows, tf.float32)
+    lengths = tf.cast(context.all_reduce(tf.distribute.ReduceOp.SUM, own), tf.int32)
+    return tf.reduce_sum(lengths[:place]), tf.reduce_sum(lengths)
+
+
+def _examples(values):
+    return tf.cast(tf.shape(values)[0], values.dtype)

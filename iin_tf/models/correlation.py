@@ -31,7 +31,8 @@ class BlockCorrelation(keras.layers.Layer):
         block, `rho = 0.999 sigmoid(logit)`, trained by the likelihood.
 
     Raises:
-      ValueError: a correlation is outside [0, 1), or a mapping lacks or invents a factor.
+      ValueError: a correlation is outside [0, 1) once rounded to the layer's dtype, or a
+        mapping lacks or invents a factor.
     """
 
     def __init__(self, names, correlation, **kwargs):
@@ -50,11 +51,13 @@ class BlockCorrelation(keras.layers.Layer):
                 f"correlation names {sorted(given)}; give one number for each of "
                 f"{list(self.names[1:])} (and for the residual, if you like)"
             )
+        # Checked as it will be used: 1 - 1e-9 is 1 in float32.
+        rounded = tf.as_dtype(self.variable_dtype).as_numpy_dtype
         for name, rho in given.items():
-            if not isinstance(rho, numbers.Real) or not 0.0 <= rho < 1.0:
+            if not isinstance(rho, numbers.Real) or not 0.0 <= rounded(rho) < 1.0:
                 raise ValueError(
-                    f"the correlation of {name!r} is {rho!r}; give a number in [0, 1), "
-                    'or correlation="learned"'
+                    f"the correlation of {name!r} is {rho!r}; give a number in [0, 1) as "
+                    f'{self.variable_dtype} has it, or correlation="learned"'
                 )
         return np.array([given[name] for name in self.names])
 

@@ -11,6 +11,7 @@ import tensorflow_probability as tfp
 from iin_tf import checks, files
 from iin_tf.bijectors.flow import Flow
 from iin_tf.distributions import FactorisedGaussian, PairedGaussian, blocks
+from iin_tf.distributions.seeds import seed_pair
 from iin_tf.distributions.shared import block_correlation
 from iin_tf.factors import FactorLayout
 from iin_tf.models import batch_loss, start_data
@@ -113,10 +114,10 @@ class InterpretationNetwork(keras.Model):
 
         Raises:
           ValueError: arrays of the wrong shape, rows that are not finite, `shared`
-            out of range, no example at all, or data of which no first rows can be
-            read (then call `adapt(z)` first).
+            out of range, a negative weight, no example at all, or data of which no
+            first rows can be read (then call `adapt(z)` first).
         """
-        start_data.check_arrays(self, x, y)
+        start_data.check_arrays(self, x, y, kwargs.get("sample_weight"))
         start_data.check_validation(self, kwargs.get("validation_data"))
         if not self.adapted.numpy():
             self.adapt(start_data.first_rows(x))
@@ -248,9 +249,12 @@ class InterpretationNetwork(keras.Model):
         return self._interpolate(z, donor, self._mask(factors), t)
 
     def sample(self, n, seed=None):
-        """`n` representations [n, N] from the model's marginal; equal seeds, equal samples."""
-        # TFP draws anew at every call with the same whole number, but not with a pair of them.
-        seed = None if seed is None else (0, seed)
+        """`n` representations [n, N] from the model's marginal; equal seeds, equal samples.
+
+        Raises:
+          ValueError: `seed` is not a whole number of 64 bits.
+        """
+        seed = None if seed is None else seed_pair(seed)
         return self._invert(self._marginal().sample(n, seed=seed))
 
     # Densities

@@ -45,9 +45,10 @@ class LinearNetwork:
         return float(value + spread.mean() + self.layout.latent_size * np.log(2 * np.pi))
 
     def save(self, path):
-        """Writes an .npz file, whole or not at all."""
-        with files.whole_file(path) as temporary:
-            np.savez(temporary, matrix=self.matrix, mean=self.mean)
+        """Writes an .npz file of any name, whole or not at all."""
+        # Given a name, NumPy would put .npz behind it.
+        with files.whole_file(path) as temporary, temporary.open("wb") as file:
+            np.savez(file, matrix=self.matrix, mean=self.mean)
 
 
 @dataclasses.dataclass(frozen=True)

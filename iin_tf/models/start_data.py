@@ -10,14 +10,14 @@ from iin_tf import checks
 START_ROWS = 1024
 
 
-def check_arrays(network, x, shared, prefix=""):
+def check_arrays(network, x, shared, sample_weight=None, prefix=""):
     """Checks arrays in full; data sets are checked as they are read.
 
     `prefix` stands before the names of the arguments in messages.
 
     Raises:
-      ValueError: no example, a wrong shape, a row that is not finite, or `shared` that
-        does not fit.
+      ValueError: no example, no arrays, a wrong shape, a row that is not finite, a negative
+        weight, or `shared` that does not fit.
     """
     if x is None:
         raise ValueError("x is None; give z, or (z_a, z_b) with shared, or a tf.data.Dataset")
@@ -28,32 +28,67 @@ def check_arrays(network, x, shared, prefix=""):
         )
     if shared is None and not _is_array(x):
         return
-    if shared is None:
-        members = {f"{prefix}z": x}
-    elif isinstance(x, (tuple, list)) and len(x) == 2:
-        members = {f"{prefix}z_a": x[0], f"{prefix}z_b": x[1]}
-    else:
-        raise ValueError(
-            f"x is a {type(x).__name__}, but with shared it must be the two members (z_a, z_b)"
-        )
+    members = _members(x, shared, prefix)
     for argument, z in members.items():
-        checks.check_matrix(z, argument)
-        network.layout.check_latents(z, argument)
-        if not len(z):
-            raise ValueError(f"{argument} has no rows; give at least one example")
-        checks.check_finite_rows(z, argument)
+        _check_member(network, z, argument)
+    rows = len(next(iter(members.values())))
     if shared is not None:
+        _check_has_shape(shared, f"{prefix}shared")
         checks.check_same_length(x[0], x[1], tuple(members))
-        network.pair_correlation(shared, len(x[0]))
+        network.pair_correlation(shared, rows)
+    if sample_weight is not None:
+        _check_weight(sample_weight, rows, f"{prefix}sample_weight")
+
+
+def _members(x, shared, prefix):
+    """The arrays of representations in x, by their names in messages."""
+    if shared is None:
+        return {f"{prefix}z": x}
+    if isinstance(x, (tuple, list)) and len(x) == 2:
+        return {f"{prefix}z_a": x[0], f"{prefix}z_b": x[1]}
+    raise ValueError(
+        f"x is a {type(x).__name__}, but with shared it must be the two members (z_a, z_b)"
+    )
+
+
+def _check_member(network, z, argument):
+    _check_has_shape(z, argument)
+    checks.check_matrix(z, argument)
+    network.layout.check_latents(z, argument)
+    if not len(z):
+        raise ValueError(f"{argument} has no rows; give at least one example")
+    checks.check_finite_rows(z, argument)
+
+
+def _check_weight(weight, rows, argument):
+    """Raises ValueError unless `weight` [rows] is finite and not negative."""
+    _check_has_shape(weight, argument)
+    if tuple(weight.shape) != (rows,):
+        raise ValueError(
+            f"{argument} has shape {tuple(weight.shape)}; give one weight a row, [{rows}]"
+        )
+    weight = np.asarray(weight)
+    checks.check_finite_rows(weight[:, None], argument)
+    # The loss of a negative weight has no lower bound.
+    negative = np.flatnonzero(weight < 0)
+    if negative.size:
+        row = negative[0]
+        raise ValueError(f"{argument} is {weight[row]} in row {row}; give 0 or more")
+
+
+def _check_has_shape(value, argument):
+    # Keras takes no lists of numbers either, but answers with the whole of them.
+    if not hasattr(value, "shape"):
+        raise ValueError(f"{argument} is a {type(value).__name__}; give an array")
 
 
 def check_validation(network, data):
     """As `check_arrays`, for `fit`'s validation_data."""
     if isinstance(data, (tuple, list)):
-        x, shared, _ = keras.utils.unpack_x_y_sample_weight(tuple(data))
-        check_arrays(network, x, shared, "validation ")
+        arrays = keras.utils.unpack_x_y_sample_weight(tuple(data))
+        check_arrays(network, *arrays, prefix="validation ")
     elif _is_array(data):
-        check_arrays(network, data, None, "validation ")
+        check_arrays(network, data, None, prefix="validation ")
 
 
 def first_rows(x):

@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from iin_tf.distributions import FactorisedGaussian, blocks
+from iin_tf.distributions.seeds import seed_pair
 
 
 class NetworkEndpoints:
@@ -64,7 +65,7 @@ class NetworkEndpoints:
         marginal = FactorisedGaussian(self._layout.sizes, dtype=self._dtype)
         # A row of a batch must not know of its neighbours: one draw a seed.
         z_tilde = tf.map_fn(
-            lambda row: marginal.sample(seed=_seed_pair(row)),
+            lambda row: marginal.sample(seed=seed_pair(row)),
             seed,
             fn_output_signature=tf.TensorSpec([self._layout.latent_size], self._dtype),
         )
@@ -79,11 +80,6 @@ class NetworkEndpoints:
         """T(z), T(donor) and the mask, [B, N] each, from one pass."""
         z_tilde, donor_tilde = tf.split(self._network.transform(tf.concat([z, donor], 0)), 2)
         return z_tilde, donor_tilde, blocks.per_dimension(block_mask, self._layout.sizes)
-
-
-def _seed_pair(seed):
-    """An int64 as TFP's two int32, high half first: up to 2^31 as `network.sample` has it."""
-    return tf.reverse(tf.bitcast(seed, tf.int32), axis=[0])
 
 
 def trace_first_stage(first_stage, z):

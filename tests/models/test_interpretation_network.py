@@ -177,6 +177,15 @@ def test_a_seed_fixes_the_samples(network):
     assert network.sample(0, seed=7).shape == (0, N)
 
 
+def test_a_seed_has_64_bits(network):
+    seeds = [1, 2**31, 2**32 + 1, 2**63 - 1, np.int64(2**40), tf.constant(2)]
+    samples = np.concatenate([network.sample(1, seed=seed) for seed in seeds])
+    assert len(np.unique(samples, axis=0)) == len(seeds)
+    # Small seeds are what they were when a seed had 32 bits.
+    marginal = network._marginal().sample(1, seed=(0, 7))
+    np.testing.assert_allclose(network.sample(1, seed=7), network.invert(marginal), **FLOAT32)
+
+
 @pytest.mark.parametrize("count", [0, 1])
 def test_the_smallest_batches(network, count):
     z, shared = latents(count), np.zeros(count, int)
@@ -360,6 +369,7 @@ def test_correlation_per_block():
         own.pair_log_prob(z_a, z_b, np.diag([0.975, 0.5, 0.25])[np.arange(9) % 3]),
         rtol=1e-6,
     )
+    assert make(correlation=1 - 1e-9, dtype="float64").correlation.numpy().max() < 1
     learned = make(correlation="learned").correlation
     np.testing.assert_allclose(learned, [0.9] * 3, rtol=1e-5)
 
@@ -411,6 +421,8 @@ Z = latents()
         (lambda net: net.pair_log_prob(Z, Z, 1), r"shared has shape \(\), but there are 9 pairs"),
         (lambda net: net.pair_log_prob(Z, Z, ["digit"] * 9), "shared has dtype string"),
         (lambda net: net.adapt(Z[:0]), "z has no rows"),
+        (lambda net: net.sample(1, seed=2**63), "seed is 9223372036854775808; give a whole"),
+        (lambda net: net.sample(1, seed=1.5), r"seed is 1\.5; give a whole number"),
     ],
 )
 def test_wrong_input_is_named(network, call, message):
@@ -424,6 +436,8 @@ def test_wrong_input_is_named(network, call, message):
     [
         ({"layout": FactorLayout({"digit": 2}, residual=3)}, "latent_size is 5.*even"),
         ({"correlation": 1.0}, "correlation of 'residual' is 1.0; give a number in"),
+        ({"correlation": 1 - 1e-9}, r"is 0\.999999999; give a number in \[0, 1\) as float32 has"),
+        ({"correlation": {"digit": 1 - 1e-9, "color": 0.5}}, r"'digit' is 0\.999999999; give"),
         ({"correlation": -0.1}, "is -0.1; give a number in"),
         ({"correlation": float("nan")}, "is nan; give a number in"),
         ({"correlation": "high"}, "is 'high'; give a number in"),

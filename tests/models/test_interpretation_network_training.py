@@ -374,7 +374,34 @@ def bad(z, row=3, value=np.nan):
             "validation z_b: row 3 is not finite",
         ),
         (lambda a, b, s: {"validation_data": bad(a)}, "validation z: row 3 is not finite"),
-        (lambda a, b, s: {"sample_weight": np.ones((64, 1))}, r"sample_weight has shape \(.*, 1\)"),
+        (lambda a, b, s: {"x": (a.tolist(), b)}, "z_a is a list; give an array"),
+        (lambda a, b, s: {"y": s.tolist()}, "shared is a list; give an array"),
+        (lambda a, b, s: {"sample_weight": [1.0] * 64}, "sample_weight is a list; give an array"),
+        (
+            lambda a, b, s: {"sample_weight": np.ones((64, 1))},
+            r"sample_weight has shape \(64, 1\); give one weight a row, \[64\]",
+        ),
+        (lambda a, b, s: {"sample_weight": np.ones(5)}, r"sample_weight has shape \(5,\)"),
+        (
+            lambda a, b, s: {"sample_weight": bad(np.ones((64, 2)))[:, 1]},
+            r"sample_weight: row 3 is not finite \(1 of 64 rows\)",
+        ),
+        (
+            lambda a, b, s: {"sample_weight": bad(np.ones((64, 2)), value=-0.5)[:, 1]},
+            "sample_weight is -0.5 in row 3; give 0 or more",
+        ),
+        (
+            lambda a, b, s: {"x": a, "y": None, "sample_weight": tf.fill([64], np.inf)},
+            "sample_weight: row 0 is not finite",
+        ),
+        (
+            lambda a, b, s: {"validation_data": ((a, b), s, np.full(64, np.nan))},
+            "validation sample_weight: row 0 is not finite",
+        ),
+        (
+            lambda a, b, s: {"validation_data": (a, None, np.ones(5))},
+            r"validation sample_weight has shape \(5,\)",
+        ),
         (
             lambda a, b, s: {"x": tf.data.Dataset.from_tensor_slices(((a, b), s)).take(0).batch(2)},
             "x is an empty data set",
@@ -390,10 +417,9 @@ def test_wrong_data_are_named(data, change, message):
     before = weights(network)
     with pytest.raises(ValueError, match=message):
         network.fit(**arguments, verbose=0)
-    if "sample_weight" not in arguments:
-        # Nothing was computed.
-        for old, new in zip(before, weights(network), strict=True):
-            np.testing.assert_array_equal(old, new)
+    # Nothing was computed.
+    for old, new in zip(before, weights(network), strict=True):
+        np.testing.assert_array_equal(old, new)
 
 
 @pytest.mark.parametrize("argument", ["loss", "metrics", "weighted_metrics", "loss_weights"])

@@ -78,6 +78,16 @@ def test_the_inverse(tmp_path):
     np.testing.assert_array_equal(again.transform(z), network.transform(z))
 
 
+@pytest.mark.parametrize("name", ["linear", "linear.npz", "linear.of.run.3"])
+def test_a_file_has_the_name_that_was_asked_for(tmp_path, name):
+    network = LinearNetwork(LAYOUT, np.eye(6), np.zeros(6))
+    network.save(tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    with np.load(tmp_path / name) as saved:
+        np.testing.assert_array_equal(saved["matrix"], network.matrix)
+        np.testing.assert_array_equal(saved["mean"], network.mean)
+
+
 def test_what_does_not_fit_is_one_clear_line():
     z_a, z_b, shared, _ = pairs(100)
     with pytest.raises(ValueError, match="'b' has no pair"):

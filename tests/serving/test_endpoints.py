@@ -100,8 +100,9 @@ def test_every_row_interpolates_to_its_own_point(endpoints, network, latents):
 
 
 def test_a_sample_is_the_networks_for_its_seed(endpoints, network):
-    z = endpoints["sample"](seed=tf.constant([5, 0, 2**31 - 1], tf.int64))["z"]
-    for row, seed in enumerate([5, 0, 2**31 - 1]):
+    seeds = [5, 0, 2**31 - 1, 2**31, 2**63 - 1, -1]
+    z = endpoints["sample"](seed=tf.constant(seeds, tf.int64))["z"]
+    for row, seed in enumerate(seeds):
         expected = network.sample(1, seed=seed)
         np.testing.assert_allclose(z[row : row + 1], expected, **CLOSE)
 

@@ -61,18 +61,20 @@ def compare(directory):
             pairs=_PAIRS.value,
             limit=int(_LIMIT.value * 1e9),
         )
-    seconds, peaks = {name: [] for name in workers}, {name: [] for name in workers}
+    seconds, peaks, read = ({name: [] for name in workers} for _ in range(3))
     with opened(workers):
         for worker in workers.values():
             worker.call("step", steps=1)  # traces
         for _ in range(_ROUNDS.value):
             for name, worker in workers.items():
-                step, peak = worker.call("step", steps=_STEPS.value)
+                step, peak, from_disk = worker.call("step", steps=_STEPS.value)
                 seconds[name].append(step)
                 peaks[name].append(peak / 2**20)
+                read[name].append(from_disk / 1e6)
     return [
         *results.summarise("step from a store", "s", seconds, reference=next(iter(workers))),
         *results.summarise("anonymous memory", "MiB", peaks, reference=next(iter(workers))),
+        *results.summarise("read from disk a step", "MB", read, reference=next(iter(workers))),
     ]
 
 

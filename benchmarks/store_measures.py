@@ -38,16 +38,18 @@ class StoreMeasures:
         self.done = 0
 
     def step(self, steps):
-        """Median seconds of a step, and the peak anonymous resident bytes while training.
+        """Median seconds of a step, peak anonymous resident bytes, bytes read from disk a step.
 
         Latents are read from the disk: the kernel has forgotten the files before.
         """
         forget(self.store)
         data = pair_dataset(self.store, self.sampler, self.pairs, start=self.done, steps=steps + 1)
         self.done += steps + 1
+        blocks = _blocks_read()
         with _AnonymousPeak() as peak:
             seconds = self.contender.fit(data)
-        return float(np.median(seconds[1:])), peak.bytes
+        read = (_blocks_read() - blocks) * 512 / (steps + 1)
+        return float(np.median(seconds[1:])), peak.bytes, read
 
 
 class _AnonymousPeak:
@@ -73,12 +75,17 @@ class _AnonymousPeak:
 
 def forget(store):
     """Makes the kernel forget what it keeps in memory of the latents of `store` (Linux)."""
-    for name, values in (("mean", store.mean), ("log_variance", store.log_variance)):
-        # Neither mapped pages (by the mmap behind the memmap) nor unwritten ones can be dropped.
-        values.base.base.madvise(mmap.MADV_DONTNEED)
-        with open(store.directory / f"{name}.npy", "rb") as file:
+    for rows in store.random_rows.values():
+        # Neither mapped pages nor unwritten ones can be dropped.
+        rows.memory.madvise(mmap.MADV_DONTNEED)
+        with open(rows.path, "rb") as file:
             os.fsync(file.fileno())
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def _blocks_read():
+    """Blocks of 512 bytes that this process has had read from disks (Linux)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_inblock
 
 
 def anonymous_bytes():

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from iin_tf.data.latent_writing import is_store, write_latent_chunks, write_latents
+from iin_tf.data.random_rows import RandomRows
 from iin_tf.data.stateless import Stream, check_seed, generator
 from iin_tf.files import read_json
 
@@ -15,7 +16,8 @@ class LatentStore:
     """The latent store that `write_latents` wrote at `directory`, memory-mapped.
 
     Attributes:
-        mean, log_variance: [n, N]; rows are read from disk when they are used.
+        mean, log_variance: [n, N]; rows are read from disk when they are used, in their order.
+        random_rows: the same as dict name -> `RandomRows`, to be used in any order.
         labels: dict name -> [n, ...].
         source: int64 [n], the original thing that an example is a view of.
         latent_size: N.
@@ -31,6 +33,9 @@ class LatentStore:
         examples = manifest["examples"]
         self.mean = self._open("mean.npy", (examples, self.latent_size))
         self.log_variance = self._open("log_variance.npy", (examples, self.latent_size))
+        self.random_rows = {
+            name: RandomRows(self.directory / f"{name}.npy") for name in ("mean", "log_variance")
+        }
         self.source = self._open("source.npy", (examples,))
         self.labels = {
             name: self._open(f"labels/{name}.npy", (examples,)) for name in manifest["labels"]
@@ -52,8 +57,10 @@ class LatentStore:
         Returns: float32 [B, N].
         """
         seed, step = check_seed(seed), check_seed(step, "step")
-        mean = self.mean[indices].astype(np.float32)
-        deviation = np.exp(0.5 * self.log_variance[indices].astype(np.float32))
+        mean, log_variance = (
+            self.random_rows[name][indices].astype(np.float32) for name in ("mean", "log_variance")
+        )
+        deviation = np.exp(0.5 * log_variance)
         random = generator(seed, step, Stream.NOISE)
         return mean + deviation * random.standard_normal(mean.shape, dtype=np.float32)
 

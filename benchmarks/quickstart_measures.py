@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-from contenders import Size, iin_tf_network
+from contenders import CONTENDERS, Size, iin_tf_network
 
 import iin_tf
 from iin_tf.distributions import FactorisedGaussian, PairedGaussian
@@ -29,7 +29,7 @@ class TrainingMeasures:
     """A contender, its optimiser and the training pairs.
 
     Args:
-      name: "iin_tf", "iin_tf_bfloat16" or "torch".
+      name: of `CONTENDERS`, this package or plain PyTorch.
       workdir: of a quickstart whose stages are done up to `sizes`.
       steps: of the whole training, over which the learning rate is scheduled.
       seed: of the initial weights and the pairs.
@@ -40,7 +40,8 @@ class TrainingMeasures:
         self.settings, self.steps, self.done = self.experiment.config.training, steps, 0
         self.seed = seed
         self.layout = self.experiment.workdir.layout()
-        self.trainer = (_Torch if name.startswith("torch") else _Ours)(self, name)
+        entry = CONTENDERS[name]
+        self.trainer = (_Ours if entry.ours else _Torch)(self, entry.options)
 
     def batches(self, steps):
         store = self.experiment.store("train")
@@ -78,12 +79,11 @@ class TrainingMeasures:
 
 
 class _Ours:
-    def __init__(self, measures, name):
+    def __init__(self, measures, options):
         rate, network = measures.settings, measures.experiment.config.network
         self.layout = measures.layout
-        dtype = "mixed_bfloat16" if name == "iin_tf_bfloat16" else "float32"
-        self.contender = iin_tf_network.Contender(_size(measures.layout, network), dtype)
-        settings = network.to_dict() | {"dtype": dtype}
+        self.contender = iin_tf_network.Contender(_size(measures.layout, network), **options)
+        settings = network.to_dict() | {"dtype": self.contender.dtype}
         self.contender.network = iin_tf.InterpretationNetwork(
             measures.layout, seed=measures.seed, **settings
         )
@@ -101,7 +101,7 @@ class _Ours:
 
 
 class _Torch:
-    def __init__(self, measures, name):
+    def __init__(self, measures, options):
         import torch
         from contenders import plain_torch
 
@@ -109,7 +109,7 @@ class _Torch:
         rate, network = measures.settings, measures.experiment.config.network
         size = _size(measures.layout, network)
         self.contender = plain_torch.Contender(
-            size, correlation=network.correlation, seed=measures.seed
+            size, correlation=network.correlation, seed=measures.seed, **options
         )
         self.correlation = network.correlation
         self.contender.build()
@@ -121,7 +121,7 @@ class _Torch:
             lr=1.0,
             betas=(rate.beta_1, rate.beta_2),
             eps=1e-7,
-            fused=name == "torch_fused" or None,
+            fused=self.contender.fused or None,
         )
         self.step = 0
 

@@ -6,11 +6,10 @@ from iin_tf.bijectors.flow import Flow
 from iin_tf.evaluation.measures.protocol import Protocol
 from iin_tf.evaluation.measures.registry import select
 from iin_tf.experiment.pairs import check_known, check_pairs, kernel
+from iin_tf.experiment.stages.first_stage import KINDS
 from iin_tf.factors import ROUNDINGS
 from iin_tf.models.correlation import BlockCorrelation
 from iin_tf.training.fit import epochs_of
-
-FIRST_STAGES = ("autoencoder", "classifier")
 
 
 def check_config(config):
@@ -21,9 +20,9 @@ def check_config(config):
         files.
     """
     check_pairs(config)
-    if config.first_stage.kind not in FIRST_STAGES:
+    if config.first_stage.kind not in KINDS:
         raise ValueError(
-            f"first_stage.kind is {config.first_stage.kind!r}; give one of {list(FIRST_STAGES)}"
+            f"first_stage.kind is {config.first_stage.kind!r}; give one of {list(KINDS)}"
         )
     if not 0 < config.data.validation < 1:
         raise ValueError(

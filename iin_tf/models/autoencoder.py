@@ -111,9 +111,7 @@ class VariationalAutoencoder(keras.Model):
             loss = self.compute_loss(images, None, outputs, sample_weight)
             share = batch_loss.share_of_batch(outputs["mean"])
             scaled = self.optimizer.scale_loss(loss * share)
-        variables = self.trainable_variables
-        gradients = tape.gradient(scaled, [variable.value for variable in variables])
-        self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        batch_loss.descend(self, tape, scaled)
         return self._track(loss, images, outputs, sample_weight)
 
     def test_step(self, data):

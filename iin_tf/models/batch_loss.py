@@ -1,4 +1,4 @@
-"""The loss of a batch, and a replica's part of it."""
+"""The loss of a batch, a replica's part of it, and the step that it leads to."""
 
 import tensorflow as tf
 
@@ -29,6 +29,13 @@ def share_of_batch(values):
         return 1.0
     examples = _examples(values)
     return examples / context.all_reduce(tf.distribute.ReduceOp.SUM, examples)
+
+
+def descend(model, tape, loss):
+    """One step of the model's optimizer down the gradient of `loss`, which `tape` has recorded."""
+    variables = model.trainable_variables
+    gradients = tape.gradient(loss, [variable.value for variable in variables])
+    model.optimizer.apply_gradients(zip(gradients, variables, strict=True))
 
 
 def place_in_batch(rows):

@@ -143,9 +143,7 @@ class InterpretationNetwork(keras.Model):
             log_prob, statistics = self._terms(x, shared, self.flow.training_bijector)
             loss = batch_loss.negative_mean(log_prob, sample_weight)
             scaled = self.optimizer.scale_loss(loss * batch_loss.share_of_batch(log_prob))
-        variables = self.trainable_variables
-        gradients = tape.gradient(scaled, [variable.value for variable in variables])
-        self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        batch_loss.descend(self, tape, scaled)
         self.non_finite.update_state(*statistics)
         return self._track(loss, log_prob)
 

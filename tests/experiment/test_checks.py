@@ -1,15 +1,11 @@
 """What is wrong with a config is said before any work begins."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from iin_tf.experiment.checks import check_config, check_labels
 from iin_tf.experiment.config import default_config
 
-CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.py"))
 LABELS = {"digit": np.array([0, 1]), "color": np.zeros((2, 3), np.float32)}
 
 
@@ -20,14 +16,6 @@ def changed(**changes):
         section, name = key.split("__")
         config[section][name] = value
     return config
-
-
-@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
-def test_configs_of_the_package_are_right(path):
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    check_config(module.get_config())
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from iin_tf.experiment.checks import check_config
 from iin_tf.experiment.config import default_config
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.py"))
@@ -24,6 +25,11 @@ def test_configs_have_the_default_keys_and_say_their_command(path):
         name: set(section) for name, section in defaults.items()
     }
     assert f"--config=configs/{path.name}" in module.__doc__
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_configs_are_right(path):
+    check_config(load(path).get_config())
 
 
 def test_an_unknown_key_is_refused():

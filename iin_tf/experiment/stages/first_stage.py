@@ -5,8 +5,7 @@ from iin_tf.training import first_stages
 
 
 def run(experiment):
-    kinds = {"autoencoder": train_autoencoder, "classifier": train_classifier}
-    model = kinds[experiment.config.first_stage.kind](experiment)
+    model = KINDS[experiment.config.first_stage.kind](experiment)
     with files.whole_file(experiment.workdir.first_stage) as temporary:
         model.save(temporary)
 
@@ -36,3 +35,7 @@ def train_classifier(experiment, steps=None):
         config.seed,
         experiment.strategy,
     )
+
+
+# Kind of first stage -> function that trains it.
+KINDS = {"autoencoder": train_autoencoder, "classifier": train_classifier}

@@ -81,7 +81,13 @@ def _hidden_layer(x, kernel, bias):
     The stock gradient of LeakyReLU reads the sum inside, and what two operations read
     cannot be fused: so the whole layer is one kernel here, on the way forward.
     """
-    y = tf.nn.leaky_relu(tf.nn.bias_add(tf.matmul(x, kernel), bias), LEAKY_SLOPE)
+    if _quicker_as_convolution(kernel.dtype):
+        # Rows as pixels: each is multiplied by the kernel of a 1 x 1 convolution.
+        product = tf.nn.conv2d(x[None, :, None], kernel[None, None], 1, "VALID")
+    else:
+        product = tf.matmul(x, kernel)
+    y = tf.nn.leaky_relu(tf.nn.bias_add(product, bias), LEAKY_SLOPE)
+    y = tf.reshape(y, [-1, kernel.shape[1]])
 
     def gradient(dy):
         # The slope is positive: the value has the sign of the sum.
@@ -96,3 +102,12 @@ def _hidden_layer(x, kernel, bias):
         )
 
     return y, gradient
+
+
+def _quicker_as_convolution(dtype):
+    """Whether a 1 x 1 convolution computes a hidden layer faster than a matrix product.
+
+    On CPUs oneDNN gives a bfloat16 product that is fused with its bias an older kernel than
+    the convolution, at half the speed.
+    """
+    return dtype == tf.bfloat16 and not tf.config.list_logical_devices("GPU")

@@ -45,3 +45,27 @@ def test_hidden_layer_has_the_second_derivatives_of_its_operations(weights):
 
     ours, theirs = second(conditioner._hidden_layer), second(stock)
     np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("gpus", [[], ["GPU:0"]])
+@pytest.mark.parametrize("rows", [0, 1, 7])
+def test_hidden_layer_in_bfloat16_is_that_of_its_operations(rows, gpus, monkeypatch):
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: gpus)
+    random = np.random.default_rng(0)
+    shapes = ((rows, 4), (4, 5), (5,))
+    weights = [tf.cast(random.normal(size=shape), tf.bfloat16) for shape in shapes]
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 4], tf.bfloat16)])
+    def ours(x):
+        y = conditioner._hidden_layer(x, *weights[1:])
+        return y, tf.gradients(y, [x, *weights[1:]])
+
+    exact = [tf.cast(weight, tf.float64) for weight in weights]
+    with tf.GradientTape() as tape:
+        tape.watch(exact)
+        y = stock(*exact)
+    results = tf.nest.flatten(ours(weights[0]))
+    for result, reference in zip(results, [y, *tape.gradient(y, exact)], strict=True):
+        assert result.shape == reference.shape
+        # bfloat16 keeps 8 bits; terms are below 10.
+        np.testing.assert_allclose(tf.cast(result, tf.float64), reference, rtol=2**-7, atol=0.05)

@@ -48,11 +48,12 @@ def test_hidden_layer_has_the_second_derivatives_of_its_operations(weights):
 
 
 @pytest.mark.parametrize("gpus", [[], ["GPU:0"]])
+@pytest.mark.parametrize("width", [5, 512])
 @pytest.mark.parametrize("rows", [0, 1, 7])
-def test_hidden_layer_in_bfloat16_is_that_of_its_operations(rows, gpus, monkeypatch):
+def test_hidden_layer_in_bfloat16_is_that_of_its_operations(rows, width, gpus, monkeypatch):
     monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: gpus)
     random = np.random.default_rng(0)
-    shapes = ((rows, 4), (4, 5), (5,))
+    shapes = ((rows, 4), (4, width), (width,))
     weights = [tf.cast(random.normal(size=shape), tf.bfloat16) for shape in shapes]
 
     @tf.function(input_signature=[tf.TensorSpec([None, 4], tf.bfloat16)])

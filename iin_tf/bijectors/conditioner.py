@@ -86,10 +86,9 @@ def _hidden_layer(x, kernel, bias):
     if _quicker_as_convolution(kernel):
         # Rows as pixels: each is multiplied by the kernel of a 1 x 1 convolution.
         product = tf.nn.conv2d(x[None, :, None], kernel[None, None], 1, "VALID")
+        y = tf.reshape(_activated(product, bias), [-1, kernel.shape[1]])
     else:
-        product = tf.matmul(x, kernel)
-    y = tf.nn.leaky_relu(tf.nn.bias_add(product, bias), LEAKY_SLOPE)
-    y = tf.reshape(y, [-1, kernel.shape[1]])
+        y = _activated(tf.matmul(x, kernel), bias)
 
     def gradient(dy):
         # The slope is positive: the value has the sign of the sum.
@@ -104,6 +103,10 @@ def _hidden_layer(x, kernel, bias):
         )
 
     return y, gradient
+
+
+def _activated(product, bias):
+    return tf.nn.leaky_relu(tf.nn.bias_add(product, bias), LEAKY_SLOPE)
 
 
 def _quicker_as_convolution(kernel):

@@ -12,8 +12,8 @@ import numpy as np
 from absl import app, flags
 
 from iin_tf import files
-from iin_tf.evaluation import Protocol, disentanglement, tables
-from iin_tf.evaluation.measures import FAMILIES
+from iin_tf.measures import FAMILIES, Protocol, disentanglement
+from iin_tf.results.markdown import markdown
 
 _ROWS = flags.DEFINE_integer("rows", 10_000, "Rows of codes and factors.")
 _CODES = flags.DEFINE_integer("codes", 64, "Dimensions of the codes.")
@@ -39,7 +39,7 @@ def main(argv):
     few = factors[:, : _STUDY.value]
     for estimator in (FAST, "gradient_boosting"):
         rows.append(("dci", _STUDY.value, estimator, seconds(codes, few, "dci", estimator)))
-    table = tables.markdown(
+    table = markdown(
         ["measure", "factors", "estimator", "CPU seconds"],
         [[*row, f"{took:.1f}"] for *row, took in rows],
     )

@@ -22,9 +22,9 @@ from few_labels_results import as_table, save_plot
 from ml_collections import config_flags
 
 from iin_tf import InterpretationNetwork, files
+from iin_tf.audits.interchange import judge_metrics
+from iin_tf.audits.likelihood import marginal_nll
 from iin_tf.data import PairSampler, few_labels, pair_dataset
-from iin_tf.evaluation.likelihood import marginal_nll
-from iin_tf.evaluation.swaps import judge_metrics
 from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment
 from iin_tf.experiment.held_out import measure_swaps, one_view_each, train_judges
 from iin_tf.experiment.run import run_stages
@@ -163,7 +163,7 @@ def main(argv):
     wrong = [text for text in _IMAGES.value if text != "all" and not text.isdecimal()]
     if wrong:
         raise ValueError(f"--images names {wrong}; give whole numbers or 'all'")
-    run_stages(config, _WORKDIR.value, ("first_stage", "encode", "sizes"))
+    run_stages(config, _WORKDIR.value, ("pretrain", "encode", "sizes"))
     comparison = Comparison(config, _WORKDIR.value)
     directory = comparison.workdir.path / _NAME.value
     found = {}

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from iin_tf import files
-from iin_tf.evaluation import tables
+from iin_tf.results.markdown import markdown
 
 _DIGIT, _COLOR = "swap/digit/digit/donor", "swap/color/color/donor_error"
 # Column -> metric.
@@ -29,7 +29,7 @@ def as_table(found):
         [images, fraction, *(_text(runs, name) for name in _COLUMNS.values())]
         for (images, fraction), runs in found.items()
     ]
-    return tables.markdown(["labelled images", "marginal fraction", *_COLUMNS], rows)
+    return markdown(["labelled images", "marginal fraction", *_COLUMNS], rows)
 
 
 def save_plot(path, found):

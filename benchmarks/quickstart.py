@@ -14,7 +14,7 @@ from absl import app, flags
 from workers import Worker, opened
 
 from iin_tf import files
-from iin_tf.evaluation import tables
+from iin_tf.results.markdown import markdown
 
 NAMES = ("iin_tf", "iin_tf_bfloat16", "torch", "torch_fused")
 
@@ -54,7 +54,7 @@ def main(argv):
     header = ["contender", "seed", f"training, {_STEPS.value} steps", "of torch"]
     header += ["nll/test", "pair_nll/test"]
     header += ["digit, donor", "color, recipient error", "digit kept, color exchanged"]
-    table = tables.markdown(header, rows)
+    table = markdown(header, rows)
     print(table)
     files.write_text(Path(_OUTPUT.value) / "quickstart.md", table)
 

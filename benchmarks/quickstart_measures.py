@@ -8,8 +8,8 @@ import tensorflow as tf
 from contenders import CONTENDERS, Size, iin_tf_network
 
 import iin_tf
+from iin_tf.audits.likelihood import marginal_nll, pair_nll
 from iin_tf.distributions import FactorisedGaussian, PairedGaussian
-from iin_tf.evaluation.likelihood import marginal_nll, pair_nll
 from iin_tf.experiment.config import default_config
 from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment
 from iin_tf.experiment.held_out import held_out_pairs

@@ -16,7 +16,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 
-from iin_tf.evaluation import block_index, exact_neighbors, neighbors_in
+from iin_tf.audits import block_index, exact_neighbors, neighbors_in
 
 
 def main():

@@ -17,7 +17,7 @@ import size_flags
 from absl import app, flags
 from workers import Worker, opened
 
-from iin_tf.data.latent_store import write_latent_chunks
+from iin_tf.data.store.latent_store import write_latent_chunks
 
 _EXAMPLES = flags.DEFINE_multi_integer(
     "examples", [5_000, 50_000], "Examples of the stores; ratios are of the first one's figures."

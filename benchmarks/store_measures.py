@@ -8,9 +8,9 @@ import threading
 import numpy as np
 from contenders import Size, iin_tf_network
 
-from iin_tf.data.latent_store import LatentStore
-from iin_tf.data.pairs import PairSampler
-from iin_tf.data.pipeline import pair_dataset
+from iin_tf.data.pairs.by_label import PairSampler
+from iin_tf.data.store.latent_store import LatentStore
+from iin_tf.data.store.pipeline import pair_dataset
 
 
 class StoreMeasures:

@@ -6,7 +6,16 @@ import sys
 
 import pytest
 
-ROOMS = ("iin_tf", "iin_tf.data", "iin_tf.evaluation")
+ROOMS = (
+    "iin_tf",
+    "iin_tf.audits",
+    "iin_tf.data",
+    "iin_tf.experiment",
+    "iin_tf.models",
+    "iin_tf.reporting",
+    "iin_tf.serving",
+    "iin_tf.training",
+)
 
 
 def names():

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from iin_tf.checks import is_missing
+
 
 def check_labels(labels):
     """`labels` as a dict of arrays that agree on their first axis, and that length n.
@@ -70,23 +72,6 @@ def cumulative_weights(weights, kinds):
             raise ValueError(f"weights[{kind!r}] is {weight!r}; give a positive number")
     values = np.array([weights.get(kind, 1.0) for kind in kinds], dtype=np.float64)
     return np.cumsum(values) / values.sum()
-
-
-def is_missing(values):
-    """Which examples have no label, bool [n].
-
-    Missing is NaN (in any channel) for floats, a negative number for integers, "" for strings.
-    """
-    match values.dtype.kind:
-        case "f":
-            missing = np.isnan(values)
-        case "i":
-            missing = values < 0
-        case "U":
-            missing = values == ""
-        case _:
-            missing = np.zeros(values.shape, dtype=bool)
-    return missing.reshape(len(values), -1).any(axis=1)
 
 
 def group_codes(values):

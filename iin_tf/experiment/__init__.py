@@ -1,1 +1,13 @@
 """A whole experiment in one working directory, stage by stage."""
+
+from iin_tf.lazy import attribute_loader
+
+# Public name -> module, loaded on first use.
+_PUBLIC = {
+    "Workdir": "iin_tf.experiment.workdir",
+    "default_config": "iin_tf.experiment.config",
+    "run_stages": "iin_tf.experiment.run",
+}
+
+__all__ = list(_PUBLIC)
+__getattr__ = attribute_loader(__name__, _PUBLIC)

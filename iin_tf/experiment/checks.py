@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from iin_tf.bijectors.flow import Flow
-from iin_tf.evaluation.measures.protocol import Protocol
-from iin_tf.evaluation.measures.registry import select
 from iin_tf.experiment.pairs import check_known, check_pairs, kernel
-from iin_tf.experiment.stages.first_stage import KINDS
+from iin_tf.experiment.stages.pretrain import KINDS
 from iin_tf.factors import ROUNDINGS
+from iin_tf.measures.protocol import Protocol
+from iin_tf.measures.registry import select
 from iin_tf.models.correlation import BlockCorrelation
 from iin_tf.training.fit import epochs_of
 

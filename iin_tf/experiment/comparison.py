@@ -4,8 +4,9 @@ import dataclasses
 from pathlib import Path
 
 from iin_tf import files
-from iin_tf.evaluation import pages, tables
 from iin_tf.experiment.workdir import Workdir
+from iin_tf.reporting import pages
+from iin_tf.results.markdown import markdown
 
 # Title, explanation, and how the keys of its metrics begin.
 _SECTIONS = (
@@ -99,7 +100,7 @@ def write_comparison(runs, directory):
     files.write_text(Path(directory) / "compare.html", page)
     table = [[name, *cells] for _, _, rows in sections for name, cells in rows]
     header = ["metric", *(run.name for run in runs)]
-    files.write_text(Path(directory) / "table.md", tables.markdown(header, table))
+    files.write_text(Path(directory) / "table.md", markdown(header, table))
 
 
 def _load(path, name):

@@ -92,7 +92,7 @@ def default_config():
             "donors": 20,  # for each held-out recipient
             "pairs": 20000,
             "grid": 8,  # rows and columns of the swap grids
-            "measures": (  # of evaluation.measures, those that are defined by block
+            "measures": (  # of iin_tf.measures, those that are defined by block
                 "mig",
                 "mig_sup",
                 "sap",

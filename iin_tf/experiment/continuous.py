@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from iin_tf.evaluation.length_scale import estimate_length_scale
-from iin_tf.evaluation.readouts import readout_metrics
+from iin_tf.audits.length_scale import estimate_length_scale
+from iin_tf.audits.readouts import readout_metrics
 from iin_tf.experiment.experiment import HELD_OUT_SEED
 
 

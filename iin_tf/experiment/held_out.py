@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from iin_tf.audits.interchange import swap_metrics
+from iin_tf.audits.labelled_blocks import block_measures
 from iin_tf.data import pair_dataset
-from iin_tf.evaluation.block_measures import block_measures
-from iin_tf.evaluation.judges import train_judge
-from iin_tf.evaluation.swaps import swap_metrics
 from iin_tf.experiment.continuous import targets
 from iin_tf.experiment.experiment import HELD_OUT_SEED
+from iin_tf.models.judges import train_judge
 
 _PAIRS_A_BATCH = 1000
 

@@ -3,11 +3,11 @@
 import numpy as np
 import tensorflow as tf
 
-from iin_tf.evaluation.judges import CategoricalJudge
-from iin_tf.evaluation.response import responses
-from iin_tf.evaluation.response_figures import save_responses
+from iin_tf.audits.response import responses
 from iin_tf.experiment.held_out import one_view_each
 from iin_tf.first_stages import map_batches, stack_batches
+from iin_tf.models.judges import CategoricalJudge
+from iin_tf.reporting.response_figures import save_responses
 
 
 def response_metrics(experiment, network, judges, directory):

@@ -4,7 +4,7 @@ import json
 
 # Every stage with the sections of the config that it adds to those of the stages before.
 _SECTIONS = {
-    "first_stage": ("seed", "data", "first_stage"),
+    "pretrain": ("seed", "data", "first_stage"),
     "encode": (),
     "sizes": ("pairs", "sizes"),
     "train": ("network", "training"),

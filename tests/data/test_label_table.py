@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from iin_tf.data.label_table import read_labels
-from iin_tf.data.pairs import PairSampler
+from iin_tf.data.pairs.by_label import PairSampler
 
 
 def write(tmp_path, text):

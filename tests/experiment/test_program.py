@@ -57,4 +57,4 @@ def test_wrong_input_is_one_line_and_exit_code_2(flags, message):
 def test_a_single_stage_asks_for_what_stands_before_it(tmp_path):
     result = run("iin_train", "--config=configs/smoke.py", f"--workdir={tmp_path}")
     assert result.returncode == 2
-    assert "stage 'first_stage' is not done" in result.stderr
+    assert "stage 'pretrain' is not done" in result.stderr

@@ -124,7 +124,7 @@ def test_a_changed_config_is_refused_with_its_keys(finished):
     result = run(finished, "--config.network.hidden=8", "--config.data.views=4")
     assert result.returncode == 2
     # The first stage that would be stale; the network's keys belong to a later one.
-    assert "stage 'first_stage'" in result.stderr
+    assert "stage 'pretrain'" in result.stderr
     assert "data.views" in result.stderr
     result = run(finished, "--config.network.hidden=8")
     assert "stage 'train'" in result.stderr

@@ -4,14 +4,15 @@ import numpy as np
 
 import iin_tf
 from iin_tf import files
-from iin_tf.evaluation.baselines import assign_blocks, baselines_markdown, save_baselines
-from iin_tf.evaluation.likelihood import pair_nll
+from iin_tf.audits.block_assignment import assign_blocks
+from iin_tf.audits.likelihood import pair_nll
 from iin_tf.experiment.continuous import targets
 from iin_tf.experiment.experiment import HELD_OUT_SEED
 from iin_tf.experiment.held_out import measure_blocks
 from iin_tf.first_stages import decode_in_batches, stack_batches
 from iin_tf.models.linear_network import fit_linear_network, pair_moments
-from iin_tf.training import first_stages
+from iin_tf.reporting.baselines import baselines_markdown, save_baselines
+from iin_tf.training import pretraining
 
 # The seed of the pairs, and of their posterior noise, that the linear network learns from.
 _TRAINING = 0
@@ -78,8 +79,8 @@ def _autoencoders(experiment):
     last = (settings, config.seed, experiment.strategy)
     sampler = experiment.sampler("train", _TRAINING)
     return {
-        "beta-VAE": first_stages.train_autoencoder(images, *last),
-        "Ada-GVAE": first_stages.train_group_autoencoder(images, sampler, *last),
+        "beta-VAE": pretraining.train_autoencoder(images, *last),
+        "Ada-GVAE": pretraining.train_group_autoencoder(images, sampler, *last),
     }
 
 

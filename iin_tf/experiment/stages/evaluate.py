@@ -4,13 +4,10 @@ import numpy as np
 
 import iin_tf
 from iin_tf import files
+from iin_tf.audits.correlation import correlation_metrics
+from iin_tf.audits.interchange import judge_metrics
+from iin_tf.audits.likelihood import marginal_nll, pair_nll, round_trip_error
 from iin_tf.data import PairSampler
-from iin_tf.evaluation import figures
-from iin_tf.evaluation.correlation import correlation_metrics
-from iin_tf.evaluation.likelihood import marginal_nll, pair_nll, round_trip_error
-from iin_tf.evaluation.report import write_report
-from iin_tf.evaluation.swaps import judge_metrics
-from iin_tf.evaluation.tensorboard import write_tensorboard
 from iin_tf.experiment.continuous import continuous_metrics, known_factors, targets
 from iin_tf.experiment.experiment import HELD_OUT_SEED
 from iin_tf.experiment.held_out import (
@@ -22,6 +19,9 @@ from iin_tf.experiment.held_out import (
 )
 from iin_tf.experiment.pairs import categorical_factors
 from iin_tf.experiment.responses import response_metrics
+from iin_tf.reporting import figures
+from iin_tf.reporting.report import write_report
+from iin_tf.reporting.tensorboard import write_tensorboard
 
 
 def run(experiment):

@@ -2,7 +2,7 @@
 
 from iin_tf import FactorLayout, estimate_factor_sizes, files
 from iin_tf.data import audit_pairs
-from iin_tf.experiment.stages.first_stage import train_classifier
+from iin_tf.experiment.stages.pretrain import train_classifier
 
 
 def run(experiment):

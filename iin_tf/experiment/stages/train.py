@@ -3,10 +3,10 @@
 import numpy as np
 
 from iin_tf import InterpretationNetwork
+from iin_tf.audits.likelihood import pair_nll
 from iin_tf.data import latent_dataset, pair_dataset
-from iin_tf.evaluation.figures import swap_grid, tile_image
-from iin_tf.evaluation.likelihood import pair_nll
 from iin_tf.experiment.stage_order import flat_config
+from iin_tf.reporting.figures import swap_grid, tile_image
 from iin_tf.training.fit import fit_network
 
 # Seeds of one run: the held-out pairs and their noise must not be the training's.

@@ -1,0 +1,143 @@
+"""What the blocks of a representation hold: measures and leakage on labelled codes."""
+
+import dataclasses
+
+import numpy as np
+
+from iin_tf.measures import Protocol, disentanglement
+
+
+@dataclasses.dataclass(frozen=True)
+class BlockMeasures:
+    """Measures of one representation by block.
+
+    Attributes:
+      result: `Result` of the measures.
+      blocks: names of the B blocks.
+      factors: names of the K factors.
+      told: held-out share of each factor's variance that each block tells, [B, K]; about
+        zero or below where it tells nothing.
+      null: what a block without any information would reach in one case of twenty, [B, K].
+    """
+
+    result: object
+    blocks: list
+    factors: list
+    told: np.ndarray
+    null: np.ndarray
+
+    def metrics(self):
+        """Flat dict: `disentanglement/MEASURE` with `/low` and `/high`, `leakage/BLOCK/FACTOR`
+        with `/null`."""
+        flat = {f"disentanglement/{name}": value for name, value in self.result.flat().items()}
+        for b, block in enumerate(self.blocks):
+            for k, factor in enumerate(self.factors):
+                flat[f"leakage/{block}/{factor}"] = self.told[b, k]
+                flat[f"leakage/{block}/{factor}/null"] = self.null[b, k]
+        # A total correlation can be infinite, which JSON cannot say.
+        return {name: float(value) for name, value in flat.items() if np.isfinite(value)}
+
+
+def block_measures(codes, labels, source, blocks, measures, seed, resamples=200):
+    """Measures of how the blocks of `codes` hold the factors in `labels`.
+
+    A factor of one column is taken as it is: classes, or continuous.  The measures take a
+    continuous factor of c columns as 2^c cells, each column cut at its median; leakage takes
+    its columns and averages them.
+
+    Args:
+      codes: float [n, N].
+      labels: mapping factor -> int [n], classes, or float [n] or [n, c].
+      source: int [n], the original behind each row; originals are split and resampled.
+      blocks: FactorLayout, or mapping block -> columns.
+      measures: names of `iin_tf.measures.FAMILIES`, defined by block.
+      seed: int.
+      resamples: bootstrap draws and permutations.
+
+    Returns:
+      `BlockMeasures`.
+
+    Raises:
+      ValueError: as `disentanglement`.
+    """
+    labels = {name: np.asarray(values) for name, values in labels.items()}
+    whole = categories(labels)
+    kept = _common_classes(whole, source)
+    codes, source = np.asarray(codes)[kept], np.asarray(source)[kept]
+    whole["factors"] = whole["factors"][kept]
+    split = {
+        f"{name}/{c}": column[kept]
+        for name, values in labels.items()
+        for c, column in enumerate(_columns(values).T)
+    }
+    settings = {
+        "blocks": blocks,
+        "seed": seed,
+        "protocol": Protocol(resamples=resamples),
+        "groups": source,
+    }
+    result = disentanglement(codes, metrics=measures, **whole, **settings)
+    leakage = disentanglement(codes, metrics="leakage", **_factors(split), **settings)
+    found = next(iter(leakage.values()))
+    owner = np.array([name.rsplit("/", 1)[0] for name in split])
+    told, null = (
+        np.stack([found.parts[part][:, owner == name].mean(axis=1) for name in labels], axis=1)
+        for part in ("nonlinear", "null_high")
+    )
+    return BlockMeasures(result, found.protocol["units"], list(labels), told, null)
+
+
+def categories(labels):
+    """Arguments of `disentanglement` for labels, a factor of several columns as its cells.
+
+    Args:
+      labels: mapping factor -> int [n], classes, or float [n] or [n, c].
+    """
+    columns = {name: _columns(values) for name, values in labels.items()}
+    return _factors(
+        {
+            name: values[:, 0] if values.shape[1] == 1 else _cells(values)
+            for name, values in columns.items()
+        }
+    )
+
+
+def _factors(columns):
+    """Arguments of `disentanglement` for factors of one column [n] each."""
+    return {
+        "factors": np.stack([values.astype(np.float64) for values in columns.values()], 1),
+        "factor_names": list(columns),
+        "continuous": [name for name, values in columns.items() if values.dtype.kind == "f"],
+    }
+
+
+def _columns(values):
+    values = np.asarray(values)
+    return values.reshape(len(values), -1)
+
+
+def _cells(values):
+    """Cells int [n] of values [n, c]: every column is cut at its median."""
+    above = values > np.median(values, axis=0)
+    return above @ (1 << np.arange(values.shape[1]))
+
+
+def _common_classes(factors, source):
+    """Rows whose classes all occur in two originals or more, as a split needs: bool [n].
+
+    Args:
+      factors: as `categories` gives them.
+      source: int [n].
+    """
+    kept = np.ones(len(source), bool)
+    names, columns = factors["factor_names"], factors["factors"].T
+    classes = [c for n, c in zip(names, columns, strict=True) if n not in factors["continuous"]]
+    while True:
+        before = kept.sum()
+        for values in classes:
+            pairs = np.unique(np.stack([values[kept], source[kept]]), axis=1)
+            found, counts = np.unique(pairs[0], return_counts=True)
+            kept &= np.isin(values, found[counts > 1])
+        # A row that one factor loses may have been another class's second.
+        if kept.sum() == before:
+            return kept

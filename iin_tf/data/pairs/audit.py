@@ -1,0 +1,118 @@
+"""What a sampler's pairs really have in common, counted on a sample of them."""
+
+import numpy as np
+
+from iin_tf.checks import is_missing
+from iin_tf.data.labels import group_codes
+
+# An association is reported when it is both large enough to matter and no chance result.
+_NOTABLE = 0.1
+_STANDARD_ERRORS = 4.0
+
+
+def audit_pairs(sampler, count=10000, step=0):
+    """Checks a sample of pairs against the labels.
+
+    Args:
+        sampler: a source of pairs: `draw`, `factors`, `labels`, `source`.
+        count: number of pairs to draw.
+        step: which draw to look at.
+    Returns: a JSON-able dict:
+        pairs, unshared: number of pairs, and of those that share nothing;
+        same_source: fraction whose members are views of one source (of a label sampler always 0);
+        factors: for every factor (and "residual") that occurs
+            pairs: number of pairs that share it,
+            correlation: mean of the correlations given, where the sampler gives numbers,
+            own: the association of the factor's own label (agreement 1 = all really share it),
+            others: name -> association of each label that these pairs do not share, which is 0
+                where the label is independent of the factor;
+        warnings: one line for each association in `others` that is more than chance.
+
+    An association of a label y over pairs (a, b) is the `agreement` P(y_a = y_b), the `expected`
+    agreement of independent members, `excess` = (agreement - expected) / (1 - expected) (Cohen's
+    kappa), and for floats the `correlation` trace Cov(y_a, y_b) / trace Cov(y).  Pairs in which a
+    label is missing do not count for it.
+    """
+    index_a, index_b, shared = sampler.draw(count, step)
+    labels = {name: _Label(values) for name, values in sampler.labels.items()}
+    names = ("residual", *sampler.factors)
+    report = {
+        "pairs": len(index_a),
+        "unshared": int((shared == 0).all(axis=1).sum()),
+        "same_source": float(np.mean(sampler.source[index_a] == sampler.source[index_b])),
+        "factors": {},
+        "warnings": [],
+    }
+    for block, name in enumerate(names):
+        rows = shared[:, block] > 0
+        if not rows.any():
+            continue
+        entry = {"pairs": int(rows.sum()), "others": {}}
+        if shared.dtype != bool:
+            entry["correlation"] = float(shared[rows, block].mean())
+        for other, label in labels.items():
+            free = rows
+            if other != name and other in names:
+                free = rows & (shared[:, names.index(other)] == 0)
+            association = label.association(index_a[free], index_b[free])
+            if association is None:
+                continue
+            if other == name:
+                entry["own"] = association
+                continue
+            entry["others"][other] = association
+            if _is_notable(association):
+                report["warnings"].append(_warning(name, other, association))
+        report["factors"][name] = entry
+    return report
+
+
+class _Label:
+    def __init__(self, values):
+        self.present = ~is_missing(values)
+        self.codes, groups = group_codes(values)
+        self.groups = len(groups)
+        is_float = values.dtype.kind == "f"
+        self.values = values.reshape(len(values), -1).astype(np.float64) if is_float else None
+
+    def association(self, index_a, index_b):
+        known = self.present[index_a] & self.present[index_b]
+        index_a, index_b = index_a[known], index_b[known]
+        if len(index_a) == 0:
+            return None
+        code_a, code_b = self.codes[index_a], self.codes[index_b]
+        agreement = float(np.mean(code_a == code_b))
+        frequency_a = np.bincount(code_a, minlength=self.groups) / len(code_a)
+        frequency_b = np.bincount(code_b, minlength=self.groups) / len(code_b)
+        expected = float(frequency_a @ frequency_b)
+        # A label with one value agrees always and tells nothing.
+        excess = (agreement - expected) / (1 - expected) if expected < 1 else 0.0
+        result = {"pairs": len(index_a), "agreement": agreement, "expected": expected}
+        result["excess"] = excess
+        if self.values is not None:
+            result["correlation"] = _correlation(self.values[index_a], self.values[index_b])
+        return result
+
+
+def _correlation(a, b):
+    a, b = a - a.mean(axis=0), b - b.mean(axis=0)
+    scale = np.sqrt((a**2).sum() * (b**2).sum())
+    return float((a * b).sum() / scale) if scale > 0 else 0.0
+
+
+def _is_notable(association):
+    pairs, expected = association["pairs"], association["expected"]
+    if "correlation" in association:
+        value, error = association["correlation"], 1 / np.sqrt(pairs)
+    else:
+        # The spread of a kappa whose members are independent.
+        value, error = association["excess"], np.sqrt(expected / max(1 - expected, 1e-12) / pairs)
+    return abs(value) > max(_NOTABLE, _STANDARD_ERRORS * error)
+
+
+def _warning(name, other, association):
+    measure = "correlation" if "correlation" in association else "excess"
+    return (
+        f"pairs that share {name!r} also agree in {other!r} beyond chance "
+        f"({measure} {association[measure]:.2f}): the two go together in the labels"
+    )

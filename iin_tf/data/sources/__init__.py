@@ -1,0 +1,1 @@
+"""Where examples come from: sets that the package brings, files, tensorflow-datasets."""

@@ -1,0 +1,64 @@
+"""Cars3D, read from the files of its first publication."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from scipy.io import loadmat
+
+from iin_tf.data.sources.array_files import check_array, grid_labels
+from iin_tf.data.sources.ground_truth import TableGroundTruth
+
+_SIDE = 64
+
+
+def read_cars3d(path):
+    """Cars3D: rendered cars; elevation, azimuth, object, given as whole numbers from 0 on.
+
+    Images are scaled to 64 x 64 by the Lanczos filter, as in published work; objects are numbered
+    in the order of the file names.
+
+    Arguments:
+      path: of the folder "cars", which holds car_*_mesh.mat, one for each of the 183 cars.
+
+    Returns:
+      TableGroundTruth, images uint8 [17568, 64, 64, 3].
+
+    Raises:
+      ValueError: they are not there (the message says where they come from), or of another kind.
+    """
+    files = sorted(Path(path).glob("*.mat"))
+    if not files:
+        raise ValueError(
+            f"path: {path} has no *.mat; unpack http://www.scottreed.info/files/"
+            "nips2015-analogy-data.tar.gz and give its folder data/cars"
+        )
+    cars = [_car(file) for file in files]
+    if len({car.shape for car in cars}) > 1:
+        raise ValueError(
+            f"path: the files in {path} differ in their number of views; get them again"
+        )
+    cars = np.stack(cars)
+    objects, azimuths, elevations = cars.shape[:3]
+    labels = grid_labels(("object", "azimuth", "elevation"), (objects, azimuths, elevations))
+    order = ("elevation", "azimuth", "object")
+    return TableGroundTruth(
+        cars.reshape(-1, *cars.shape[3:]), {name: labels[name] for name in order}
+    )
+
+
+def _car(path):
+    """The views of one car, uint8 [azimuths, elevations, 64, 64, 3]."""
+    try:
+        views = loadmat(path, variable_names=["im"])["im"]
+    except Exception as error:  # SciPy has no one kind of error for a file it cannot read
+        raise ValueError(f"path: {path} is no MATLAB file with an array 'im' ({error})") from error
+    right = views.dtype == np.uint8 and views.ndim == 5 and views.shape[2] == 3
+    check_array(path, "im", views, "uint8 [h, w, 3, azimuths, elevations]", right)
+    views = views.transpose(3, 4, 0, 1, 2)
+    size = (_SIDE, _SIDE)
+    scaled = [
+        np.asarray(Image.fromarray(np.ascontiguousarray(view)).resize(size, Image.LANCZOS))
+        for view in views.reshape(-1, *views.shape[2:])
+    ]
+    return np.stack(scaled).reshape(*views.shape[:2], *size, 3)

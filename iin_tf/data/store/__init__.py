@@ -1,0 +1,1 @@
+"""Latents on disk, and the way from there into training."""

@@ -1,0 +1,41 @@
+"""Stage pretrain: the model whose representation is interpreted."""
+
+from iin_tf import files
+from iin_tf.training import pretraining
+
+
+def run(experiment):
+    model = KINDS[experiment.config.first_stage.kind](experiment)
+    with files.whole_file(experiment.workdir.first_stage) as temporary:
+        model.save(temporary)
+
+
+def train_autoencoder(experiment):
+    """A VariationalAutoencoder of the experiment's training images."""
+    config = experiment.config
+    return pretraining.train_autoencoder(
+        experiment.train_images.images, config.first_stage, config.seed, experiment.strategy
+    )
+
+
+def train_classifier(experiment, steps=None):
+    """A ConvClassifier of the first factor, which must be categorical.
+
+    Args:
+      experiment: Experiment.
+      steps: training steps in place of the config's.
+    """
+    config, train = experiment.config, experiment.train_images
+    settings = config.first_stage.copy_and_resolve_references()
+    settings.steps = steps or settings.steps
+    return pretraining.train_classifier(
+        train.images,
+        train.labels[config.data.factors[0]],
+        settings,
+        config.seed,
+        experiment.strategy,
+    )
+
+
+# Kind of first stage -> function that trains it.
+KINDS = {"autoencoder": train_autoencoder, "classifier": train_classifier}

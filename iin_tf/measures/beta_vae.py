@@ -1,0 +1,52 @@
+"""BetaVAE score: can a linear classifier name the factor that two views share."""
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from iin_tf.measures.irs import deviations
+from iin_tf.measures.scores import weighted_mean
+from iin_tf.statistics.intervals import bootstrap_weights, centred_interval
+
+HIGGINS = "Higgins et al. 2017, 'beta-VAE', section 3 (disentanglement metric)"
+
+
+def beta_vae(study, source):
+    """BetaVAE score: held-out accuracy of naming the shared factor.
+
+    Each point: one factor is equal in the two members of `batch` pairs, all others are
+    drawn; the feature is the mean distance of the two codes, per unit (absolute for a code,
+    Euclidean for a block).  Logistic regression as in the study; chance is 1 / K.
+    """
+    rng, settings = study.rng("beta_vae"), study.protocol
+    train, train_labels = _points(study, source, settings.train, rng)
+    test, test_labels = _points(study, source, settings.test, rng)
+    scale = np.maximum(train.std(axis=0), 1e-12)
+    # With one factor there is nothing to tell apart, and nothing to fit.
+    if len(np.unique(train_labels)) == 1:
+        correct = np.ones(len(test))
+    else:
+        model = LogisticRegression(max_iter=1_000).fit(train / scale, train_labels)
+        correct = (model.predict(test / scale) == test_labels).astype(np.float64)
+    draws = weighted_mean(correct, bootstrap_weights(len(correct), settings.resamples, rng))
+    interval = centred_interval(correct.mean(), draws, settings.level, (0, 1))
+    how = "resampled test points, the fit kept, centred"
+    details = {"train": settings.train, "test": settings.test, "batch": settings.batch}
+    details["estimator"] = "logistic regression, C=1"
+    return [study.measure("beta_vae", correct.mean(), {}, HIGGINS, interval, how, **details)]
+
+
+def _points(study, source, count, rng):
+    batch = study.protocol.batch
+    points, labels = [], []
+    step = max(1, 4_096 // batch)
+    for start in range(0, count, step):
+        some = min(step, count - start)
+        first, second = source.draw(some * batch, rng), source.draw(some * batch, rng)
+        shared = rng.integers(first.shape[1], size=some)
+        rows, columns = np.arange(some * batch), np.repeat(shared, batch)
+        second[rows, columns] = first[rows, columns]
+        difference = source.codes(first, rng) - source.codes(second, rng)
+        distance = deviations(difference, study.sample.units, 0.0)
+        points.append(distance.reshape(some, batch, -1).mean(axis=1))
+        labels.append(shared)
+    return np.concatenate(points), np.concatenate(labels)

@@ -1,0 +1,82 @@
+"""DCI-ES: explicitness (ease of use) and size."""
+
+import numpy as np
+from sklearn.linear_model import RidgeCV
+
+from iin_tf.measures.scores import r_squared, targets_of
+
+EASTWOOD_ES = "Eastwood et al. 2023, arXiv 2210.00364, section 4 (explicitness, size)"
+# Numbers of random Fourier features, the probes' capacities.
+CAPACITIES = (4, 8, 16, 32, 64, 128, 256, 512)
+PENALTIES = (1e-4, 1e-2, 1.0, 1e2)
+
+
+def explicitness_of(capacities, losses, baseline=1.0):
+    """E = 1 - 2 * (area between the loss curve and its minimum) / (range * baseline).
+
+    The curve is the lowest loss reached up to each capacity, over the logarithm of the
+    capacity; 1 when the smallest probe is already as good as any, 0 when the loss falls
+    evenly from the baseline to nothing, and 0 where no probe beats the baseline.
+
+    Args:
+      capacities: increasing, [P].
+      losses: [..., P].
+      baseline: loss of a guess that sees no code.
+
+    Returns:
+      [...].
+    """
+    reached = np.minimum.accumulate(np.minimum(losses, baseline), axis=-1)
+    x = np.log(np.asarray(capacities, np.float64))
+    area = np.trapezoid(reached - reached[..., -1:], x, axis=-1)
+    learnt = reached[..., -1] < baseline
+    return np.where(learnt, 1 - 2 * area / ((x[-1] - x[0]) * baseline), 0.0)
+
+
+def dci_es(study):
+    """Explicitness of the codes and their size relative to the factors.
+
+    Probes are ridge regressions on random Fourier features of the standardised codes (the
+    authors' third family of probes); the loss is 1 - R^2 on test rows, of indicators for a
+    categorical factor.  Size is factors over codes.
+    """
+    sample, (_, test) = study.sample, study.split
+    weights = np.concatenate([np.ones((1, len(test))), study.weights])
+    losses = np.stack([_probe_losses(study, width, weights) for width in CAPACITIES], axis=-1)
+    scores = explicitness_of(CAPACITIES, losses)
+    parts = {"scores": scores[0], "losses": losses[0], "capacities": np.array(CAPACITIES)}
+    how = "resampled test rows, the fits kept, centred"
+    details = {"estimator": "random Fourier features, ridge", "test": len(test)}
+    name, source = "dci_es/explicitness", EASTWOOD_ES
+    values = scores.mean(axis=1)
+    explicitness = study.resampled(name, values, parts, source, how, (-np.inf, 1), **details)
+    size = len(sample.factors) / sample.codes.shape[1]
+    how = "none: a ratio of two counts"
+    return [explicitness, study.measure("dci_es/size", size, {}, source, None, how)]
+
+
+def _probe_losses(study, width, weights):
+    train, test = study.split
+    features = _fourier_features(study, width)
+    targets = [targets_of(factor) for factor in study.sample.factors]
+    together = np.hstack(targets)
+    # One decomposition serves all targets, each with its own penalty.
+    model = RidgeCV(alphas=PENALTIES, alpha_per_target=together.shape[1] > 1)
+    predicted = model.fit(features[train], together[train]).predict(features[test])
+    columns, start = [], 0
+    for target in targets:
+        part = predicted.reshape(len(test), -1)[:, start : start + target.shape[1]]
+        columns.append(1 - r_squared(target[test], part, weights))
+        start += target.shape[1]
+    return np.stack(columns, axis=1)
+
+
+def _fourier_features(study, width):
+    codes, train = study.sample.codes, study.split[0]
+    spread = codes[train].std(axis=0)
+    codes = (codes - codes[train].mean(axis=0)) / np.where(spread > 0, spread, 1)
+    rng = study.rng("fourier")
+    # The first probes' features are among the later ones', so that loss falls with capacity.
+    frequency = rng.normal(size=(max(CAPACITIES), codes.shape[1]))[:width]
+    phase = rng.uniform(0, 2 * np.pi, max(CAPACITIES))[:width]
+    return np.cos(codes @ frequency.T / np.sqrt(codes.shape[1]) + phase)

@@ -1,0 +1,62 @@
+"""Explicitness: can a linear classifier tell each value of a factor from the others."""
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from iin_tf.measures.discretise import discrete_levels
+from iin_tf.measures.modularity import RIDGEWAY
+from iin_tf.measures.scores import area_under_roc
+
+
+def explicitness(study):
+    """Explicitness: mean area under the ROC curve, one value against the rest.
+
+    A logistic regression on standardised codes; the mean over the values that occur in the
+    test rows, then over factors; 0.5 is chance.  It reads all codes, so blocks change
+    nothing but the scaling: one number for all codes instead of one each, which keeps it
+    equivariant to rotation.  Ridgeway & Mozer 2018, section 3.
+    """
+    features = _scaled(study)
+    ones = np.ones((1, len(study.split[1])))
+    weights = np.concatenate([ones, study.weights])
+    columns = [_factor_area(study, features, factor, weights) for factor in study.sample.factors]
+    scores = np.stack(columns, axis=1)
+    train, test = (len(rows) for rows in study.split)
+    return [
+        study.resampled(
+            "explicitness",
+            scores.mean(axis=1),
+            {"scores": scores[0]},
+            RIDGEWAY,
+            "resampled test rows, the fit kept, centred",
+            (0, 1),
+            estimator="logistic regression, C=1",
+            train=train,
+            test=test,
+        )
+    ]
+
+
+def _scaled(study):
+    train = study.split[0]
+    codes = study.sample.codes - study.sample.codes[train].mean(axis=0)
+    spread = np.square(codes[train]).mean(axis=0)
+    if study.sample.blocks is not None:
+        spread = np.full_like(spread, spread.mean())
+    return codes / np.sqrt(np.where(spread > 0, spread, 1))
+
+
+def _factor_area(study, features, factor, weights):
+    train, test = study.split
+    levels, _ = discrete_levels(factor, study.protocol.bins)
+    if len(np.unique(levels[train])) == 1:
+        return np.full(len(weights), 0.5)
+    model = LogisticRegression(max_iter=500).fit(features[train], levels[train])
+    predicted = model.predict_proba(features[test])
+    present = [
+        (column, levels[test] == level)
+        for column, level in enumerate(model.classes_)
+        if 0 < np.sum(levels[test] == level) < len(test)
+    ]
+    areas = [area_under_roc(predicted[:, column], hit, weights) for column, hit in present]
+    return np.mean(areas, axis=0) if areas else np.full(len(weights), 0.5)

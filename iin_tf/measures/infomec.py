@@ -1,0 +1,129 @@
+"""InfoMEC: modularity, compactness and explicitness from information."""
+
+import warnings
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+
+from iin_tf.measures.information import neighbour_information, share_of
+from iin_tf.measures.scores import linear_r_squared, weighted_mean
+
+HSU = "Hsu et al. 2023, arXiv 2305.18378, section 4 (InfoMEC)"
+# A code whose range is at most this share of the widest one counts as inactive (authors' code).
+INACTIVE = 0.1
+
+
+def infom_of(shares, active):
+    """InfoM: mean over active units of (max_k / sum_k - 1/K) / (1 - 1/K).
+
+    Args:
+      shares: I(unit; factor) / H(factor), [..., U, K].
+      active: bool [U].
+
+    Returns:
+      [...]; 0 with no active unit; a unit without any information counts 0; with one factor
+      an informative unit counts 1.
+    """
+    return _concentration(shares[..., active, :])
+
+
+def infoc_of(shares, active):
+    """InfoC: the same over factors, sums and maxima taken over active units, [...].
+
+    With one active unit, a factor that it informs about is compact: 1.
+    """
+    return _concentration(np.swapaxes(shares[..., active, :], -1, -2))
+
+
+def infomec(study):
+    """InfoM, InfoC and InfoE (Hsu et al. 2023, section 4).
+
+    InfoE differs from the authors' code in being held out: they score the fitted rows.
+    """
+    found, student = _information(study), study.protocol.information != "histogram"
+    shares = share_of(found.matrix, found.factor_entropy)
+    active = active_units(study.sample)
+    parts = {"information_share": shares[0], "active": active}
+    measures = []
+    for name, score in (("infom", infom_of), ("infoc", infoc_of)):
+        values = score(shares, active)
+        if student and study.sample.blocks is None:
+            measure = study.refitted(
+                f"infomec/{name}", values[0], values[1:], parts, HSU, (0, 1), **found.details
+            )
+        else:
+            measure = study.resampled(
+                f"infomec/{name}", values, parts, HSU, found.interval, (0, 1), **found.details
+            )
+        measures.append(measure)
+    return [*measures, infoe(study, active)]
+
+
+def infoe(study, active):
+    """InfoE: mean over factors of 1 - H(factor | codes) / H(factor) of a linear read-out.
+
+    Entropies are held-out cross-entropies of an unpenalised logistic regression with
+    balanced classes; for continuous factors R^2 of a linear regression.
+    """
+    weights = np.concatenate([np.ones((1, len(study.split[1]))), study.weights])
+    columns = [_explained(study, factor, weights) for factor in study.sample.factors]
+    scores = np.stack(columns, axis=1) if active.any() else np.zeros((len(weights), len(columns)))
+    train, test = (len(rows) for rows in study.split)
+    how = "resampled test rows, the fit kept, centred"
+    details = {"estimator": "unpenalised linear read-out", "train": train, "test": test}
+    parts = {"scores": scores[0], "active": active}
+    values = scores.mean(axis=1)
+    return study.resampled("infomec/infoe", values, parts, HSU, how, (-np.inf, 1), **details)
+
+
+def active_units(sample):
+    """Which units count, bool [U]: by range, or a block's root mean square; no "residual"."""
+    if sample.blocks is None:
+        size = np.ptp(sample.codes, axis=0)
+    else:
+        size = np.array([np.sqrt(sample.codes[:, c].var(axis=0).mean()) for c in sample.units])
+    return (size > INACTIVE * size.max()) & sample.representing
+
+
+def _concentration(shares):
+    if 0 in shares.shape[-2:]:
+        return np.zeros(shares.shape[:-2])
+    total, width = shares.sum(axis=-1), shares.shape[-1]
+    ratio = shares.max(axis=-1) / np.where(total > 0, total, 1)
+    scaled = (ratio - 1 / width) / (1 - 1 / width) if width > 1 else ratio
+    return np.where(total > 0, scaled, 0.0).mean(axis=-1)
+
+
+def _information(study):
+    if study.protocol.information == "histogram" or study.sample.blocks is not None:
+        return study.information
+    rng = study.rng("neighbours")
+    return neighbour_information(study.sample, study.rows, study.protocol, rng)
+
+
+def _explained(study, factor, weights):
+    (train, test), codes = study.split, study.sample.codes
+    if factor.continuous:
+        return linear_r_squared(codes, factor.numbers, study.split, weights)
+    spread = codes[train].std(axis=0)
+    if study.sample.blocks is not None:
+        # One number for all codes: the steps of the fit then commute with rotations.
+        spread = np.full_like(spread, np.sqrt(np.square(spread).mean()))
+    features = (codes - codes[train].mean(axis=0)) / np.where(spread > 0, spread, 1)
+    model = LogisticRegression(C=np.inf, class_weight="balanced", max_iter=100)
+    loss = _cross_entropy(model, features, factor.levels, train, test)
+    null = _cross_entropy(model, np.zeros((len(codes), 1)), factor.levels, train, test)
+    null = weighted_mean(null, weights)
+    return np.where(null > 0, 1 - weighted_mean(loss, weights) / np.where(null > 0, null, 1), 0.0)
+
+
+def _cross_entropy(model, features, levels, train, test):
+    # 100 iterations, as in the authors' code: codes that separate the values perfectly have
+    # no finite optimum, so the solver's complaint says nothing.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(features[train], levels[train])
+    chosen = np.arange(len(test)), np.searchsorted(model.classes_, levels[test])
+    # One row must not make the mean infinite: probabilities end at the float32 epsilon.
+    return -np.log(np.clip(model.predict_proba(features[test])[chosen], 1.2e-7, 1))

@@ -1,0 +1,87 @@
+"""MIG, MIG-sup and JEMMIG: gaps of mutual information."""
+
+import numpy as np
+
+from iin_tf.measures.information import share_of
+
+CHEN = "Chen et al. 2018, arXiv 1802.04942, equation 6"
+LI = "Li et al. 2020, arXiv 2002.10549, section 5 (MIG-sup)"
+DO = "Do & Tran 2020, arXiv 1908.09961, section on JEMMIG"
+
+
+def information_gap(matrix, entropy):
+    """MIG of each factor: (I of the best unit - I of the second) / H(factor).
+
+    Args:
+      matrix: I(unit; factor), [..., U, K].
+      entropy: H(factor), [..., K].
+
+    Returns:
+      [..., K]; with one unit the second best is zero.  Chen et al. 2018, equation 6.
+    """
+    ranked = np.sort(share_of(matrix, entropy), axis=-2)
+    second = ranked[..., -2, :] if matrix.shape[-2] > 1 else 0.0
+    return ranked[..., -1, :] - second
+
+
+def supervised_gap(matrix, entropy):
+    """MIG-sup of each unit: the gap between its best and second best factor, [..., U].
+
+    Information is divided by H(factor) first; with one factor the second best is zero.
+    Li et al. 2020, section 5.
+    """
+    ranked = np.sort(share_of(matrix, entropy), axis=-1)
+    second = ranked[..., -2] if matrix.shape[-1] > 1 else 0.0
+    return ranked[..., -1] - second
+
+
+def joint_entropy_gap(matrix, factor_entropy, unit_entropy):
+    """JEMMIG of each factor in nats: H(z*, y) - I(z*; y) + I(z'; y), [..., K].
+
+    z* is the factor's best unit and z' its second best: 0 when z* is y and nothing else
+    knows y, H(y) + log(bins) at worst.  Do & Tran 2020.
+    """
+    best = matrix.argmax(axis=-2)
+    gap = information_gap(matrix, np.ones_like(factor_entropy))
+    information = matrix.max(axis=-2)
+    joint = np.take_along_axis(unit_entropy, best, axis=-1) + factor_entropy - information
+    return joint - gap
+
+
+def mig(study):
+    """Mutual information gap, the mean over factors (Chen et al. 2018, equation 6)."""
+    found = study.information
+    gaps = information_gap(found.matrix, found.factor_entropy)
+    parts = {**_tables(found), "gaps": gaps[0]}
+    values = gaps.mean(axis=-1)
+    return [study.resampled("mig", values, parts, CHEN, found.interval, (0, 1), **found.details)]
+
+
+def mig_sup(study):
+    """MIG-sup, the mean over units, dead ones included (Li et al. 2020, section 5).
+
+    A block named "residual" stands for no factor and is left out of the mean.
+    """
+    found = study.information
+    gaps = supervised_gap(found.matrix, found.factor_entropy)
+    parts = {**_tables(found), "gaps": gaps[0]}
+    values = gaps[:, study.sample.representing].mean(axis=-1)
+    return [study.resampled("mig_sup", values, parts, LI, found.interval, (0, 1), **found.details)]
+
+
+def jemmig(study):
+    """JEMMIG in [0, 1], 1 best: 1 - JEMMIG / (H(y) + log(bins)), the mean over factors."""
+    found = study.information
+    raw = joint_entropy_gap(found.matrix, found.factor_entropy, found.unit_entropy)
+    scores = 1 - raw / (found.factor_entropy + np.log(study.protocol.bins))
+    parts = {**_tables(found), "nats": raw[0], "scores": scores[0]}
+    values = scores.mean(axis=-1)
+    return [study.resampled("jemmig", values, parts, DO, found.interval, (0, 1), **found.details)]
+
+
+def _tables(found):
+    return {
+        "information": found.matrix[0],
+        "information_bias": found.bias,
+        "factor_entropy": found.factor_entropy[0],
+    }

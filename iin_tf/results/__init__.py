@@ -1,0 +1,1 @@
+"""What was measured: names, values, intervals, and how they are written down."""

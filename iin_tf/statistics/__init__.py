@@ -1,0 +1,1 @@
+"""Resampling, intervals and permutation nulls, once for all measures and audits."""

@@ -1,0 +1,85 @@
+"""Swap figures of an oracle network, whose blocks are the factors themselves."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from iin_tf import FactorLayout
+from iin_tf.audits.interchange import differing_pairs, judge_metrics, swap_metrics
+
+LAYOUT = FactorLayout({"digit": 1, "color": 3}, residual=2)
+
+
+class OracleNetwork:
+    """The identity: latents are [residual, digit, color] already."""
+
+    layout = LAYOUT
+
+    def swap(self, z, donor, factors):
+        mask = np.repeat(LAYOUT.mask(factors), LAYOUT.sizes)
+        return tf.constant(np.where(mask, donor, z))
+
+
+class ReadColumns:
+    """A judge that reads its factor from the columns of the "image"."""
+
+    def __init__(self, columns, integer):
+        self.columns = columns
+        self.integer = integer
+
+    def read(self, images):
+        values = images[:, self.columns]
+        return values[:, 0].astype(int) if self.integer else values
+
+
+JUDGES = {"digit": ReadColumns(slice(2, 3), True), "color": ReadColumns(slice(3, 6), False)}
+
+
+@pytest.fixture
+def examples():
+    random = np.random.default_rng(0)
+    digit = random.integers(10, size=60)
+    color = random.random((60, 3))
+    z = np.concatenate([random.normal(size=(60, 2)), digit[:, None], color], axis=1)
+    return z, {"digit": digit, "color": color}, np.arange(60) // 2
+
+
+def test_pairs_differ_in_every_label_and_source(examples):
+    _, labels, source = examples
+    recipient, donor = differing_pairs(labels, source, donors=5, seed=0)
+    assert len(recipient) == 60 * 5
+    assert np.all(source[recipient] != source[donor])
+    assert np.all(labels["digit"][recipient] != labels["digit"][donor])
+    assert len(np.unique(np.stack([recipient, donor]), axis=1).T) == 60 * 5
+
+
+def test_too_few_donors_name_the_example(examples):
+    _, labels, source = examples
+    with pytest.raises(ValueError, match=r"example 0 has \d+ possible donors .* than the 60"):
+        differing_pairs(labels, source, donors=60, seed=0)
+
+
+def test_an_oracle_swaps_exactly_what_it_is_asked_to(examples):
+    z, labels, source = examples
+    metrics = swap_metrics(OracleNetwork(), lambda z: z, JUDGES, z, labels, source, donors=5)
+    assert metrics["swap/digit/digit/donor"] == 1
+    assert metrics["swap/digit/digit/recipient"] == 0
+    assert metrics["swap/digit/color/recipient_error"] == 0
+    assert metrics["swap/color/digit/recipient"] == 1
+    assert metrics["swap/color/color/donor_error"] == 0
+    assert metrics["swap/residual/digit/recipient"] == 1
+    # Two independent uniform numbers differ by 1/3 on average; 300 pairs of 60 colours.
+    assert abs(metrics["swap/color/color/recipient_error"] - 1 / 3) < 0.05
+    assert metrics["swap/digit/digit/donor/low"] == metrics["swap/digit/digit/donor/high"] == 1
+
+
+def test_judges_are_measured_on_both_kinds_of_pictures(examples):
+    z, labels, _ = examples
+    spoiled = z.copy()
+    spoiled[:30, 2] += 1
+    spoiled[:, 3:] += 0.1
+    metrics = judge_metrics(JUDGES, z, spoiled, labels)
+    assert metrics["judge/digit/original"] == 1
+    assert metrics["judge/digit/reconstruction"] == 0.5
+    assert metrics["judge/color/original_error"] == 0
+    assert metrics["judge/color/reconstruction_error"] == pytest.approx(0.1)

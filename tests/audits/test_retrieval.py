@@ -1,0 +1,159 @@
+"""Neighbours by block in codes that are built for it, and in random ones."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from iin_tf import FactorLayout
+from iin_tf.audits import (
+    block_index,
+    exact_neighbors,
+    index_neighbors,
+    neighbors_in,
+    retrieval_by_block,
+)
+
+LAYOUT = FactorLayout({"digit": 2, "shade": 1}, residual=2)
+
+
+@pytest.fixture(scope="module")
+def examples():
+    """Codes whose block `digit` lies in ten narrow heaps, and `shade` is the shade."""
+    random = np.random.default_rng(0)
+    digit = random.integers(10, size=1500)
+    angle = 2 * np.pi * digit / 10
+    heap = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    shade = random.random(1500)
+    codes = np.concatenate(
+        [
+            random.normal(size=(1500, 2)),
+            heap + 0.01 * random.normal(size=(1500, 2)),
+            shade[:, None],
+        ],
+        axis=1,
+    )
+    return codes, {"digit": digit, "shade": shade}
+
+
+def test_a_block_finds_its_factor_and_others_by_chance(examples):
+    codes, labels = examples
+    found = retrieval_by_block(codes, labels, LAYOUT, k=10, queries=500)
+    assert found.blocks == ("residual", "digit", "shade")
+    assert found.kind == ("precision", "difference")
+    assert found.score[1, 0] == 1
+    assert found.interval[1, 0].tolist() == [1, 1]
+    # Ten nearest of 1,500 uniform numbers lie within 5 / 1,500 on either side.
+    assert found.score[2, 1] < 0.005
+    # Independent: 1/10 and 1/3.  5,000 neighbours: standard errors 0.004 and 0.003.
+    np.testing.assert_allclose(found.score[[0, 2], 0], 0.1, atol=0.02)
+    np.testing.assert_allclose(found.score[[0, 1], 1], 1 / 3, atol=0.02)
+    np.testing.assert_allclose(found.chance, [0.1, 1 / 3], atol=0.01)
+    for b, f in ((0, 0), (2, 0), (0, 1), (1, 1)):
+        low, high = found.interval[b, f]
+        assert low - 0.01 < found.chance[f] < high + 0.01
+
+
+def test_chance_is_exact_for_few_rows():
+    labels = np.array([0, 0, 0, 1, 1])
+    codes = np.random.default_rng(0).normal(size=(5, 5))
+    found = retrieval_by_block(codes, {"digit": labels}, LAYOUT, k=1, queries=5)
+    # Three rows meet 2 of 4 of their kind, two rows 1 of 4.
+    assert found.chance[0] == pytest.approx((3 * 2 / 4 + 2 * 1 / 4) / 5)
+
+
+def test_views_of_the_query_do_not_count(examples):
+    codes, _ = examples
+    twice = np.concatenate([codes[:300], codes[:300] + 1e-6])
+    own = np.tile(np.arange(300), 2)
+    found = retrieval_by_block(twice, {"own": own}, LAYOUT, k=1, source=own, queries=600)
+    assert not found.score.any()
+    assert found.chance[0] == 0
+    found = retrieval_by_block(twice, {"own": own}, LAYOUT, k=1, queries=600)
+    assert np.all(found.score == 1)
+
+
+def test_what_a_search_does_not_find_is_left_out(examples):
+    codes, labels = examples
+
+    def misses_one(codes, queries, count):
+        rows = exact_neighbors(codes, queries, count + 1)
+        rows[:, 1] = -1
+        return rows
+
+    found = retrieval_by_block(codes, labels, LAYOUT, k=5, queries=50, search=misses_one)
+    assert found.score[1, 0] == 1
+    assert found.protocol["search"] == "misses_one"
+    with pytest.raises(ValueError, match="search found fewer than 5 rows"):
+        retrieval_by_block(
+            codes, labels, LAYOUT, k=5, search=lambda c, q, count: misses_one(c, q, count - 3)
+        )
+
+
+def test_the_table_ends_with_chance(examples):
+    codes, labels = examples
+    table = retrieval_by_block(codes, labels, LAYOUT, queries=20).as_table().splitlines()
+    assert table[0] == "| neighbours in | digit (precision) | shade (difference) |"
+    assert table[-1].startswith("| chance | 0.")
+    assert len(table) == 6
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"k": 0}, "k is 0; give a whole number of at least 1"),
+        ({"k": 1500}, "k=1500, but a query may find only 1499 rows"),
+        ({"queries": 2.5}, "queries is 2.5"),
+        ({"labels": {"digit": [1, 2]}}, r"labels\['digit'\] has shape \(2,\)"),
+        ({"labels": {"digit": np.full(1500, np.nan)}}, "not finite; leave such rows out"),
+        ({"labels": {"digit": np.zeros((1500, 2), int)}}, r"dtype int64; give whole"),
+        ({"labels": {}}, "labels is empty"),
+        ({"source": [0]}, r"source has shape \(1,\)"),
+        ({"blocks": {"digit": slice(0, 2)}}, "do not cover the 5 code columns"),
+        ({"codes": np.full((1500, 5), np.inf)}, "codes is not finite in 1500 rows"),
+    ],
+)
+def test_bad_input_is_one_clear_line(examples, change, message):
+    codes, labels = examples
+    arguments = {"codes": codes, "labels": labels, "blocks": LAYOUT} | change
+    with pytest.raises(ValueError, match=message):
+        retrieval_by_block(**arguments)
+
+
+def test_an_index_of_all_cells_is_exact():
+    pytest.importorskip("faiss")
+    random = np.random.default_rng(0)
+    codes, queries = random.normal(size=(2000, 8)), random.normal(size=(50, 8))
+    index = block_index(codes)
+    np.testing.assert_array_equal(
+        neighbors_in(index, queries, 10, probes=index.nlist), exact_neighbors(codes, queries, 10)
+    )
+    # The usual settings, here a tenth of the cells, find most.
+    found = index_neighbors(codes, queries, 10)
+    exact = exact_neighbors(codes, queries, 10)
+    assert np.mean([np.isin(a, b).mean() for a, b in zip(exact, found, strict=True)]) > 0.7
+    np.testing.assert_array_equal(found, index_neighbors(codes, queries, 10))
+
+
+def test_an_index_serves_the_audit(examples):
+    pytest.importorskip("faiss")
+    codes, labels = examples
+    found = retrieval_by_block(codes, labels, LAYOUT, queries=100, search=index_neighbors)
+    assert found.score[1, 0] == 1
+    assert found.protocol["search"] == "index_neighbors"
+
+
+def test_bad_input_of_an_index_is_one_clear_line():
+    pytest.importorskip("faiss")
+    with pytest.raises(ValueError, match="codes has shape"):
+        block_index(np.full((3, 2), np.nan))
+    with pytest.raises(ValueError, match="cells=9: give a whole number from 1 to 5"):
+        block_index(np.eye(5), cells=9)
+    with pytest.raises(ValueError, match="queries has 4 columns, but the index has 5"):
+        neighbors_in(block_index(np.eye(5)), np.eye(4), 1)
+
+
+def test_a_missing_library_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "faiss", None)
+    with pytest.raises(ImportError, match=r"pip install 'iin_tf\[index\]'"):
+        block_index(np.eye(5))

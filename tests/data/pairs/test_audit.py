@@ -1,0 +1,88 @@
+"""The audit sees what a sampler really pairs, and the labels that go together in the data."""
+
+import json
+
+import numpy as np
+import pytest
+from sklearn.metrics import cohen_kappa_score
+
+from iin_tf.data.pairs.audit import audit_pairs
+from iin_tf.data.pairs.by_label import PairSampler
+
+
+def test_independent_labels_are_found_independent():
+    random = np.random.default_rng(0)
+    labels = {"digit": random.integers(10, size=3000), "writer": random.integers(5, size=3000)}
+    labels["slant"] = random.normal(size=3000)
+    report = audit_pairs(PairSampler(labels, ["digit", "writer"], np.arange(3000) // 3))
+    json.dumps(report, allow_nan=False)
+    assert (report["pairs"], report["unshared"], report["same_source"]) == (10000, 0, 0.0)
+    assert report["factors"]["digit"]["pairs"] == report["factors"]["writer"]["pairs"] == 5000
+    for name, other in (("digit", "writer"), ("writer", "digit")):
+        entry = report["factors"][name]
+        assert entry["own"]["agreement"] == 1.0
+        assert "correlation" not in entry
+        # Five standard errors in 5,000 pairs, plus the chance dependence of 3,000 examples.
+        assert abs(entry["others"][other]["excess"]) < 0.05
+        assert abs(entry["others"]["slant"]["correlation"]) < 0.1
+    assert report["warnings"] == []
+
+
+def test_labels_that_go_together_are_reported():
+    random = np.random.default_rng(1)
+    digit = random.integers(5, size=2000)
+    color = np.where(random.random(2000) < 0.8, digit, random.integers(5, size=2000))
+    slant = digit + random.normal(size=2000)
+    sampler = PairSampler({"digit": digit, "color": color, "slant": slant}, ["digit"])
+    report = audit_pairs(sampler)
+    others = report["factors"]["digit"]["others"]
+    a, b, _ = sampler.draw(10000, 0)
+    assert others["color"]["excess"] == pytest.approx(
+        cohen_kappa_score(color[a], color[b]), abs=1e-9
+    )
+    assert others["slant"]["correlation"] == pytest.approx(np.corrcoef(slant[a], slant[b])[0, 1])
+    assert len(report["warnings"]) == 2
+    assert "'digit' also agree in 'color'" in report["warnings"][0]
+
+
+def test_wrong_pairs_are_seen():
+    class Wrong:
+        factors = ("digit",)
+        labels = {"digit": np.arange(100) % 2}  # noqa: RUF012
+        source = np.arange(100) // 2
+
+        def draw(self, count, step):
+            random = np.random.default_rng(step)
+            a = random.integers(100, size=count)
+            b = np.where(np.arange(count) < count // 4, a ^ 1, random.integers(100, size=count))
+            shared = np.zeros((count, 2), bool)
+            shared[: count // 2, 1] = True
+            return a, b, shared
+
+    report = audit_pairs(Wrong(), count=20000)
+    # A quarter from one source by construction, and 2 of 100 of the rest by chance.
+    assert report["same_source"] == pytest.approx(0.25 + 0.75 * 0.02, abs=0.01)
+    assert report["unshared"] == 10000
+    # Half of the marked pairs are neighbours of other parity; of the rest half agree by chance.
+    assert report["factors"]["digit"]["own"]["agreement"] == pytest.approx(0.25, abs=0.02)
+
+
+def test_missing_labels_do_not_count():
+    digit = np.arange(40) % 2
+    writer = np.where(np.arange(40) < 20, -1, 0)
+    report = audit_pairs(PairSampler({"digit": digit, "writer": writer}, ["digit"]), count=1000)
+    other = report["factors"]["digit"]["others"]["writer"]
+    a, b, _ = PairSampler({"digit": digit, "writer": writer}, ["digit"]).draw(1000, 0)
+    assert other["pairs"] == int(((a >= 20) & (b >= 20)).sum())
+    assert (other["agreement"], other["excess"]) == (1.0, 0.0)
+    assert report["warnings"] == []
+
+
+def test_labels_that_the_pairs_share_too_are_not_reported():
+    digit, color = np.arange(60) % 2, np.arange(60) % 3
+    sampler = PairSampler(
+        {"digit": digit, "color": color}, ["digit", "color"], shares=[("digit", "color")]
+    )
+    report = audit_pairs(sampler, count=500)
+    assert report["factors"]["digit"]["others"] == {}
+    assert report["warnings"] == []

@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+
+from iin_tf import FactorLayout, InterpretationNetwork
+from iin_tf.models.walks import random_walk
+from iin_tf.reporting import figures
+
+LAYOUT = FactorLayout({"shape": 2, "shade": 2}, residual=2)
+
+
+@pytest.fixture(scope="module")
+def network():
+    return InterpretationNetwork(LAYOUT, blocks=2, hidden=8, depth=0, seed=0, dtype="float64")
+
+
+@pytest.fixture
+def z():
+    return np.random.default_rng(0).normal(size=(5, 6))
+
+
+def as_pictures(z):
+    """Latents as 2 x 3 grey pictures: a decoder that loses nothing."""
+    return z.reshape(-1, 2, 3, 1)
+
+
+def test_swap_grid_holds_originals_at_its_edges_and_swaps_inside(network, z):
+    tiles = figures.swap_grid(network, as_pictures, z[:2], z[2:], "shape")
+    assert tiles.shape == (3, 4, 2, 3, 1)
+    np.testing.assert_array_equal(tiles[1:, 0], as_pictures(z[:2]))
+    np.testing.assert_array_equal(tiles[0, 1:], as_pictures(z[2:]))
+    swapped = network.swap(z[1:2], z[4:5], ["shape"])
+    # Compiled for another number of rows: equal within float64 rounding.
+    np.testing.assert_allclose(tiles[2, 3], as_pictures(swapped.numpy())[0], atol=1e-10)
+
+
+def test_a_strip_ends_at_the_swap(network, z):
+    tiles = figures.interpolation_strip(network, as_pictures, z[:2], z[2:4], "shade", steps=5)
+    ends = network.swap(z[:2], z[2:4], ["shade"]).numpy()
+    np.testing.assert_allclose(tiles[:, 0], as_pictures(z[:2]), atol=1e-10)
+    np.testing.assert_allclose(tiles[:, -1], as_pictures(ends), atol=1e-10)
+
+
+def test_a_walk_moves_its_block_only_and_stays_standard_normal(network):
+    starts = network.sample(500, seed=0).numpy()
+    path = random_walk(network, starts, ["shape"], steps=20, correlation=0.5, seed=1)
+    parts = network.factors(path[:, -1])
+    before = network.factors(starts)
+    # The round trip's float64 rounding.
+    np.testing.assert_allclose(parts["shade"], before["shade"], atol=1e-8)
+    np.testing.assert_allclose(parts["residual"], before["residual"], atol=1e-8)
+    # 1,000 numbers: the deviation's standard error is 0.022, the mean's 0.032.
+    assert abs(np.std(parts["shape"]) - 1) < 0.08
+    assert abs(np.mean(parts["shape"])) < 0.12
+    # Twenty steps at 0.5 forget the start.
+    assert abs(np.corrcoef(np.ravel(parts["shape"]), np.ravel(before["shape"]))[0, 1]) < 0.12
+
+
+def test_tiles_stand_where_they_belong():
+    tiles = np.arange(4.0).reshape(2, 2, 1, 1, 1) / 10
+    image = figures.tile_image(tiles, gap=1)
+    np.testing.assert_allclose(image[..., 0], [[0, 1, 0.1], [1, 1, 1], [0.2, 1, 0.3]])
+
+
+def test_pictures_are_written_as_png(tmp_path, network):
+    figures.save_tiles(tmp_path / "samples.png", figures.sample_tiles(network, as_pictures), "s")
+    figures.save_factor_sizes(tmp_path / "sizes.png", {"one": {"a": 1, "b": 3}})
+    for name in ("samples.png", "sizes.png"):
+        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")

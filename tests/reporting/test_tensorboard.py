@@ -1,0 +1,89 @@
+"""What TensorBoard itself reads from the files."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from matplotlib import image
+from tensorboard.backend.event_processing import data_provider, event_multiplexer
+from tensorboard.plugins import base_plugin
+from tensorboard.plugins.projector import projector_plugin
+from werkzeug.test import Client
+from werkzeug.wrappers import Request
+
+from iin_tf.reporting.tensorboard import write_tensorboard
+
+PARTS = {
+    "residual": np.arange(20, dtype=np.float32).reshape(5, 4),
+    "digit": np.random.default_rng(0).normal(size=(5, 2)),
+}
+LABELS = {"digit": np.array([3, 1, 4, 1, 5]), "color": np.linspace(0, 1, 15).reshape(5, 3)}
+IMAGES = np.random.default_rng(0).integers(0, 256, (5, 4, 6, 3), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def log_directory(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("tensorboard")
+    image.imsave(directory / "swap_digit.png", np.zeros((8, 8, 3)))
+    metrics = {"nll/test": -3.5, "disentanglement/mig": 0.5, "disentanglement/mig/low": 0.4}
+    for _ in range(2):  # The second replaces the first.
+        write_tensorboard(
+            directory / "evaluation",
+            metrics,
+            [directory / "swap_digit.png"],
+            PARTS,
+            LABELS,
+            IMAGES,
+        )
+    return directory
+
+
+def test_scalars_and_pictures_are_read(log_directory):
+    multiplexer = event_multiplexer.EventMultiplexer({"evaluation": f"{log_directory}/evaluation"})
+    multiplexer.Reload()
+    run = multiplexer.GetAccumulator("evaluation")
+    tags = set(run.Tags()["tensors"])
+    assert tags == {"nll/test", "disentanglement/mig", "swap_digit"}
+    (event,) = run.Tensors("nll/test")
+    assert tf.make_ndarray(event.tensor_proto) == -3.5
+
+
+def test_the_projector_serves_each_block_with_its_labels_and_pictures(log_directory):
+    multiplexer = event_multiplexer.EventMultiplexer()
+    multiplexer.AddRunsFromDirectory(str(log_directory))
+    multiplexer.Reload()
+    provider = data_provider.MultiplexerDataProvider(multiplexer, str(log_directory))
+    context = base_plugin.TBContext(logdir=str(log_directory), data_provider=provider)
+    apps = projector_plugin.ProjectorPlugin(context).get_plugin_apps()
+
+    def get(route, **query):
+        response = Client(Request.application(lambda request: apps[route])).get(
+            "/", query_string=query
+        )
+        assert response.status_code == 200, response.data
+        return response
+
+    assert get("/runs").json == ["evaluation"]
+    embeddings = get("/info", run="evaluation").json["embeddings"]
+    assert {e["tensorName"]: e["tensorShape"] for e in embeddings} == {
+        "residual": [5, 4],
+        "digit": [5, 2],
+    }
+    served = get("/tensor", run="evaluation", name="residual")
+    np.testing.assert_array_equal(np.frombuffer(served.data, np.float32), np.arange(20))
+    lines = get("/metadata", run="evaluation", name="digit").text.splitlines()
+    assert lines[0].split("\t") == ["digit", "color/0", "color/1", "color/2"]
+    assert [line.split("\t")[0] for line in lines[1:]] == ["3", "1", "4", "1", "5"]
+    assert get("/sprite_image", run="evaluation", name="digit").data.startswith(b"\x89PNG")
+    assert embeddings[0]["sprite"]["singleImageDim"] == [6, 4]
+
+
+def test_the_sprite_has_the_images_row_by_row(log_directory):
+    pixels = (image.imread(log_directory / "evaluation/sprite.png")[..., :3] * 255).round()
+    assert pixels.shape == (12, 18, 3)
+    np.testing.assert_array_equal(pixels[:4, 6:12], IMAGES[1])
+    np.testing.assert_array_equal(pixels[4:8, :6], IMAGES[3])
+
+
+def test_a_single_column_has_no_header(tmp_path):
+    write_tensorboard(tmp_path / "run", {}, [], PARTS, {"digit": LABELS["digit"]})
+    assert (tmp_path / "run/metadata.tsv").read_text().split() == ["3", "1", "4", "1", "5"]

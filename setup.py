@@ -1,10 +1,23 @@
 """Installs iin_tf and its programs."""
 
+import ast
 from pathlib import Path
 
 from setuptools import find_packages, setup
 
 ROOT = Path(__file__).parent
+
+
+def version():
+    """What iin_tf/__init__.py says, read without importing it."""
+    tree = ast.parse((ROOT / "iin_tf" / "__init__.py").read_text(encoding="utf-8"))
+    return next(
+        node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and node.targets[0].id == "__version__"
+    )
+
+
 
 REQUIRED = [
     # Upper bounds: what is measured and tested; a flow's speed and saved files depend on them.
@@ -38,7 +51,10 @@ EXTRAS = {
     "bench": ["torch>=2.10", "FrEIA>=0.2", "normflows>=1.7", "zuko>=1.6"],
     "test": [
         "pytest>=8",
+        "pytest-cov>=6",
         "ruff>=0.9",
+        "mypy>=1.15",
+        "pandas-stubs>=2.2",
         "faiss-cpu>=1.15",
         "tensorflow-datasets>=4.9.10",
         "importlib_resources>=6",
@@ -47,11 +63,33 @@ EXTRAS = {
 
 setup(
     name="iin_tf",
-    version="0.1.0",
+    version=version(),
     description="Invertible Interpretation Networks in Keras 3 and TensorFlow Probability",
     long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
+    license_files=["LICENSE"],
+    keywords=[
+        "representation learning",
+        "interpretability",
+        "disentanglement",
+        "normalizing flows",
+        "keras",
+        "tensorflow-probability",
+    ],
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Intended Audience :: Science/Research",
+        "Intended Audience :: Developers",
+        "Operating System :: POSIX :: Linux",
+        "Programming Language :: Python :: 3",
+        "Programming Language :: Python :: 3 :: Only",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Typing :: Typed",
+    ],
     python_requires=">=3.11",
     packages=find_packages(include=["iin_tf", "iin_tf.*"]),
     package_data={"iin_tf": ["py.typed", "**/*.html"]},

@@ -18,7 +18,6 @@ def version():
     )
 
 
-
 REQUIRED = [
     # Upper bounds: what is measured and tested; a flow's speed and saved files depend on them.
     "tensorflow>=2.21,<2.22",

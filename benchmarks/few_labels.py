@@ -146,10 +146,10 @@ class Comparison:
 
     def _measure(self, network):
         """Held-out likelihood, what judges read in reconstructions, and swap figures."""
-        images, store = self.experiment.test_images, self.experiment.store("test")
-        rows = one_view_each(images.source)
-        labels = {name: images.labels[name][rows] for name in self.config.data.factors}
-        originals = images.images[rows].astype(np.float32) / 255
+        examples, store = self.experiment.test_examples, self.experiment.store("test")
+        rows = one_view_each(examples.source)
+        labels = {name: examples.labels[name][rows] for name in self.config.data.factors}
+        originals = examples.x[rows].astype(np.float32) / 255
         reconstructions = self.experiment.decode(store.mean[rows])
         found = {"nll/test": marginal_nll(network, store, HELD_OUT_SEED)}
         found |= judge_metrics(self.judges, originals, reconstructions, labels)

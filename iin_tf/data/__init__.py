@@ -6,8 +6,8 @@ from iin_tf.lazy import attribute_loader
 _PUBLIC = {
     "Augmentation": "iin_tf.data.sources.handwriting",
     "ContinuousPairs": "iin_tf.data.pairs.continuous",
+    "Examples": "iin_tf.data.examples",
     "GroundTruth": "iin_tf.data.sources.ground_truth",
-    "LabelledImages": "iin_tf.data.examples",
     "LatentStore": "iin_tf.data.store.latent_store",
     "MixedPairs": "iin_tf.data.pairs.mixed",
     "PairSampler": "iin_tf.data.pairs.by_label",

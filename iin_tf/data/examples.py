@@ -1,44 +1,74 @@
-"""Images with their labels, as plain arrays."""
+"""Examples with what is known about each of them: what every source of data gives."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from iin_tf.checks import InputError, check_same_length
 
-@dataclass(frozen=True)
-class LabelledImages:
-    """Images, what is known about each, and which handwriting each was made from.
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Inputs of a model, their labels, and the original that each was made from.
 
     Attributes:
-      images: uint8 [n, 32, 32, 3].
-      labels: name -> [n] or [n, d] array; the digit data sets hold "digit" (int64 [n]) and
-        "color" (float32 [n, 3], RGB in [0, 1]).
-      source: int64 [n], the id of the handwriting image.  Two views of one handwriting share
-        it, and a pair must not be made of them.
+      x: [n, ...], images, vectors, texts: an array, or anything with a shape whose rows can be
+        selected, such as a memory map.
+      labels: name -> [n] or [n, channels] array; the digit data sets hold "digit" (int64 [n])
+        and "color" (float32 [n, 3], RGB in [0, 1]).
+      source: int64 [n], the original that an example is a view of.  Two views of one original
+        share it, and a pair must not be made of them.
+      id: int or text [n], the distinct names by which tables know the examples; row numbers by
+        default.
 
     Raises:
-      ValueError: an array of another dtype, shape or length.
+      InputError: arrays of other shapes, lengths or dtypes, or an id that occurs twice.
     """
 
-    images: np.ndarray
-    labels: dict[str, np.ndarray]
+    x: Any
+    labels: Mapping[str, np.ndarray]
     source: np.ndarray
+    id: np.ndarray | None = None
 
     def __post_init__(self):
-        if self.images.dtype != np.uint8 or self.images.ndim != 4 or self.images.shape[-1] != 3:
-            raise ValueError(
-                f"images is {self.images.dtype} {list(self.images.shape)}; give uint8 [n, h, w, 3]"
-            )
-        for name, values in {"source": self.source, **self.labels}.items():
-            if len(values) != len(self.images):
-                raise ValueError(
-                    f"{name} has {len(values)} rows for {len(self.images)} images; give one each"
+        x = self.x if hasattr(self.x, "shape") else np.asarray(self.x)
+        if len(x.shape) == 0:
+            raise InputError(f"x is {self.x!r}; give one row for each example")
+        labels = {name: np.asarray(values) for name, values in self.labels.items()}
+        for name, values in labels.items():
+            if values.ndim not in (1, 2):
+                raise InputError(
+                    f"labels[{name!r}] has shape {values.shape}; give [n] or [n, channels]"
                 )
+            check_same_length(values, x, (f"labels[{name!r}]", "x"))
+        names = np.arange(x.shape[0]) if self.id is None else self.id
+        columns = {
+            "source": _column("source", self.source, x, "iu", "one whole number"),
+            "id": _column("id", names, x, "iuU", "one whole number or text"),
+        }
+        if len(np.unique(columns["id"])) < len(columns["id"]):
+            raise InputError("id names an example twice; give distinct ids")
+        for name, value in {"x": x, "labels": labels, **columns}.items():
+            object.__setattr__(self, name, value)
 
-    def __len__(self):
-        return len(self.images)
+    def __len__(self) -> int:
+        return self.x.shape[0]
 
-    def select(self, rows):
+    def select(self, rows) -> "Examples":
         """The examples at `rows` (indices, a slice or a boolean mask), in that order."""
         labels = {name: values[rows] for name, values in self.labels.items()}
-        return LabelledImages(self.images[rows], labels, self.source[rows])
+        return Examples(self.x[rows], labels, self.source[rows], self.id[rows])
+
+
+def _column(name: str, values, x, kinds: str, wanted: str) -> np.ndarray:
+    """`values` as an array with one entry of a dtype in `kinds` for each row of `x`."""
+    values = np.asarray(values)
+    if values.ndim != 1 or values.dtype.kind not in kinds:
+        raise InputError(
+            f"{name} has shape {values.shape} and dtype {values.dtype}; "
+            f"give {wanted} for each example"
+        )
+    check_same_length(values, x, (name, "x"))
+    return values.astype(np.int64) if values.dtype.kind in "iu" else values

@@ -58,7 +58,7 @@ def check_labels(config, labels):
 
     Args:
       config: ConfigDict with the keys of `default_config`.
-      labels: mapping name -> labels of the training images.
+      labels: mapping name -> labels of the training examples.
 
     Raises:
       ValueError: a factor has neither labels nor a table; a classifier has no classes to learn.

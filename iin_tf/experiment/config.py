@@ -22,7 +22,7 @@ def default_config():
             "test_examples": 2000,
             "images_per_color": 8,
             "factors": ("digit", "color"),
-            "validation": 0.07,  # fraction of the training images held out from the flow
+            "validation": 0.07,  # fraction of the training examples held out from the flow
         }
     )
     config.pairs = ConfigDict(

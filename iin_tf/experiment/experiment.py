@@ -62,16 +62,16 @@ class Experiment:
         keras.utils.set_random_seed(config.seed)
 
     @functools.cached_property
-    def train_images(self):
-        """LabelledImages that first stages and judges learn from."""
-        images = self._load_images("train")
-        check_labels(self.config, images.labels)
-        return images
+    def train_examples(self):
+        """Examples that first stages and judges learn from."""
+        examples = self._load_examples("train")
+        check_labels(self.config, examples.labels)
+        return examples
 
     @functools.cached_property
-    def test_images(self):
-        """LabelledImages whose handwriting nothing has seen."""
-        return self._load_images("test")
+    def test_examples(self):
+        """Examples whose originals nothing has seen."""
+        return self._load_examples("test")
 
     def is_validation(self, source):
         """Which of the training examples are held out from the flow: bool [n].
@@ -93,7 +93,7 @@ class Experiment:
         if hasattr(model, "decode"):
             return KerasFirstStage(model)
         first_stage = KerasFirstStage(model, noise=self.config.first_stage.noise)
-        first_stage.adapt(self.train_images.images[:_NOISE_EXAMPLES])
+        first_stage.adapt(self.train_examples.x[:_NOISE_EXAMPLES])
         return first_stage
 
     def encode(self, first_stage, images):
@@ -120,7 +120,7 @@ class Experiment:
     def _decoder(self):
         return tf.function(self.first_stage.decode, reduce_retracing=True)
 
-    def _load_images(self, split):
+    def _load_examples(self, split):
         config = self.config.data
         if config.name == "rendered_sprites":
             return self._sprites(split)

@@ -14,10 +14,10 @@ _PAIRS_A_BATCH = 1000
 
 def train_judges(experiment):
     """A judge of each known factor, trained on images alone: mapping factor -> judge."""
-    settings, train = experiment.config.evaluation, experiment.train_images
+    settings, train = experiment.config.evaluation, experiment.train_examples
     return {
         factor: train_judge(
-            train.images,
+            train.x,
             values,
             steps=settings.judge_steps,
             batch_size=settings.judge_batch_size,
@@ -59,7 +59,7 @@ def measure_swaps(experiment, network, judges):
     Returns:
       Flat dict, as `swap_metrics`.
     """
-    config, test = experiment.config, experiment.test_images
+    config, test = experiment.config, experiment.test_examples
     # More views of an original would only repeat it as recipient and donor.
     rows = one_view_each(test.source)
     return swap_metrics(

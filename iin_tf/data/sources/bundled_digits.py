@@ -32,7 +32,7 @@ def colored_digits(
       augmentation: an Augmentation for the training views, None for the default one.
 
     Returns:
-      LabelledImages with labels "digit" and "color"; `source` is the row in scikit-learn's set.
+      Examples with labels "digit" and "color"; `source` is the row in scikit-learn's set.
 
     Raises:
       ValueError: an unknown split or coloring, views or images_per_color out of range.

@@ -40,7 +40,7 @@ def digit_set(
       augmentation: an Augmentation, or None for the images as they are.
 
     Returns:
-      LabelledImages with labels "digit" (the class) and "color"; `source` is the row in `split`.
+      Examples with labels "digit" (the class) and "color"; `source` is the row in `split`.
 
     Raises:
       ImportError: tensorflow-datasets is not installed.

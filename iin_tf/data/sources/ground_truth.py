@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from iin_tf.data.examples import LabelledImages
+from iin_tf.data.examples import Examples
 
 
 class GroundTruth(abc.ABC):
@@ -150,7 +150,7 @@ def labelled_images(ground_truth, count, seed=0):
       seed: whole number of at least 0.
 
     Returns:
-      LabelledImages, images uint8 [n, h, w, 3] (grey ones with three equal channels), labels as
+      Examples, x uint8 [n, h, w, 3] (grey ones with three equal channels), labels as
       `GroundTruth.labels` gives them; `source` is the number of the combination of values, so
       that the two members of a pair never agree in all factors.
 
@@ -165,4 +165,4 @@ def labelled_images(ground_truth, count, seed=0):
     images = ground_truth.observe(factors, rng)
     images = np.broadcast_to(images, (*images.shape[:-1], 3))
     source = np.ravel_multi_index(factors.T, ground_truth.factor_sizes)
-    return LabelledImages(np.ascontiguousarray(images), ground_truth.labels(factors), source)
+    return Examples(np.ascontiguousarray(images), ground_truth.labels(factors), source)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import interpolate, ndimage
 
-from iin_tf.data.examples import LabelledImages
+from iin_tf.data.examples import Examples
 from iin_tf.data.sources.coloring import check_coloring, color_groups, paint
 
 SIZE = 32
@@ -72,7 +72,7 @@ def colored_views(
       rng: numpy Generator; colours are drawn first, so they do not depend on the augmentation.
 
     Returns:
-      LabelledImages of n * views rows: round after round, each in the order of `handwriting`.
+      Examples of n * views rows: round after round, each in the order of `handwriting`.
     """
     check_coloring(coloring)
     image, color = color_groups(len(handwriting), views, images_per_color, rng)
@@ -90,7 +90,7 @@ def colored_views(
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(fill, range(0, len(image), _CHUNK)))
     labels = {"digit": np.asarray(digit, np.int64)[image], "color": color}
-    return LabelledImages(images, labels, np.asarray(source, np.int64)[image])
+    return Examples(images, labels, np.asarray(source, np.int64)[image])
 
 
 _NONE = Augmentation(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from iin_tf.data.examples import LabelledImages
+from iin_tf.data.examples import Examples
 from iin_tf.data.sources.sprite_shapes import POLYGONS, SHAPES, signed_distance
 
 SCALES = (0.45, 0.7)
@@ -29,7 +29,7 @@ def sprites(count, seed=0, size=32):
       size: side of the images in pixels, at least 32.
 
     Returns:
-      LabelledImages, images uint8 [n, size, size, 3], each a `source` of its own, with labels
+      Examples, x uint8 [n, size, size, 3], each a `source` of its own, with labels
         "shape": int64 [n], index into `SHAPES`;
         "scale": float64 [n], distance from the centre of area to the farthest point of the
           outline, in units of half the frame's side;
@@ -44,7 +44,7 @@ def sprites(count, seed=0, size=32):
     _check_whole(count=(count, 1), seed=(seed, 0))
     check_size(size)
     labels = _draw_labels(count, seed)
-    return LabelledImages(render_sprites(labels, size), labels, np.arange(count))
+    return Examples(render_sprites(labels, size), labels, np.arange(count))
 
 
 def sprite_views(count, views, changes, seed=0, size=32):
@@ -57,7 +57,7 @@ def sprite_views(count, views, changes, seed=0, size=32):
       seed, size: as in `sprites`.
 
     Returns:
-      LabelledImages, images uint8 [n * views, size, size, 3] and labels as those of `sprites`;
+      Examples, x uint8 [n * views, size, size, 3] and labels as those of `sprites`;
       the views of one original stand together, and share its `source`, 0 to n - 1.
 
     Raises:
@@ -73,7 +73,7 @@ def sprite_views(count, views, changes, seed=0, size=32):
         for name, values in labels.items()
         if name != changes
     }
-    return LabelledImages(render_sprites(labels, size), labels, np.repeat(np.arange(count), views))
+    return Examples(render_sprites(labels, size), labels, np.repeat(np.arange(count), views))
 
 
 def _draw_labels(count, seed):

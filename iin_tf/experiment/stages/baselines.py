@@ -71,8 +71,8 @@ def _pairs(experiment, split, seed, count):
 
 def _autoencoders(experiment):
     """The beta-VAE and Ada-GVAE, trained on the images behind the training latents."""
-    config, train = experiment.config, experiment.train_images
-    images = train.images[~experiment.is_validation(train.source)]
+    config, train = experiment.config, experiment.train_examples
+    images = train.x[~experiment.is_validation(train.source)]
     settings = config.first_stage.copy_and_resolve_references()
     for key in ("steps", "batch_size", "learning_rate", "kl_weight"):
         settings[key] = config.baselines[key]
@@ -86,17 +86,17 @@ def _autoencoders(experiment):
 
 def _units(experiment, layout, first_stage):
     """Measures of a model whose dimensions belong to no factor: they are assigned to blocks."""
-    train, test = experiment.train_images, experiment.test_images
+    train, test = experiment.train_examples, experiment.test_examples
     random = np.random.default_rng(experiment.config.seed)
     kept = np.flatnonzero(~experiment.is_validation(train.source))
     rows = np.sort(random.permutation(kept)[: experiment.config.baselines.rows])
     chosen = train.select(rows)
-    codes, _ = experiment.encode(first_stage, chosen.images)
+    codes, _ = experiment.encode(first_stage, chosen.x)
     blocks = assign_blocks(codes, targets(experiment, chosen.labels), layout)
-    codes, _ = experiment.encode(first_stage, test.images)
+    codes, _ = experiment.encode(first_stage, test.x)
     metrics = measure_blocks(experiment, codes, blocks).metrics()
     if first_stage.has_decoder:
         decoded = stack_batches(decode_in_batches(first_stage, codes))
-        error = decoded - test.images / np.float32(255)
+        error = decoded - test.x / np.float32(255)
         metrics["reconstruction/mse"] = float(np.mean(np.square(error)))
     return metrics

@@ -58,7 +58,7 @@ def _evaluate(experiment, directory):
         sorted(directory.glob("*.png")),
         {name: part.numpy() for name, part in network.factors(np.array(test.mean)).items()},
         {name: test.labels[name] for name in known_factors(experiment)},
-        experiment.test_images.images,
+        experiment.test_examples.x,
     )
 
 
@@ -103,9 +103,9 @@ def _correlations(experiment, network, test):
 
 
 def _swaps(experiment, network, judges):
-    test = experiment.test_images
+    test = experiment.test_examples
     labels = targets(experiment, test.labels)
-    originals = test.images.astype(np.float32) / 255
+    originals = test.x.astype(np.float32) / 255
     reconstructions = experiment.decode(experiment.store("test").mean)
     metrics = judge_metrics(judges, originals, reconstructions, labels)
     metrics["reconstruction/mse"] = float(np.mean(np.square(reconstructions - originals)))

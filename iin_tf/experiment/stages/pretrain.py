@@ -14,7 +14,7 @@ def train_autoencoder(experiment):
     """A VariationalAutoencoder of the experiment's training images."""
     config = experiment.config
     return pretraining.train_autoencoder(
-        experiment.train_images.images, config.first_stage, config.seed, experiment.strategy
+        experiment.train_examples.x, config.first_stage, config.seed, experiment.strategy
     )
 
 
@@ -25,11 +25,11 @@ def train_classifier(experiment, steps=None):
       experiment: Experiment.
       steps: training steps in place of the config's.
     """
-    config, train = experiment.config, experiment.train_images
+    config, train = experiment.config, experiment.train_examples
     settings = config.first_stage.copy_and_resolve_references()
     settings.steps = steps or settings.steps
     return pretraining.train_classifier(
-        train.images,
+        train.x,
         train.labels[config.data.factors[0]],
         settings,
         config.seed,

@@ -38,10 +38,10 @@ def _estimate_all(experiment, sampler):
     kind = config.first_stage.kind
     estimated = {kind: _estimate(config, store.mean, pairs)}
     if config.sizes.compare and kind != "classifier":
-        train = experiment.train_images
+        train = experiment.train_examples
         kept = ~experiment.is_validation(train.source)
         first_stage = experiment.freeze(train_classifier(experiment, config.sizes.compare_steps))
-        mean, _ = experiment.encode(first_stage, train.images[kept])
+        mean, _ = experiment.encode(first_stage, train.x[kept])
         estimated["classifier"] = _estimate(config, mean, pairs)
     return estimated
 

@@ -35,19 +35,19 @@ def test_labels_belong_to_the_handwriting(train, test):
         np.testing.assert_array_equal(examples.labels["digit"], target[examples.source])
         assert examples.labels["digit"].dtype == np.int64
         assert examples.labels["color"].dtype == np.float32
-        assert examples.images.dtype == np.uint8
-        assert examples.images.shape[1:] == (32, 32, 3)
+        assert examples.x.dtype == np.uint8
+        assert examples.x.shape[1:] == (32, 32, 3)
 
 
 def test_the_brightest_pixel_has_the_colour_of_the_label(train, test):
     for examples in (train, test):
-        brightest = examples.images.max((1, 2)) / 255.0
+        brightest = examples.x.max((1, 2)) / 255.0
         # Rounding to grey levels.
         np.testing.assert_allclose(brightest, examples.labels["color"], atol=0.51 / 255)
 
 
 def test_test_views_of_one_handwriting_differ_in_colour_only(test):
-    first, second = test.images[:360], test.images[360:720]
+    first, second = test.x[:360], test.x[360:720]
     np.testing.assert_array_equal(test.source[:360], test.source[360:720])
     color = [test.labels["color"][:360], test.labels["color"][360:720]]
     grey = [
@@ -60,14 +60,14 @@ def test_test_views_of_one_handwriting_differ_in_colour_only(test):
 
 
 def test_training_views_of_one_handwriting_are_augmented(train):
-    first, second = (train.images[r : r + 1437].astype(float).sum(-1) for r in (0, 1437))
+    first, second = (train.x[r : r + 1437].astype(float).sum(-1) for r in (0, 1437))
     first, second = (x / x.max((1, 2), keepdims=True) for x in (first, second))
     assert np.abs(first - second).max((1, 2)).min() > 0.05
 
 
 def test_the_upscaled_digit_is_the_bundled_one(test):
     bundled = load_digits().images[test.source[:360]] / 16.0
-    grey = test.images[:360].astype(float).sum(-1)
+    grey = test.x[:360].astype(float).sum(-1)
     grey /= grey.max((1, 2), keepdims=True)
     # Scaling the frame of 26 back to 8 resembles the original but for the smoothing of both ways.
     coarse = [ndimage.zoom(x[3:29, 3:29], 8 / 26, order=1) for x in grey]
@@ -79,14 +79,14 @@ def test_the_upscaled_digit_is_the_bundled_one(test):
 
 def test_a_seed_fixes_everything(test):
     again = colored_digits("test", views=3)
-    np.testing.assert_array_equal(again.images, test.images)
+    np.testing.assert_array_equal(again.x, test.x)
     other = colored_digits("test", views=3, seed=1)
     assert not np.array_equal(other.labels["color"], test.labels["color"])
 
 
 def test_published_coloring_paints_the_background():
     examples = colored_digits("test", views=1, coloring="published")
-    corner = examples.images[:, 0, 0] / 255.0
+    corner = examples.x[:, 0, 0] / 255.0
     # A stroke may reach the corner's pixel a little; most do not.
     off = np.abs(corner - (1 - examples.labels["color"]) / 2).max(-1)
     assert np.median(off) < 0.51 / 255

@@ -18,14 +18,14 @@ def test_mock_data_come_padded_and_coloured(name):
     with tfds.testing.mock_data(num_examples=16):
         examples = digit_set(name, "train", download=True, views=3, images_per_color=4)
     assert len(examples) == 48
-    assert examples.images.shape == (48, 32, 32, 3)
+    assert examples.x.shape == (48, 32, 32, 3)
     np.testing.assert_array_equal(examples.source, np.tile(np.arange(16), 3))
     np.testing.assert_array_equal(examples.labels["digit"][:16], examples.labels["digit"][16:32])
     border = np.ones((32, 32), bool)
     border[2:30, 2:30] = False
-    assert not examples.images[:, border].any()
+    assert not examples.x[:, border].any()
     np.testing.assert_allclose(
-        examples.images.max((1, 2)) / 255, examples.labels["color"], atol=0.51 / 255
+        examples.x.max((1, 2)) / 255, examples.labels["color"], atol=0.51 / 255
     )
     assert len(np.unique(examples.labels["color"], axis=0)) == 3 * 4
 
@@ -82,7 +82,7 @@ def test_files_put_there_by_hand_are_prepared_without_a_network(tmp_path, monkey
         images, labels = content[name, "t10k"]
         # Preparation shuffles, and the brightest pixel is brought to full intensity.
         color = examples.labels["color"].max(1)[:, None, None]
-        grey = examples.images.max(-1)[:, 2:30, 2:30] / color
+        grey = examples.x.max(-1)[:, 2:30, 2:30] / color
         nearest = [np.abs(images - view).mean((1, 2)).argmin() for view in grey]
         assert sorted(nearest) == list(range(8))
         np.testing.assert_array_equal(examples.labels["digit"], labels[nearest])
@@ -93,7 +93,7 @@ def test_augmentation_is_a_choice():
         plain = digit_set("mnist", "train", download=True)
         moved = digit_set("mnist", "train", download=True, augmentation=Augmentation())
     np.testing.assert_array_equal(plain.labels["color"], moved.labels["color"])
-    assert not np.array_equal(plain.images, moved.images)
+    assert not np.array_equal(plain.x, moved.x)
 
 
 def test_missing_packages_are_named(monkeypatch):

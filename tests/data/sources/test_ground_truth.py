@@ -124,16 +124,16 @@ def test_wrong_tables_are_named(images, labels, message):
 
 def test_labelled_images_come_with_their_labels(small_sprites):
     drawn = labelled_images(small_sprites, 40, seed=5)
-    np.testing.assert_array_equal(drawn.images, render_sprites(drawn.labels))
-    np.testing.assert_array_equal(drawn.images, labelled_images(small_sprites, 40, seed=5).images)
-    assert not np.array_equal(drawn.images, labelled_images(small_sprites, 40, seed=6).images)
+    np.testing.assert_array_equal(drawn.x, render_sprites(drawn.labels))
+    np.testing.assert_array_equal(drawn.x, labelled_images(small_sprites, 40, seed=5).x)
+    assert not np.array_equal(drawn.x, labelled_images(small_sprites, 40, seed=6).x)
 
 
 def test_equal_values_are_one_source_and_grey_gets_three_channels():
     images = np.arange(6, dtype=np.uint8).reshape(6, 1, 1, 1)
     drawn = labelled_images(TableGroundTruth(images, {"a": np.arange(6)}), 50)
-    assert drawn.images.shape == (50, 1, 1, 3)
-    np.testing.assert_array_equal(drawn.images[:, 0, 0, 2], drawn.labels["a"])
+    assert drawn.x.shape == (50, 1, 1, 3)
+    np.testing.assert_array_equal(drawn.x[:, 0, 0, 2], drawn.labels["a"])
     np.testing.assert_array_equal(drawn.source, drawn.labels["a"])
 
 

@@ -34,7 +34,7 @@ def strokes_of(handwriting, augmentation, views=40, seed=0):
     # Dark colours leave too few grey levels to measure by.
     rows = np.flatnonzero(color.max(1) > 0.5)
     best = best[rows]
-    return examples.images[rows, :, :, best] / 255.0 / color[rows, best][:, None, None]
+    return examples.x[rows, :, :, best] / 255.0 / color[rows, best][:, None, None]
 
 
 def test_without_augmentation_a_frame_of_32_is_kept():

@@ -72,8 +72,8 @@ def test_factors_are_independent(examples):
 def test_a_seed_fixes_everything_and_the_size_changes_no_label():
     first, again, other = sprites(20, seed=3), sprites(20, seed=3), sprites(20, seed=4)
     large = sprites(20, seed=3, size=48)
-    np.testing.assert_array_equal(first.images, again.images)
-    assert large.images.shape == (20, 48, 48, 3)
+    np.testing.assert_array_equal(first.x, again.x)
+    assert large.x.shape == (20, 48, 48, 3)
     for name, values in first.labels.items():
         np.testing.assert_array_equal(values, again.labels[name])
         np.testing.assert_array_equal(values, large.labels[name])
@@ -81,7 +81,7 @@ def test_a_seed_fixes_everything_and_the_size_changes_no_label():
 
 
 def test_the_brightest_pixel_has_exactly_the_colour(examples):
-    brightest = examples.images.max(axis=(1, 2)) / np.float32(255)
+    brightest = examples.x.max(axis=(1, 2)) / np.float32(255)
     np.testing.assert_array_equal(brightest, examples.labels["color"])
 
 
@@ -179,7 +179,7 @@ def test_views_differ_in_one_factor_only():
         first = np.repeat(values[::3], 3, axis=0)
         assert (name == "orientation") == (len(np.unique(values, axis=0)) == 150)
         assert (name == "orientation") != np.array_equal(values, first)
-    np.testing.assert_array_equal(images.images, render_sprites(images.labels))
+    np.testing.assert_array_equal(images.x, render_sprites(images.labels))
 
 
 def test_views_of_an_unknown_factor_are_refused():

@@ -53,6 +53,7 @@ EXTRAS = {
         "pytest-cov>=6",
         "ruff>=0.9",
         "mypy>=1.15",
+        "pandas>=2.2",
         "pandas-stubs>=2.2",
         "faiss-cpu>=1.15",
         "tensorflow-datasets>=4.9.10",

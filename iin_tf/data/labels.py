@@ -1,8 +1,72 @@
 """What a label array means: which entries are missing, and which examples agree."""
 
+import numbers
+
 import numpy as np
 
-from iin_tf.checks import is_missing
+from iin_tf.checks import InputError, is_missing, shown
+
+# What a label that is missing is filled with, and the dtype, by the kind of labels.
+_FILL = {
+    "bools": (-1, np.int64),
+    "whole numbers": (-1, np.int64),
+    "floats": (np.nan, np.float64),
+    "texts": ("", np.str_),
+}
+
+
+def label_array(values: object, argument: str) -> np.ndarray:
+    """Labels of one factor as an array of whole numbers, bools, floats or texts.
+
+    Columns of data frames and lists of Python objects are taken too; where they hold None or NaN,
+    the label is missing in the way of its dtype, as `is_missing` says.
+
+    Args:
+      values: [n, ...], one label or row for each example.
+      argument: what messages call it.
+
+    Raises:
+      InputError: masked entries, labels of several kinds, or anything else than labels.
+    """
+    if np.ma.is_masked(values):
+        raise InputError(f"{argument} is a masked array; give -1, NaN or '' where it is unknown")
+    try:
+        array = np.asarray(values)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{argument} is {shown(values)}, no array of labels; {error}") from error
+    if array.dtype.kind == "O" and array.ndim and array.size:
+        array = _labels_of_objects(array, argument)
+    if array.dtype.kind not in "biufUS" or array.ndim == 0:
+        raise InputError(
+            f"{argument} is {shown(values)}; give whole numbers, bools, texts or floats, one or a "
+            "row for each example"
+        )
+    return array
+
+
+def _labels_of_objects(array, argument):
+    """Python objects [n, ...] of one kind as an array of that kind."""
+    rows = is_missing(array)
+    missing = rows.reshape(-1, *[1] * (array.ndim - 1)) & np.ones(array.shape, bool)
+    kinds = {_kind(value) for value in array[~missing].ravel()}
+    if kinds == {"whole numbers", "floats"}:
+        kinds = {"floats"}
+    if len(kinds) != 1 or None in kinds:
+        found = " and ".join(sorted(kind or "other objects" for kind in kinds)) or "no known label"
+        raise InputError(f"{argument} holds {found}; give labels of one kind")
+    fill, dtype = _FILL[kinds.pop()]
+    try:
+        return np.where(missing, fill, array).astype(dtype)
+    except OverflowError as error:
+        raise InputError(f"{argument} holds a whole number of more than 64 bits") from error
+
+
+def _kind(value):
+    """The key of `_FILL` that a label belongs to, or None."""
+    kinds = (bool | np.bool_, numbers.Integral, numbers.Real, str)
+    return next(
+        (name for name, kind in zip(_FILL, kinds, strict=True) if isinstance(value, kind)), None
+    )
 
 
 def check_labels(labels):

@@ -30,8 +30,11 @@ def label_array(values: object, argument: str) -> np.ndarray:
     """
     if np.ma.is_masked(values):
         raise InputError(f"{argument} is a masked array; give -1, NaN or '' where it is unknown")
+    # NumPy would make floats of a data frame's whole numbers where one of them is missing.
+    dtype = getattr(values, "dtype", None)
+    extension = hasattr(values, "isna") and not isinstance(dtype, np.dtype | None)
     try:
-        array = np.asarray(values)
+        array = np.asarray(values, object if extension else None)
     except (ValueError, TypeError) as error:
         raise InputError(f"{argument} is {shown(values)}, no array of labels; {error}") from error
     if array.dtype.kind == "O" and array.ndim and array.size:

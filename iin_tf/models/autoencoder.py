@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 from iin_tf.models import batch_loss
+from iin_tf.models.batch_trained import BatchTrained
 from iin_tf.models.empty_batch import call_with_rows
 from iin_tf.models.unit_images import unit_images
 
@@ -14,7 +15,7 @@ _PATCH = 4
 
 
 @keras.saving.register_keras_serializable("iin_tf")
-class VariationalAutoencoder(keras.Model):
+class VariationalAutoencoder(BatchTrained):
     """Encodes images to N(mean, exp(log_variance)) over N latents, and decodes latents to images.
 
     Trained by plain `compile(optimizer)` and `fit(images)` on
@@ -102,24 +103,6 @@ class VariationalAutoencoder(keras.Model):
             reconstruction = self.decode(mean)
         return {"mean": mean, "log_variance": log_variance, "reconstruction": reconstruction}
 
-    # Not Keras's own steps: they count on replicas with equally many images each.
-
-    def train_step(self, data):
-        images, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        with tf.GradientTape() as tape:
-            outputs = self(images, training=True)
-            loss = self.compute_loss(images, None, outputs, sample_weight)
-            share = batch_loss.share_of_batch(outputs["mean"])
-            scaled = self.optimizer.scale_loss(loss * share)
-        batch_loss.descend(self, tape, scaled)
-        return self._track(loss, images, outputs, sample_weight)
-
-    def test_step(self, data):
-        images, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        outputs = self(images, training=False)
-        loss = self.compute_loss(images, None, outputs, sample_weight)
-        return self._track(loss, images, outputs, sample_weight)
-
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The mean over this replica's images; 0 of none."""
         error, kl = self._terms(x, y_pred)
@@ -142,10 +125,6 @@ class VariationalAutoencoder(keras.Model):
             "image_shape": self.image_shape,
             "seed": self.seed,
         }
-
-    def _track(self, loss, images, outputs, sample_weight):
-        self._loss_tracker.update_state(loss, sample_weight=tf.shape(images)[0])
-        return self.compute_metrics(images, None, outputs, sample_weight)
 
     def _terms(self, images, outputs):
         """Squared error and KL divergence, [B] each."""

@@ -3,12 +3,13 @@
 import keras
 from keras import layers
 
+from iin_tf.models.batch_trained import BatchTrained
 from iin_tf.models.empty_batch import call_with_rows
 from iin_tf.models.unit_images import unit_images
 
 
 @keras.saving.register_keras_serializable("iin_tf")
-class ConvClassifier(keras.Model):
+class ConvClassifier(BatchTrained):
     """Classifies images through N linear features.
 
     `classify(encode(images))` are the logits.  The features are linear, because the exact zeros

@@ -9,6 +9,8 @@ import tensorflow as tf
 from keras import layers
 
 from iin_tf.first_stages import map_batches, stack_batches
+from iin_tf.models.batch_trained import BatchTrained
+from iin_tf.models.empty_batch import call_with_rows
 from iin_tf.models.unit_images import unit_images
 from iin_tf.optimizers import ConstantThenLinear, FusedAdam
 
@@ -18,7 +20,7 @@ _BLUR = np.outer([1, 2, 1], [1, 2, 1]).astype(np.float32) / 16
 _NOISE = 0.04
 
 
-class Judge(keras.Model):
+class Judge(BatchTrained):
     """Reads one factor from images; a judge sees images only, never a representation.
 
     Images are [n, height, width, channels], whole numbers in 0 .. 255 or floats in [0, 1].
@@ -33,7 +35,10 @@ class Judge(keras.Model):
         self.build(network.input_shape)
 
     def call(self, images, training=False):
-        return self.network(unit_images(images), training=training)
+        return self._outputs(unit_images(images), training)
+
+    def _outputs(self, images, training):
+        return call_with_rows(lambda rows: self.network(rows, training=training), images)
 
 
 class CategoricalJudge(Judge):
@@ -44,7 +49,7 @@ class CategoricalJudge(Judge):
 
     def call(self, images, training=False):
         images = tf.image.per_image_standardization(unit_images(images))
-        return self.network(images, training=training)
+        return self._outputs(images, training)
 
     def read(self, images, batch_size=512):
         """The most likely class of each image: int64 [n]."""

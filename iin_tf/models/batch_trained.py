@@ -1,0 +1,75 @@
+"""Training on the mean over a whole batch, however it falls to the replicas."""
+
+import keras
+import tensorflow as tf
+
+from iin_tf.checks import InputError
+from iin_tf.models import batch_loss
+
+_MEANS = ("sum_over_batch_size", "mean")
+
+
+class BatchTrained(keras.Model):
+    """A model of images whose `fit` does the same on one device and on several.
+
+    Keras's own steps take the mean of the replicas' means, which is the mean over the batch
+    only where every replica has equally many examples.  Here each part counts by its examples.
+    Losses given to `compile` are means over the batch, which is Keras's default.
+    """
+
+    def compile(self, *args, **kwargs):
+        """As `keras.Model.compile`.
+
+        Raises:
+          InputError: the model lives on several replicas, and a loss is no mean over the batch.
+        """
+        super().compile(*args, **kwargs)
+        if self.distribute_strategy.num_replicas_in_sync > 1:
+            for loss in tf.nest.flatten(self.loss):
+                _check_mean(loss)
+
+    def compile_from_config(self, config):
+        # Keras does this by itself unless `compile` is overridden.
+        self.compile(**keras.saving.deserialize_keras_object(config))
+
+    def train_step(self, data: tuple) -> dict:
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        with tf.GradientTape() as tape:
+            outputs = self(x, training=True)
+            loss = self.compute_loss(x, y, outputs, sample_weight, training=True)
+            share = batch_loss.share_of_batch(tf.nest.flatten(outputs)[0])
+            scaled = self.optimizer.scale_loss(loss * share)
+        batch_loss.descend(self, tape, scaled)
+        return self._track(loss, x, y, outputs, sample_weight)
+
+    def test_step(self, data: tuple) -> dict:
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        outputs = self(x, training=False)
+        loss = self.compute_loss(x, y, outputs, sample_weight, training=False)
+        return self._track(loss, x, y, outputs, sample_weight)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """The mean over this replica's examples; 0 of none."""
+        loss = super().compute_loss(x, y, y_pred, sample_weight, training)
+        # Keras has divided it by the number of replicas; of no example it leaves a vector.
+        return tf.reduce_sum(loss) * tf.distribute.get_strategy().num_replicas_in_sync
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Nothing: everything is built before `fit`.
+
+        Keras 3.15 would add up the parts of the first batch here, which fails where they are
+        of different length.
+        """
+
+    def _track(self, loss, x, y, outputs, sample_weight):
+        self._loss_tracker.update_state(loss, sample_weight=tf.shape(x)[0])
+        return self.compute_metrics(x, y, outputs, sample_weight)
+
+
+def _check_mean(loss):
+    reduction = getattr(loss, "reduction", "sum_over_batch_size")
+    if reduction not in _MEANS:
+        raise InputError(
+            f"loss {getattr(loss, 'name', loss)!r} has reduction {reduction!r}, but under several "
+            f"replicas it must be a mean over the batch; give one of {list(_MEANS)}"
+        )

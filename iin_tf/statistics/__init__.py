@@ -1,1 +1,35 @@
-"""Resampling, intervals and permutation nulls, once for all measures and audits."""
+"""Resampling, intervals and permutation nulls, once for all measures and audits.
+
+A plan says what is drawn: rows, sources, members of pairs, halves, permutations.  A rule says
+how replicates become an interval.  `resampled` and `subsampled` go through a plan with bounded
+memory, `interval` applies a rule:
+
+    values = resampled(lambda weights: weights @ scores / weights.sum(1), Bootstrap(n, 1000, 0))
+    low, high = interval(values[0], values[1:], "percentile")
+
+scipy.stats.bootstrap has neither sources nor two ways, and holds all draws in memory; tests
+hold these plans against it where both apply.
+"""
+
+from iin_tf.statistics.intervals import RULES, interval
+from iin_tf.statistics.nulls import null_bound, p_value
+from iin_tf.statistics.plans import Bootstrap, HalfSamples, Permutations, TwoWay
+from iin_tf.statistics.resampling import extrapolated, resampled, subsampled
+from iin_tf.statistics.splits import folds, half_of_sources, split
+
+__all__ = [
+    "RULES",
+    "Bootstrap",
+    "HalfSamples",
+    "Permutations",
+    "TwoWay",
+    "extrapolated",
+    "folds",
+    "half_of_sources",
+    "interval",
+    "null_bound",
+    "p_value",
+    "resampled",
+    "split",
+    "subsampled",
+]

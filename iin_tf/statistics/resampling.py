@@ -1,0 +1,53 @@
+"""Estimates and their replicates under a resampling plan."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from iin_tf.statistics.plans import Bootstrap, HalfSamples, TwoWay
+
+
+def resampled(score: Callable, plan: Bootstrap | TwoWay) -> np.ndarray:
+    """A score of weighted rows on all rows once, and on every draw of the plan.
+
+    Args:
+      score: function of weights [draws, n] to scores [draws, ...].
+      plan: gives the weights, a chunk at a time.
+
+    Returns:
+      [1 + R, ...], the estimate first.
+    """
+    parts = [np.asarray(score(np.ones((1, plan.rows))))]
+    parts += [np.asarray(score(weights)) for weights in plan.chunks()]
+    return np.concatenate(parts)
+
+
+def subsampled(estimate: Callable, plan: HalfSamples) -> np.ndarray:
+    """An estimate on all rows once, and on every draw of the plan.
+
+    Args:
+      estimate: function of row numbers [m] to a number or an array.
+      plan: gives the row numbers.
+
+    Returns:
+      [1 + R, ...], the estimate first.
+    """
+    return np.array([estimate(rows) for rows in (np.arange(plan.rows), *plan.draws())])
+
+
+def extrapolated(values: np.ndarray) -> np.ndarray:
+    """An estimate without its bias of order 1/n, which half-samples double: 2 v - mean.
+
+    Args:
+      values: [1 + R, ...] of `subsampled`.
+
+    Returns:
+      [...]; NaN without replicates.
+
+    Source: Politis, Romano & Wolf 1999, section 2.3; Quenouille 1956 for the jackknife of the
+    same order.
+    """
+    values = np.asarray(values)
+    if len(values) < 2:
+        return np.full(values.shape[1:], np.nan)
+    return 2 * values[0] - values[1:].mean(axis=0)

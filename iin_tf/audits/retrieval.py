@@ -1,13 +1,26 @@
 """Retrieval by block: what the nearest neighbours in one block only have in common."""
 
 import dataclasses
+from collections.abc import Callable, Mapping
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.neighbors import NearestNeighbors
 
 from iin_tf import checks
+from iin_tf.audits.inputs import (
+    Label,
+    check_callable,
+    check_resampling,
+    code_rows,
+    known_together,
+    name_of,
+    read_labels,
+    source_codes,
+)
+from iin_tf.checks import InputError
+from iin_tf.factors import FactorLayout
 from iin_tf.measures.blocks import resolve_blocks
-from iin_tf.measures.sample import check_codes
 from iin_tf.results.markdown import markdown
 from iin_tf.statistics.intervals import bootstrap_weights
 
@@ -24,6 +37,7 @@ class Retrieval:
       interval: [B, K, 2], its low and high end.
       chance: [K], the score of other examples at random.
       kind: [K], "precision" (higher is closer) or "difference" (lower is closer).
+      known: [K], number of rows whose label is known; the others were left out.
       protocol: k, queries, seed, resamples, level, the search.
     """
 
@@ -33,6 +47,7 @@ class Retrieval:
     interval: np.ndarray
     chance: np.ndarray
     kind: tuple
+    known: tuple
     protocol: dict
 
     def as_table(self):
@@ -46,7 +61,7 @@ class Retrieval:
         return markdown(["neighbours in", *titles], rows)
 
 
-def exact_neighbors(codes, queries, count):
+def exact_neighbors(codes: np.ndarray, queries: np.ndarray, count: int) -> np.ndarray:
     """Rows of the `count` nearest codes [n, D] of each query [q, D], nearest first: int [q, count].
 
     Exact, by scikit-learn; `index_neighbors` is the approximate search for millions of rows.
@@ -55,18 +70,18 @@ def exact_neighbors(codes, queries, count):
 
 
 def retrieval_by_block(
-    codes,
-    labels,
-    blocks,
-    k=10,
-    source=None,
-    queries=1000,
-    seed=0,
+    codes: ArrayLike,
+    labels: Mapping[str, ArrayLike],
+    blocks: FactorLayout | Mapping[str, slice | ArrayLike],
+    k: int = 10,
+    source: ArrayLike | None = None,
+    queries: int = 1000,
+    seed: int = 0,
     *,
-    search=exact_neighbors,
-    resamples=1000,
-    level=0.95,
-):
+    search: Callable[[np.ndarray, np.ndarray, int], np.ndarray] = exact_neighbors,
+    resamples: int = 1000,
+    level: float = 0.95,
+) -> Retrieval:
     """Agreement of each query's k nearest neighbours, by one block only, in each factor.
 
     Distances are Euclidean in z_tilde, where a block is standard normal.  Neighbours in the block
@@ -74,13 +89,17 @@ def retrieval_by_block(
     finds itself nor another view of its source.  Chance is the mean agreement of each query with
     all rows that it could have found.  Intervals resample the queries' sources.
 
+    Rows whose label of a factor is unknown (-1, "" or NaN) are left out for that factor, as queries
+    and as neighbours: its scores are those of the known rows alone.
+
     Args:
       codes: float [n, N], z_tilde of the examples.
       labels: mapping factor -> whole numbers or texts [n] (categorical: precision at k), or
         floats [n] or [n, c] (continuous: mean absolute difference).
       blocks: FactorLayout, or a mapping from a name to a slice or columns.
       k: neighbours of each query.
-      source: int [n], the original behind each row; None where every row is an original.
+      source: whole numbers or texts [n], the original behind each row; None where every row is
+        an original.
       queries: number of rows that are looked up, at most; drawn at random.
       seed: whole number.
       search: function of (codes [n, D], queries [q, D], count) -> rows [q, count], nearest
@@ -92,104 +111,128 @@ def retrieval_by_block(
       `Retrieval`.
 
     Raises:
-      ValueError: codes that are not finite or not covered by the blocks, labels of another
-        length or not finite, k too large, or a search that finds too few rows.
+      InputError: codes that are not finite or not covered by the blocks, labels of another
+        length or infinite, k too large, or a search that finds too few rows.
     """
-    codes = check_codes(codes)
+    codes = code_rows(codes)
     blocks = resolve_blocks(blocks, codes.shape[1])
-    if not labels:
-        raise ValueError("labels is empty; give a mapping from a factor to its values")
-    labels = {name: _labels(name, values, len(codes)) for name, values in labels.items()}
-    source = _sources(source, len(codes))
-    views = np.bincount(source).max()
-    for name, value, least in (("k", k, 1), ("queries", queries, 1), ("resamples", resamples, 20)):
-        checks.whole(value, name, least)
-    checks.fraction(level, "level")
-    if k > len(codes) - views:
-        raise ValueError(f"k={k}, but a query may find only {len(codes) - views} rows: give fewer")
-    random = np.random.default_rng(seed)
-    chosen = random.permutation(len(codes))[:queries]
-    scores = np.zeros((len(blocks), len(labels), len(chosen)))
-    for b, columns in enumerate(blocks.values()):
-        part = codes[:, columns]
-        # Itself and other views of it are found too, and then left out.
-        rows = np.asarray(search(part, part[chosen], k + int(views)))
-        near = _of_other_sources(rows, source, chosen, k)
-        for f, values in enumerate(labels.values()):
-            scores[b, f] = _agreement(values[near], values[chosen, None]).mean(axis=1)
-    chance = [_chance(values, source, chosen) for values in labels.values()]
-    ends = _interval(scores, source[chosen], resamples, level, random)
+    labels = read_labels(labels, len(codes))
+    source = source_codes(source, len(codes))
+    checks.whole(k, "k", 1)
+    checks.whole(queries, "queries", 1)
+    check_resampling(seed, resamples, level)
+    check_callable(search, "search")
+    protocol = {
+        "k": k,
+        "queries": min(queries, len(codes)),
+        "rows": len(codes),
+        "seed": seed,
+        "resamples": resamples,
+        "level": level,
+        "search": name_of(search),
+        "interval": "resampled sources of the queries",
+    }
+    groups = known_together(labels)
+    for rows, together in groups:
+        _check_enough(k, source[rows], together)
+    found = {}
+    for rows, together in groups:
+        known = [dataclasses.replace(label, values=label.values[rows]) for label in together]
+        found |= _of_known(_taken(codes, rows), known, blocks, source[rows], search, protocol)
+    scores, intervals, chance = zip(*(found[label.name] for label in labels), strict=True)
     return Retrieval(
         blocks=tuple(blocks),
-        factors=tuple(labels),
-        score=scores.mean(axis=-1),
-        interval=ends,
+        factors=tuple(label.name for label in labels),
+        score=np.stack(scores, axis=1),
+        interval=np.stack(intervals, axis=1),
         chance=np.array(chance),
-        kind=tuple("difference" if v.ndim == 2 else "precision" for v in labels.values()),
-        protocol={
-            "k": k,
-            "queries": len(chosen),
-            "rows": len(codes),
-            "seed": seed,
-            "resamples": resamples,
-            "level": level,
-            "search": search.__name__,
-            "interval": "resampled sources of the queries",
-        },
+        kind=tuple("difference" if label.continuous else "precision" for label in labels),
+        known=tuple(int(label.known.sum()) for label in labels),
+        protocol=protocol,
     )
 
 
-def _labels(name, values, count):
-    """Categorical labels as whole numbers [n], continuous ones as floats [n, c]."""
-    values = np.asarray(values)
-    if values.ndim == 0 or len(values) != count:
-        raise ValueError(f"labels[{name!r}] has shape {values.shape}; give one for each of {count}")
-    if values.dtype.kind == "f":
-        if not np.isfinite(values).all():
-            raise ValueError(f"labels[{name!r}] is not finite; leave such rows out")
-        return values.reshape(count, -1)
-    if values.ndim != 1 or values.dtype.kind not in "iubUS":
-        raise ValueError(
-            f"labels[{name!r}] has shape {values.shape} and dtype {values.dtype}; give whole "
-            "numbers or texts [n], or floats [n] or [n, c]"
-        )
-    return np.unique(values, return_inverse=True)[1]
+def _taken(codes: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """`codes[rows]`, without a copy where these are all."""
+    return codes if len(rows) == len(codes) else codes[rows]
 
 
-def _sources(source, count):
-    if source is None:
-        return np.arange(count)
-    source = np.asarray(source)
-    if source.shape != (count,):
-        raise ValueError(f"source has shape {source.shape}; give [{count}], one for each row")
-    return np.unique(source, return_inverse=True)[1]
+def _check_enough(k: int, source: np.ndarray, labels: list[Label]) -> None:
+    others = len(source) - np.bincount(source).max()
+    if k > others:
+        known = "" if labels[0].known.all() else f" whose {labels[0].name!r} is known"
+        raise InputError(f"k={k}, but a query may find only {others} rows{known}: give fewer")
 
 
-def _of_other_sources(rows, source, chosen, k):
+def _of_known(
+    codes: np.ndarray,
+    labels: list[Label],
+    blocks: dict,
+    source: np.ndarray,
+    search: Callable,
+    protocol: dict,
+) -> dict:
+    """Scores [B], intervals [B, 2] and chance of each factor whose labels are known in all rows."""
+    random = np.random.default_rng(protocol["seed"])
+    chosen = random.permutation(len(codes))[: protocol["queries"]]
+    views = int(np.bincount(source).max())
+    scores = np.zeros((len(labels), len(blocks), len(chosen)))
+    for b, columns in enumerate(blocks.values()):
+        part = codes[:, columns].astype(np.float64)
+        # Itself and other views of it are found too, and then left out.
+        rows = search(part, part[chosen], protocol["k"] + views)
+        near = _of_other_sources(rows, source, chosen, protocol["k"])
+        for f, label in enumerate(labels):
+            values = label.values
+            scores[f, b] = _agreement(values[near], values[chosen, None]).mean(axis=1)
+    intervals = _interval(scores, source[chosen], protocol["resamples"], protocol["level"], random)
+    return {
+        label.name: (scores[f].mean(axis=-1), intervals[f], _chance(label.values, source, chosen))
+        for f, label in enumerate(labels)
+    }
+
+
+def _of_other_sources(
+    rows: ArrayLike, source: np.ndarray, chosen: np.ndarray, k: int
+) -> np.ndarray:
     """The first k found rows [q, k] that are no view of the query."""
+    rows = np.asarray(rows)
+    if rows.ndim != 2 or len(rows) != len(chosen) or rows.dtype.kind not in "iu":
+        raise InputError(
+            f"search returned shape {rows.shape} and dtype {rows.dtype} for {len(chosen)} queries; "
+            "give whole numbers [q, count], the rows of the neighbours"
+        )
+    if rows.size and rows.max() >= len(source):
+        raise InputError(f"search returned row {rows.max()} of {len(source)}; give rows of codes")
     # An index marks what it did not find by -1.
     usable = (rows >= 0) & (source[rows] != source[chosen][:, None])
-    if rows.ndim != 2 or usable.sum(axis=1).min() < k:
-        raise ValueError(
+    if usable.sum(axis=1).min() < k:
+        raise InputError(
             f"search found fewer than {k} rows of other sources for a query; search more widely"
         )
     first = np.argsort(~usable, axis=1, kind="stable")[:, :k]
     return np.take_along_axis(rows, first, axis=1)
 
 
-def _agreement(values, of_query):
+def _agreement(values: np.ndarray, of_query: np.ndarray) -> np.ndarray:
     """Equality of numbers, or mean absolute difference of rows of floats."""
     if values.dtype.kind == "f":
         return np.abs(values - of_query).mean(axis=-1)
     return (values == of_query).astype(np.float64)
 
 
-def _chance(values, source, chosen):
+def _chance(values: np.ndarray, source: np.ndarray, chosen: np.ndarray) -> float:
     found = [_agreement(values, values[row])[source != source[row]].mean() for row in chosen]
     return float(np.mean(found))
 
 
-def _interval(scores, source, resamples, level, random):
+def _interval(
+    scores: np.ndarray,
+    source: np.ndarray,
+    resamples: int,
+    level: float,
+    random: np.random.Generator,
+) -> np.ndarray:
     """Low and high end of mean scores [..., 2] over resampled sources."""
     source = np.unique(source, return_inverse=True)[1]
     weights = bootstrap_weights(source.max() + 1, resamples, random)[:, source]

@@ -1,5 +1,6 @@
 """Neighbours by block in codes that are built for it, and in random ones."""
 
+import functools
 import sys
 
 import numpy as np
@@ -13,6 +14,7 @@ from iin_tf.audits import (
     neighbors_in,
     retrieval_by_block,
 )
+from iin_tf.checks import InputError
 
 LAYOUT = FactorLayout({"digit": 2, "shade": 1}, residual=2)
 
@@ -90,6 +92,72 @@ def test_what_a_search_does_not_find_is_left_out(examples):
         )
 
 
+def test_unknown_labels_are_left_out(examples):
+    codes, labels = examples
+    random = np.random.default_rng(1)
+    known = {"digit": random.random(1500) < 0.5, "shade": random.random(1500) < 0.7}
+    some = {
+        "digit": np.where(known["digit"], labels["digit"], -1),
+        "shade": np.where(known["shade"], labels["shade"], np.nan),
+    }
+    found = retrieval_by_block(codes, some, LAYOUT, k=10, queries=300)
+    assert found.known == (known["digit"].sum(), known["shade"].sum())
+    for f, (name, rows) in enumerate(known.items()):
+        alone = retrieval_by_block(codes[rows], {name: labels[name][rows]}, LAYOUT, queries=300)
+        np.testing.assert_array_equal(found.score[:, f], alone.score[:, 0])
+        np.testing.assert_array_equal(found.interval[:, f], alone.interval[:, 0])
+        assert found.chance[f] == alone.chance[0]
+    assert found.score[1, 0] == 1
+
+
+def test_labels_may_be_texts_and_objects(examples):
+    codes, labels = examples
+    whole = retrieval_by_block(codes, {"digit": labels["digit"]}, LAYOUT, queries=50)
+    # Ids beyond what a float64 holds exactly.
+    for values in (
+        labels["digit"].astype(str),
+        labels["digit"].astype(object),
+        labels["digit"] + 2**60,
+    ):
+        same = retrieval_by_block(codes, {"digit": values}, LAYOUT, queries=50)
+        np.testing.assert_array_equal(same.score, whole.score)
+        assert same.chance[0] == whole.chance[0]
+
+
+def test_a_search_may_be_any_callable(examples):
+    codes, labels = examples
+
+    class Search:
+        def __call__(self, codes, queries, count):
+            return exact_neighbors(codes, queries, count)
+
+    some = functools.partial(
+        lambda codes, queries, count, more: exact_neighbors(codes, queries, count), more=3
+    )
+    for search, name in (
+        (Search(), "Search"),
+        (some, "<lambda>(more=3)"),
+        (functools.partial(Search()), "Search()"),
+    ):
+        found = retrieval_by_block(codes, labels, LAYOUT, queries=20, search=search)
+        assert found.score[1, 0] == 1
+        assert found.protocol["search"] == name
+
+
+def test_what_cannot_work_is_said_before_any_search(examples):
+    codes, labels = examples
+
+    def search(codes, queries, count):
+        raise AssertionError("searched")
+
+    few = {"digit": labels["digit"], "shade": np.where(np.arange(1500) < 8, 0.5, np.nan)}
+    for change in ({"k": 2000}, {"level": 2}, {"resamples": 3}, {"seed": -1}, {"labels": few}):
+        with pytest.raises(InputError):
+            retrieval_by_block(
+                **{"codes": codes, "labels": labels, "blocks": LAYOUT, "search": search} | change
+            )
+
+
 def test_the_table_ends_with_chance(examples):
     codes, labels = examples
     table = retrieval_by_block(codes, labels, LAYOUT, queries=20).as_table().splitlines()
@@ -105,12 +173,28 @@ def test_the_table_ends_with_chance(examples):
         ({"k": 1500}, "k=1500, but a query may find only 1499 rows"),
         ({"queries": 2.5}, "queries is 2.5"),
         ({"labels": {"digit": [1, 2]}}, r"labels\['digit'\] has shape \(2,\)"),
-        ({"labels": {"digit": np.full(1500, np.nan)}}, "not finite; leave such rows out"),
+        ({"labels": {"digit": np.full(1500, np.nan)}}, "no known value; leave the factor out"),
+        ({"labels": {"shade": np.full(1500, np.inf)}}, "infinite in row 0"),
+        (
+            {"labels": {"digit": np.arange(1500) < 4}, "k": 1496, "source": np.arange(1500) // 5},
+            "1495 rows",
+        ),
+        (
+            {"labels": {"shade": np.where(np.arange(1500) < 8, 0.5, np.nan)}},
+            "only 7 rows whose 'shade' is known",
+        ),
+        ({"labels": [1, 2]}, "labels is .*; give a mapping"),
+        ({"search": "exact"}, "search is 'exact'; give a function"),
+        (
+            {"search": lambda c, q, count: np.zeros((3, count), int)},
+            r"search returned shape \(3, 11\)",
+        ),
+        ({"search": lambda c, q, count: np.full((len(q), count), 1500)}, "row 1500 of 1500"),
         ({"labels": {"digit": np.zeros((1500, 2), int)}}, r"dtype int64; give whole"),
-        ({"labels": {}}, "labels is empty"),
+        ({"labels": {}}, "labels is {}; give a mapping"),
         ({"source": [0]}, r"source has shape \(1,\)"),
         ({"blocks": {"digit": slice(0, 2)}}, "do not cover the 5 code columns"),
-        ({"codes": np.full((1500, 5), np.inf)}, "codes is not finite in 1500 rows"),
+        ({"codes": np.full((1500, 5), np.inf)}, "codes: row 0 is not finite"),
     ],
 )
 def test_bad_input_is_one_clear_line(examples, change, message):
@@ -121,7 +205,6 @@ def test_bad_input_is_one_clear_line(examples, change, message):
 
 
 def test_an_index_of_all_cells_is_exact():
-    pytest.importorskip("faiss")
     random = np.random.default_rng(0)
     codes, queries = random.normal(size=(2000, 8)), random.normal(size=(50, 8))
     index = block_index(codes)
@@ -136,21 +219,29 @@ def test_an_index_of_all_cells_is_exact():
 
 
 def test_an_index_serves_the_audit(examples):
-    pytest.importorskip("faiss")
     codes, labels = examples
     found = retrieval_by_block(codes, labels, LAYOUT, queries=100, search=index_neighbors)
     assert found.score[1, 0] == 1
     assert found.protocol["search"] == "index_neighbors"
 
 
-def test_bad_input_of_an_index_is_one_clear_line():
-    pytest.importorskip("faiss")
-    with pytest.raises(ValueError, match="codes has shape"):
-        block_index(np.full((3, 2), np.nan))
-    with pytest.raises(ValueError, match="cells=9: give a whole number from 1 to 5"):
-        block_index(np.eye(5), cells=9)
-    with pytest.raises(ValueError, match="queries has 4 columns, but the index has 5"):
-        neighbors_in(block_index(np.eye(5)), np.eye(4), 1)
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: block_index(np.full((3, 2), np.nan)), "codes: row 0 is not finite"),
+        (lambda: block_index(np.zeros(3)), r"codes has shape \(3,\)"),
+        (lambda: block_index(1j * np.eye(3)), "codes is complex"),
+        (lambda: block_index(np.eye(5), cells=9), "cells is 9; give a whole number from 1 to 5"),
+        (lambda: block_index(np.eye(5), cells=2.5), "cells is 2.5"),
+        (lambda: neighbors_in(block_index(np.eye(5)), np.eye(4), 1), "queries has 4 columns"),
+        (lambda: neighbors_in(block_index(np.eye(5)), np.eye(5), 0), "count is 0"),
+        (lambda: neighbors_in(block_index(np.eye(5)), np.eye(5), 1, probes=0), "probes is 0"),
+        (lambda: neighbors_in(np.eye(5), np.eye(5), 1), "give what block_index returned"),
+    ],
+)
+def test_bad_input_of_an_index_is_one_clear_line(call, message):
+    with pytest.raises(InputError, match=message):
+        call()
 
 
 def test_a_missing_library_is_named(monkeypatch):

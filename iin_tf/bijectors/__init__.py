@@ -8,6 +8,7 @@ from iin_tf.bijectors.coupling import AffineCoupling
 from iin_tf.bijectors.flow import Flow
 from iin_tf.bijectors.lu_linear import LULinear
 from iin_tf.bijectors.permutation import Permutation
+from iin_tf.bijectors.principal_axes import PrincipalAxes, Trailing
 
 __all__ = [
     "ActNorm",
@@ -18,6 +19,8 @@ __all__ = [
     "LULinear",
     "Network",
     "Permutation",
+    "PrincipalAxes",
+    "Trailing",
     "VectorBijector",
     "actnorm_start",
 ]

@@ -16,6 +16,8 @@ from iin_tf.bijectors import (
     LULinear,
     Network,
     Permutation,
+    PrincipalAxes,
+    Trailing,
 )
 
 tfb, tfd = tfp.bijectors, tfp.distributions
@@ -55,12 +57,19 @@ def lu_linear():
     return LULinear(lower_upper, tf.math.log(abs(diagonal)), tf.sign(diagonal), permutation)
 
 
+def principal_axes():
+    rotation, _ = tf.linalg.qr(normal(SIZE, SIZE, seed=5))
+    return PrincipalAxes(normal(SIZE), rotation, normal(SIZE, seed=6))
+
+
 CONSTRUCTORS = {
     "actnorm": lambda: ActNorm(normal(SIZE), normal(SIZE, seed=1)),
     "coupling": lambda: AffineCoupling(conditioner()),
     "flipped coupling": lambda: AffineCoupling(conditioner(), flip=True),
     "permutation": lambda: Permutation(tf.constant([3, 0, 5, 1, 2, 4])),
     "lu_linear": lu_linear,
+    "principal axes": principal_axes,
+    "trailing": lambda: Trailing(ActNorm(normal(4), normal(4, seed=1)), 4),
     "chain": lambda: Chain([AffineCoupling(conditioner()), lu_linear()]),
     "flow with permutations": lambda: flow("permutation"),
     "flow with linear maps": lambda: flow("linear"),

@@ -8,6 +8,7 @@ import tensorflow as tf
 from contenders import CONTENDERS, Size, iin_tf_network
 
 import iin_tf
+from iin_tf.algebra import exchange
 from iin_tf.audits.likelihood import marginal_nll, pair_nll
 from iin_tf.distributions import FactorisedGaussian, PairedGaussian
 from iin_tf.experiment.config import default_config
@@ -72,10 +73,9 @@ class TrainingMeasures:
     def swap(self, path, block):
         """Writes edited latents to the .npy file `path`, beside which z and donors stand."""
         z, donors = (np.load(Path(path).with_name(f"{name}.npy")) for name in ("z", "donors"))
-        columns = np.repeat(self.layout.mask(block), self.layout.sizes)
         contender = self.trainer.contender
         z_tilde, donor_tilde = contender.transform(z), contender.transform(donors)
-        np.save(path, contender.invert(np.where(columns, donor_tilde, z_tilde)))
+        np.save(path, contender.invert(exchange(self.layout, z_tilde, donor_tilde, block)))
 
 
 class _Ours:

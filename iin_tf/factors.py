@@ -1,10 +1,12 @@
 """Named blocks of the factorised representation, and how large each should be."""
 
 import numbers
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import scipy.special
+
+from iin_tf.checks import InputError, shown
 
 RESIDUAL = "residual"
 ROUNDINGS = ("largest_remainder", "truncation")
@@ -70,19 +72,21 @@ class FactorLayout:
           ValueError: there is no such block.
         """
         if name not in self._sizes:
-            raise ValueError(f"factor {name!r} is unknown; this layout has {list(self.names)}")
+            raise InputError(f"factor {name!r} is unknown; this layout has {list(self.names)}")
         return self.names.index(name)
 
     def mask(self, names):
         """Bool row [K+1] that is True at the blocks `names` (one name, or several).
 
         Raises:
-          ValueError: a name is unknown or stands twice.
+          InputError: a name is unknown or stands twice.
         """
+        if not isinstance(names, str | Iterable):
+            raise InputError(f"names is {shown(names)}; give a name or several of {[*self.names]}")
         names = [names] if isinstance(names, str) else list(names)
         for name in names:
             if names.count(name) > 1:
-                raise ValueError(f"factor {name!r} is given twice in {names}; give it once")
+                raise InputError(f"factor {name!r} is given twice in {names}; give it once")
         row = np.zeros(len(self.sizes), bool)
         row[[self.index(name) for name in names]] = True
         return row

@@ -3,6 +3,7 @@
 import numpy as np
 import scipy.optimize
 
+from iin_tf.algebra import block_of_columns
 from iin_tf.audits.labelled_blocks import categories
 from iin_tf.measures import Protocol, disentanglement
 from iin_tf.measures.information import share_of
@@ -28,7 +29,7 @@ def assign_blocks(codes, labels, layout):
     parts = found["mig"].parts
     shares = share_of(parts["information"], parts["factor_entropy"])
     worth = np.hstack([np.zeros((layout.latent_size, 1)), shares])
-    block = np.repeat(np.arange(len(layout.sizes)), layout.sizes)
+    block = block_of_columns(layout)
     dimensions, places = scipy.optimize.linear_sum_assignment(worth[:, block], maximize=True)
     return {
         name: np.sort(dimensions[block[places] == place]) for place, name in enumerate(layout.names)

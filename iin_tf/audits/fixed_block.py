@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from iin_tf import checks
+from iin_tf import algebra, checks
 from iin_tf.audits.outputs import ROWS, held_rows
 from iin_tf.measures.sample import check_factors
 from iin_tf.measures.unfairness import FAIRNESS, unfairness_of_counts
@@ -100,8 +100,7 @@ def unfairness_of_fixing(
     group = check_factors(sensitive[:, None], len(z_tilde), (), ["sensitive"])[0]
     if truth is not None:
         truth = _labels("truth", truth, len(z_tilde))
-    fixed = z_tilde.copy()
-    fixed[:, network.layout.slices[block]] = _common(network, donor, block)
+    fixed = _fixed(network, z_tilde, donor, block)
     decided = [_decisions(network, decision, rows) for rows in (z_tilde, fixed)]
     classes, numbers = np.unique(np.stack(decided), return_inverse=True)
     numbers = numbers.reshape(2, -1)
@@ -141,14 +140,15 @@ def unfairness_of_fixing(
     )
 
 
-def _common(network, donor, block):
-    """The values of the block that everybody gets."""
+def _fixed(network, z_tilde, donor, block):
+    """`z_tilde` with one value of the block for everybody."""
     if donor is None:
-        return 0.0
+        return algebra.erase(network.layout, z_tilde, block, by="mean")
     donor = np.asarray(donor)
     if donor.ndim != 1:
         raise ValueError(f"donor has shape {donor.shape}; give one latent, [N]")
-    return network.factors(donor[None])[block].numpy()[0]
+    donor_tilde = network.transform(donor[None]).numpy()
+    return algebra.exchange(network.layout, z_tilde, donor_tilde, block)
 
 
 def _decisions(network, decision, z_tilde):

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from iin_tf import checks
+from iin_tf import algebra, checks
 from iin_tf.audits.outputs import ROWS, held_rows, outputs_at
 from iin_tf.results.markdown import markdown
 from iin_tf.statistics.intervals import bootstrap_weights
@@ -140,8 +140,7 @@ def _changes(network, decision, examples, background, order):
     blocks = order.shape[1]
     decided = []
     for joined in range(blocks + 1):
-        moved = np.repeat(place < joined, network.layout.sizes, axis=1)
-        rows = np.where(moved, examples, background)
+        rows = algebra.exchange(network.layout, background, examples, place < joined)
         decided.append(
             np.concatenate(
                 [

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from iin_tf import checks
+from iin_tf import algebra, checks
 from iin_tf.audits.outputs import ROWS, held_rows, outputs_at
 from iin_tf.audits.response_result import Response
 from iin_tf.statistics.intervals import bootstrap_weights
@@ -76,10 +76,9 @@ def responses(
     layout = network.layout
     # The last mask moves every block.
     masks = [*(layout.mask(name) for name in layout.names), np.ones(len(layout.names), bool)]
-    columns = [np.repeat(mask, layout.sizes) for mask in masks]
     found = [
         _variances(network, function, z_tilde, moving, draws, np.random.default_rng([seed, k]))
-        for k, moving in enumerate(columns)
+        for k, moving in enumerate(masks)
     ]
     variances = np.stack([variance for variance, _ in found], axis=1)
     errors = np.stack([error for _, error in found], axis=1)
@@ -135,7 +134,7 @@ def _variances(network, function, z_tilde, moving, draws, random):
     variances, errors = [], []
     for start in range(0, len(z_tilde), at_once):
         rows = np.repeat(z_tilde[start : start + at_once], draws, axis=0)
-        rows[:, moving] = random.standard_normal((len(rows), moving.sum()))
+        rows = algebra.erase(network.layout, rows, moving, "sample", random)
         values = [
             outputs_at(network, function, rows[first : first + ROWS])
             for first in range(0, len(rows), ROWS)

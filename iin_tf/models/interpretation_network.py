@@ -8,21 +8,22 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from iin_tf import checks, files
+from iin_tf import files
 from iin_tf.bijectors.flow import Flow
-from iin_tf.distributions import FactorisedGaussian, PairedGaussian, blocks
+from iin_tf.distributions import FactorisedGaussian, PairedGaussian
 from iin_tf.distributions.seeds import seed_pair
 from iin_tf.distributions.shared import block_correlation
 from iin_tf.factors import FactorLayout
 from iin_tf.models import batch_loss, start_data
 from iin_tf.models.correlation import DEFAULT_CORRELATION, BlockCorrelation
+from iin_tf.models.factor_edits import FactorEdits
 from iin_tf.models.non_finite import NonFiniteCounts
 
 tfb, tfd = tfp.bijectors, tfp.distributions
 
 
 @keras.saving.register_keras_serializable("iin_tf")
-class InterpretationNetwork(keras.Model):
+class InterpretationNetwork(FactorEdits, keras.Model):
     """An invertible translation T between representations z and factors z_tilde.
 
     `z_tilde = T(z)` consists of a residual and K named factors, all standard normal and
@@ -198,54 +199,6 @@ class InterpretationNetwork(keras.Model):
     def call(self, z):
         return self._transform(tf.cast(z, self.variable_dtype))
 
-    def transform(self, z):
-        """`z_tilde = T(z)`, [B, N] -> [B, N]; so do `network(z)` and `network.predict(z)`."""
-        return self._transform(self._rows(z))
-
-    def invert(self, z_tilde):
-        """`z = T^-1(z_tilde)`, [B, N] -> [B, N]: the exact inverse of `transform`."""
-        return self._invert(self._rows(z_tilde, "z_tilde"))
-
-    def factors(self, z):
-        """The blocks of T(z) by name: {"residual": [B, N_0], ...}."""
-        return self.layout.split(self.transform(z))
-
-    def from_factors(self, parts):
-        """z [B, N] from blocks by name, the inverse of `factors`."""
-        parts = {name: tf.convert_to_tensor(part) for name, part in parts.items()}
-        return self.invert(self.layout.merge(parts))
-
-    # Edits
-
-    def swap(self, z, donor, factors):
-        """z with the donor's blocks: row i of `z` receives `factors` of row i of `donor`.
-
-        Args:
-          z, donor: float [B, N], recipients and donors.
-          factors: names of the blocks to exchange; "residual" is a name too.
-
-        Returns:
-          float tensor [B, N].
-
-        Raises:
-          ValueError: a name is unknown or given twice, or the lengths differ.
-        """
-        return self._swap(*self._recipient_and_donor(z, donor), self._mask(factors))
-
-    def interpolate(self, z, donor, factors, steps):
-        """From z to `swap(z, donor, factors)`, along a line in z_tilde: [B, steps, N].
-
-        Both ends are included.
-
-        Raises:
-          ValueError: as `swap`, or `steps` is below 2.
-        """
-        if steps < 2:
-            raise ValueError(f"steps is {steps}; both ends are included, give 2 or more")
-        z, donor = self._recipient_and_donor(z, donor)
-        t = tf.linspace(tf.zeros([], z.dtype), tf.ones([], z.dtype), steps)
-        return self._interpolate(z, donor, self._mask(factors), t)
-
     def sample(self, n, seed=None):
         """`n` representations [n, N] from the model's marginal; equal seeds, equal samples.
 
@@ -269,7 +222,7 @@ class InterpretationNetwork(keras.Model):
           shared: int [B], bool [B, K+1] or float [B, K+1]; see
             `iin_tf.distributions.shared.block_correlation`.
         """
-        z_a, z_b = self._recipient_and_donor(z_a, z_b, ("z_a", "z_b"))
+        z_a, z_b = self._row_pairs(z_a, z_b, ("z_a", "z_b"))
         return self._pair_log_prob(z_a, z_b, self.pair_correlation(shared, z_a.shape[0]))
 
     @property
@@ -331,19 +284,6 @@ class InterpretationNetwork(keras.Model):
         return self.flow.bijector.inverse(z_tilde)
 
     @tf.function(reduce_retracing=True, autograph=False)
-    def _swap(self, z, donor, mask):
-        z_tilde, donor_tilde = tf.split(self._transform(tf.concat([z, donor], 0)), 2)
-        return self._invert(tf.where(mask, donor_tilde, z_tilde))
-
-    @tf.function(reduce_retracing=True, autograph=False)
-    def _interpolate(self, z, donor, mask, t):
-        z_tilde, donor_tilde = tf.split(self._transform(tf.concat([z, donor], 0)), 2)
-        moving = tf.where(mask, donor_tilde - z_tilde, 0)
-        path = z_tilde[:, None] + t[:, None] * moving[:, None]
-        flat = self._invert(tf.reshape(path, [-1, self.layout.latent_size]))
-        return tf.reshape(flat, tf.shape(path))
-
-    @tf.function(reduce_retracing=True, autograph=False)
     def _log_prob(self, z):
         z_tilde, log_det = self.flow.bijector.forward_and_log_det(z)
         return self._marginal().log_prob(z_tilde) + log_det
@@ -351,24 +291,6 @@ class InterpretationNetwork(keras.Model):
     @tf.function(reduce_retracing=True, autograph=False)
     def _pair_log_prob(self, z_a, z_b, correlation):
         return self._pair_terms(z_a, z_b, correlation, self.flow.bijector)[0]
-
-    # Inputs
-
-    def _rows(self, z, argument="z"):
-        z = tf.cast(tf.convert_to_tensor(z), self.variable_dtype)
-        checks.check_matrix(z, argument)
-        self.layout.check_latents(z, argument)
-        checks.check_finite_rows(z, argument)
-        return z
-
-    def _recipient_and_donor(self, z, donor, arguments=("z", "donor")):
-        z, donor = self._rows(z, arguments[0]), self._rows(donor, arguments[1])
-        checks.check_same_length(z, donor, arguments)
-        return z, donor
-
-    def _mask(self, factors):
-        """Bool [N], True in the dimensions of the blocks `factors`."""
-        return tf.constant(self.layout.mask(factors)[blocks.block_index(self.layout.sizes)])
 
     # Saving
 

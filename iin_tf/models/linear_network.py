@@ -1,36 +1,58 @@
 """A linear network: the interpretation network's likelihood with one linear map."""
 
 import dataclasses
+import json
+from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import scipy.linalg
 import scipy.optimize
+import tensorflow as tf
 
-from iin_tf import files
+from iin_tf import algebra, checks, files
 from iin_tf.factors import FactorLayout
+from iin_tf.models.factor_edits import FactorEdits
 
 
-@dataclasses.dataclass(frozen=True)
-class LinearNetwork:
+@dataclasses.dataclass(frozen=True, eq=False)
+class LinearNetwork(FactorEdits):
     """z_tilde = W (z - mean), in the blocks of a layout: what a flow has to be better than.
+
+    Its face is the interpretation network's: `transform`, `invert`, `factors`, `from_factors`,
+    `swap`, `erase` and `interpolate` take arrays or tensors and return float64 tensors.
 
     Attributes:
       layout: FactorLayout of z_tilde.
       matrix: W, float64 [N, N].
       mean: float64 [N].
+
+    Raises:
+      InputError: matrix or mean do not have the layout's N, or are not finite.
     """
 
     layout: FactorLayout
     matrix: np.ndarray
     mean: np.ndarray
 
-    def transform(self, z):
-        """z_tilde [B, N] of z [B, N]."""
-        return (np.asarray(z, np.float64) - self.mean) @ self.matrix.T
+    variable_dtype: ClassVar[str] = "float64"
 
-    def invert(self, z_tilde):
-        """z [B, N] of z_tilde [B, N]."""
-        return np.linalg.solve(self.matrix, np.asarray(z_tilde, np.float64).T).T + self.mean
+    def __post_init__(self):
+        size = self.layout.latent_size
+        for name, shape in (("matrix", (size, size)), ("mean", (size,))):
+            value = checks.real_array(getattr(self, name), name).astype(np.float64)
+            if value.shape != shape:
+                raise checks.InputError(
+                    f"{name} has shape {value.shape}; the layout's N is {size}: give {shape}"
+                )
+            checks.check_finite_rows(value.reshape(-1, size), name)
+            object.__setattr__(self, name, value)
+
+    def _transform(self, z):
+        return tf.matmul(z - self.mean, self.matrix, transpose_b=True)
+
+    def _invert(self, z_tilde):
+        return tf.transpose(tf.linalg.solve(self.matrix, tf.transpose(z_tilde))) + self.mean
 
     def pair_nll(self, z_a, z_b, shared, correlation):
         """Negative log-likelihood, nats per pair: the mean over the factors.
@@ -44,11 +66,32 @@ class LinearNetwork:
         spread = np.array(self.layout.sizes[1:]) * np.log1p(-np.square(correlation)) / 2
         return float(value + spread.mean() + self.layout.latent_size * np.log(2 * np.pi))
 
-    def save(self, path):
-        """Writes an .npz file of any name, whole or not at all."""
+    def save(self, path: str | Path) -> None:
+        """Writes an .npz file of any name, whole or not at all, that `load` reads."""
+        layout = json.dumps(self.layout.get_config())
         # Given a name, NumPy would put .npz behind it.
         with files.whole_file(path) as temporary, temporary.open("wb") as file:
-            np.savez(file, matrix=self.matrix, mean=self.mean)
+            np.savez(file, matrix=self.matrix, mean=self.mean, layout=layout)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "LinearNetwork":
+        """The linear network that `save(path)` wrote.
+
+        Raises:
+          InputError: there is no such file, or it holds something else.
+        """
+        path = Path(path)
+        if not path.is_file():
+            raise checks.InputError(f"path {str(path)!r} is not a file; give one that `save` wrote")
+        try:
+            with np.load(path, allow_pickle=False) as saved:
+                layout = FactorLayout(**json.loads(str(saved["layout"])))
+                return cls(layout, saved["matrix"], saved["mean"])
+        except files.UNREADABLE as error:
+            reason = str(error).strip().split("\n")[0] or type(error).__name__
+            raise checks.InputError(
+                f"path {str(path)!r} is not a saved LinearNetwork: {reason}"
+            ) from error
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,7 +181,7 @@ def _weights(layout, correlation):
     weights = []
     correlations = np.broadcast_to(correlation, len(layout.factor_names))
     for name, rho in zip(layout.factor_names, correlations, strict=True):
-        mine = np.repeat(layout.mask(name), layout.sizes).astype(float)
+        mine = algebra.columns(layout, name).astype(float)
         own = 1 + mine * rho**2 / (1 - rho**2)
         weights.append((own, mine * rho / (1 - rho**2)))
     return weights

@@ -37,7 +37,7 @@ def interpolation_strip(network, decode, z, donors, block, steps=8):
 
 def walk_strip(network, decode, z, block, steps=8, seed=0):
     """Tiles [r, steps, h, w, c]: a random walk of `block` from each row of `z`."""
-    return _decode_paths(decode, random_walk(network, z, [block], steps, seed=seed))
+    return _decode_paths(decode, random_walk(network, z, [block], steps, seed=seed).numpy())
 
 
 def sample_tiles(network, decode, rows=4, columns=8, seed=0):

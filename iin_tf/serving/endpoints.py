@@ -2,7 +2,8 @@
 
 import tensorflow as tf
 
-from iin_tf.distributions import FactorisedGaussian, blocks
+from iin_tf import algebra
+from iin_tf.distributions import FactorisedGaussian
 from iin_tf.distributions.seeds import seed_pair
 
 
@@ -53,13 +54,12 @@ class NetworkEndpoints:
         return {"log_prob": self._network.log_prob(z)}
 
     def swap(self, z, donor, block_mask):
-        z_tilde, donor_tilde, mask = self._factorised(z, donor, block_mask)
-        return {"z_new": self._network.invert(tf.where(mask, donor_tilde, z_tilde))}
+        edited = algebra.exchange(self._layout, *self._factorised(z, donor), block_mask)
+        return {"z_new": self._network.invert(edited)}
 
     def interpolate(self, z, donor, block_mask, t):
-        z_tilde, donor_tilde, mask = self._factorised(z, donor, block_mask)
-        moving = tf.where(mask, donor_tilde - z_tilde, 0)
-        return {"z_new": self._network.invert(z_tilde + t[:, None] * moving)}
+        edited = algebra.interpolate(self._layout, *self._factorised(z, donor), block_mask, t)
+        return {"z_new": self._network.invert(edited)}
 
     def sample(self, seed):
         marginal = FactorisedGaussian(self._layout.sizes, dtype=self._dtype)
@@ -76,10 +76,9 @@ class NetworkEndpoints:
         names = tf.constant(self._layout.names)
         return {"name": tf.gather(names, block), "size": tf.gather(sizes, block)}
 
-    def _factorised(self, z, donor, block_mask):
-        """T(z), T(donor) and the mask, [B, N] each, from one pass."""
-        z_tilde, donor_tilde = tf.split(self._network.transform(tf.concat([z, donor], 0)), 2)
-        return z_tilde, donor_tilde, blocks.per_dimension(block_mask, self._layout.sizes)
+    def _factorised(self, z, donor):
+        """T(z) and T(donor), [B, N] each, from one pass."""
+        return tf.split(self._network.transform(tf.concat([z, donor], 0)), 2)
 
 
 def trace_first_stage(first_stage, z):

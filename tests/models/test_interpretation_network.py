@@ -84,6 +84,8 @@ def test_results_have_the_variables_dtype(policy, dtype):
         network(z),
         network.swap(z, z, "digit"),
         network.interpolate(z, z, "digit", 2),
+        network.interpolate(z, z, "digit", 2, path="sphere"),
+        network.erase(z, "digit"),
         network.sample(2, seed=0),
         network.log_prob(z),
         network.pair_log_prob(z, z, shared),
@@ -163,6 +165,36 @@ def test_interpolation_is_a_line_between_both_ends(exact):
         np.testing.assert_allclose(parts["residual"], own["residual"], **FLOAT64)
 
 
+def test_the_sphere_has_the_ends_of_the_line_and_a_norm_between(exact):
+    z, donor = latents(), latents(seed=2)
+    path = exact.interpolate(z, donor, ["digit"], steps=5, path="sphere")
+    np.testing.assert_allclose(path[:, 0], z, **FLOAT64)
+    np.testing.assert_allclose(path[:, -1], exact.swap(z, donor, ["digit"]), **FLOAT64)
+    norms = [
+        np.linalg.norm(parts_of(exact, rows)["digit"], axis=1)
+        for rows in (z, path[:, 1], path[:, 2], path[:, 3], donor)
+    ]
+    for step in (1, 2, 3):
+        expected = norms[0] + step / 4 * (norms[4] - norms[0])
+        np.testing.assert_allclose(norms[step], expected, **FLOAT64)
+
+
+def test_erasing_leaves_nothing_of_a_block_and_all_of_the_others(exact):
+    z = latents(2000)
+    own, mean = parts_of(exact, z), parts_of(exact, exact.erase(z, ["digit"], by="mean"))
+    drawn = parts_of(exact, exact.erase(z, ["digit"], by="sample", seed=3))
+    np.testing.assert_allclose(mean["digit"], np.zeros((2000, 2)), **FLOAT64)
+    assert scipy.stats.kstest(drawn["digit"].ravel(), "norm").pvalue > 1e-3
+    # The correlation of 2,000 independent pairs deviates by 0.022.
+    assert np.abs(np.corrcoef(drawn["digit"].T, own["digit"].T)[:2, 2:]).max() < 0.1
+    for parts in (mean, drawn):
+        np.testing.assert_allclose(parts["color"], own["color"], **FLOAT64)
+        np.testing.assert_allclose(parts["residual"], own["residual"], **FLOAT64)
+    again, other = (exact.erase(z, "digit", seed=seed) for seed in (3, 2**40))
+    np.testing.assert_array_equal(again, exact.erase(z, ["digit"], by="sample", seed=3))
+    assert np.all(parts_of(exact, other)["digit"] != drawn["digit"])
+
+
 def test_samples_are_standard_normal_behind_the_network(network):
     z = network.sample(5000, seed=3)
     z_tilde = network.transform(z).numpy()
@@ -195,6 +227,8 @@ def test_the_smallest_batches(network, count):
     assert network.from_factors(network.factors(z)).shape == (count, N)
     assert network.swap(z, z, "digit").shape == (count, N)
     assert network.interpolate(z, z, "digit", 3).shape == (count, 3, N)
+    assert network.interpolate(z, z, "digit", 3, path="sphere").shape == (count, 3, N)
+    assert network.erase(z, "digit").shape == (count, N)
     assert network.sample(count).shape == (count, N)
     assert network.log_prob(z).shape == (count,)
     assert network.pair_log_prob(z, z, shared).shape == (count,)
@@ -338,6 +372,8 @@ def test_methods_follow_the_weights():
         "from_factors": lambda net, z, shared: net.from_factors(net.factors(z)),
         "swap": lambda net, z, shared: net.swap(z, z[::-1], ["digit"]),
         "interpolate": lambda net, z, shared: net.interpolate(z, z[::-1], ["digit"], 3),
+        "sphere": lambda net, z, shared: net.interpolate(z, z[::-1], ["digit"], 3, "sphere"),
+        "erase": lambda net, z, shared: net.erase(z, ["digit"], seed=4),
         "sample": lambda net, z, shared: net.sample(5, seed=2),
         "log_prob": lambda net, z, shared: net.log_prob(z),
         "pair_log_prob": lambda net, z, shared: net.pair_log_prob(z, z[::-1], shared),
@@ -409,7 +445,16 @@ Z = latents()
         (lambda net: net.pair_log_prob(Z, Z[:3], [0] * 9), "z_a has 9 rows and z_b has 3"),
         (lambda net: net.swap(Z, Z, "shape"), "factor 'shape' is unknown; this layout has"),
         (lambda net: net.swap(Z, Z, ["digit", "digit"]), "factor 'digit' is given twice"),
-        (lambda net: net.interpolate(Z, Z, "digit", 1), "steps is 1; both ends"),
+        (
+            lambda net: net.interpolate(Z, Z, "digit", 1),
+            "steps is 1; give a whole number",
+        ),
+        (lambda net: net.interpolate(Z, Z, "digit", 2.0), r"steps is 2\.0; give a whole number"),
+        (lambda net: net.interpolate(Z, Z, "digit", 2, path="arc"), "path is 'arc'; give one"),
+        (lambda net: net.erase(Z, "digit", by="zero"), "by is 'zero'; give one of"),
+        (lambda net: net.erase(Z, "digit", seed=[1, 2]), r"seed is \[1, 2\]; give a whole"),
+        (lambda net: net.erase(Z, "shape"), "factor 'shape' is unknown"),
+        (lambda net: net.swap(Z, Z, 3), "names is 3; give a name or several"),
         (lambda net: net.from_factors({"digit": Z}), r"parts has the blocks \['digit'\]"),
         (lambda net: net.from_factors({**net.factors(Z), "digit": Z[:2, :2]}), r"rows \(2,\)"),
         (lambda net: net.pair_log_prob(Z, Z, [3] * 9), "from -1 to 2, but it holds 3"),

@@ -3,9 +3,11 @@ import pytest
 import tensorflow as tf
 
 from iin_tf import FactorLayout
+from iin_tf.checks import InputError
 from iin_tf.distributions import PairedGaussian
 from iin_tf.models import linear_network
 from iin_tf.models.linear_network import LinearNetwork, fit_linear_network, pair_moments
+from iin_tf.models.walks import random_walk
 
 LAYOUT = FactorLayout({"a": 2, "b": 1}, residual=3)
 RHO = 0.9
@@ -31,7 +33,7 @@ def fitted(**settings):
 def test_the_map_finds_blocks_that_were_mixed_linearly():
     network = fitted()
     z_a, _, _, truth = pairs(2000, seed=1)
-    found = network.transform(z_a)
+    found = network.transform(z_a).numpy()
     correlation = np.corrcoef(found.T, truth.T)[:6, 6:] ** 2
     for name, part in LAYOUT.slices.items():
         # Each block holds its own dimensions, rotated; 6,000 pairs leave errors of about 1 %.
@@ -73,9 +75,63 @@ def test_the_inverse(tmp_path):
     z, *_ = pairs(50)
     np.testing.assert_allclose(network.invert(network.transform(z)), z, atol=1e-9)
     network.save(tmp_path / "linear.npz")
-    with np.load(tmp_path / "linear.npz") as saved:
-        again = LinearNetwork(LAYOUT, saved["matrix"], saved["mean"])
+    again = LinearNetwork.load(tmp_path / "linear.npz")
+    assert again.layout == LAYOUT
     np.testing.assert_array_equal(again.transform(z), network.transform(z))
+
+
+def test_the_face_is_that_of_the_interpretation_network():
+    """Values by hand, in blocks [residual 3, a 2, b 1]."""
+    network, z, donor = fitted(steps=5), pairs(9)[0], pairs(9, seed=1)[0]
+    code, other = ((rows - network.mean) @ network.matrix.T for rows in (z, donor))
+
+    def back(z_tilde):
+        return np.linalg.solve(network.matrix, z_tilde.T).T + network.mean
+
+    parts = network.factors(tf.constant(z))
+    np.testing.assert_allclose(parts["a"], code[:, 3:5], atol=1e-12)
+    np.testing.assert_allclose(network.from_factors(parts), z, atol=1e-12)
+    exchanged = np.concatenate([code[:, :3], other[:, 3:5], code[:, 5:]], axis=1)
+    np.testing.assert_allclose(network.swap(z, donor, "a"), back(exchanged), atol=1e-12)
+    erased = np.concatenate([code[:, :5], np.zeros((9, 1))], axis=1)
+    np.testing.assert_allclose(network.erase(z, "b", by="mean"), back(erased), atol=1e-12)
+    path = network.interpolate(z, donor, ["a"], steps=3)
+    assert path.shape == (9, 3, 6)
+    np.testing.assert_allclose(path[:, 1], back((code + exchanged) / 2), atol=1e-12)
+    assert random_walk(network, z, "a", steps=4).shape == (9, 4, 6)
+    for result in (network.transform(z), network.invert(z), path):
+        assert tf.is_tensor(result)
+        assert result.dtype == tf.float64
+
+
+def test_a_damaged_file_is_named(tmp_path):
+    path = tmp_path / "linear.npz"
+    with pytest.raises(InputError, match=r"linear\.npz' is not a file"):
+        LinearNetwork.load(path)
+    LinearNetwork(LAYOUT, np.eye(6), np.zeros(6)).save(path)
+    whole = path.read_bytes()
+    flipped = bytearray(whole)
+    flipped[100] ^= 255
+    for damaged in (b"", whole[:200], whole[:-30], b"text", bytes(flipped)):
+        path.write_bytes(damaged)
+        with pytest.raises(InputError, match=r"linear\.npz' is not a saved LinearNetwork: ."):
+            LinearNetwork.load(path)
+    np.savez(path, other=np.ones(3))
+    with pytest.raises(InputError, match=r"is not a saved LinearNetwork: .*layout"):
+        LinearNetwork.load(path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((LAYOUT, np.eye(5), np.zeros(6)), r"matrix has shape \(5, 5\); the layout's N is 6"),
+        ((LAYOUT, np.eye(6), np.zeros(5)), r"mean has shape \(5,\)"),
+        ((LAYOUT, np.eye(6) * np.nan, np.zeros(6)), "matrix: row 0 is not finite"),
+    ],
+)
+def test_a_map_that_does_not_fit_is_named(arguments, message):
+    with pytest.raises(InputError, match=message):
+        LinearNetwork(*arguments)
 
 
 @pytest.mark.parametrize("name", ["linear", "linear.npz", "linear.of.run.3"])

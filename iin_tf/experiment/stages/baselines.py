@@ -52,7 +52,7 @@ def _networks(experiment, network, directory):
     }
     z = np.array(experiment.store("test").mean)
     codes = {"interpretation network": network.transform(z).numpy()}
-    codes["linear network"] = linear.transform(z)
+    codes["linear network"] = linear.transform(z).numpy()
     return {
         name: {
             **measure_blocks(experiment, codes[name], layout).metrics(),

@@ -46,10 +46,13 @@ EXTRAS = {
     "datasets": ["tensorflow-datasets>=4.9.10", "importlib_resources>=6"],
     # index_neighbors: nearest neighbours among millions of rows.
     "index": ["faiss-cpu>=1.15"],
+    # as_frame of results.
+    "frames": ["pandas>=2.2"],
     # Peers that benchmarks/ measures beside this package.
     "bench": ["torch>=2.10", "FrEIA>=0.2", "normflows>=1.7", "zuko>=1.6"],
     "test": [
         "pytest>=8",
+        "pandas>=2.2",
         "pytest-cov>=6",
         "ruff>=0.9",
         "mypy>=1.15",

@@ -1,0 +1,81 @@
+"""The measures of disentanglement: the kinds of results of codes and factors alone."""
+
+from iin_tf.results.run_kinds import BLOCKS
+from iin_tf.results.vocabulary import SECTIONS, Expected, Kind, declare
+
+DISTANCES = "Distances between sets"
+SECTIONS[DISTANCES] = (
+    "Both fall with more examples; compare them at equal numbers only, or take the extrapolated "
+    "value that stands among the parts."
+)
+
+_UNIT = Expected("higher", 1, 0)
+_CHANCE = Expected("higher", 1, "chance")
+_DEPENDENCE = Expected("lower", 0, "no bound")
+_UNFAIR = Expected("lower", 0, "no bound but 1")
+_GAP = "gap of mutual information"
+_READ = "held-out score of a read-out"
+_INTERVENED = "sets of observations that agree in one factor"
+
+# Pattern after "disentanglement/" -> title, expectation, unit, how it is measured.
+_MEASURES = {
+    "mig": ("MIG: mutual information gap", _UNIT, "", f"{_GAP} of a factor's two best units"),
+    "mig_sup": ("MIG-sup: gap by unit", _UNIT, "", f"{_GAP} of a unit's two best factors"),
+    "jemmig": ("JEMMIG: joint entropy minus gap", _UNIT, "", "1 - its entropy over the largest"),
+    "sap": ("SAP: separated predictability", _UNIT, "", "gap of a factor's two best linear scores"),
+    "dci/disentanglement": ("DCI disentanglement", _UNIT, "", "a unit matters for one factor only"),
+    "dci/completeness": ("DCI completeness", _UNIT, "", "a factor needs one unit only"),
+    "dci/informativeness": ("DCI informativeness", _CHANCE, "", _READ),
+    "dci_es/explicitness": ("DCI-ES explicitness", _UNIT, "", "loss over capacity of read-outs"),
+    "dci_es/size": ("DCI-ES size", _UNIT, "factors per dimension", "a ratio of two counts"),
+    "modularity": ("Modularity", _UNIT, "", "how nearly a unit informs about one factor only"),
+    "explicitness": ("Explicitness", Expected("higher", 1, 0.5), "", "area under the ROC curve"),
+    "infomec/infom": ("InfoMEC modularity", _UNIT, "", "concentration of a unit's information"),
+    "infomec/infoc": ("InfoMEC compactness", _UNIT, "", "concentration of a factor's information"),
+    "infomec/infoe": ("InfoMEC explicitness", _UNIT, "", "entropy that a linear read-out removes"),
+    "irs": ("IRS: interventional robustness", _UNIT, "", "spread while one factor is held"),
+    "tad": ("TAD: total AUROC difference", Expected("higher", "number of attributes", 0), "",
+            "best minus second best area under the ROC curve, summed over attributes"),
+    "gaussian/total_correlation": ("Total correlation of a Gaussian", _DEPENDENCE, "nats",
+                                   "closed form on the sample covariance"),
+    "gaussian/wasserstein_correlation": ("Wasserstein correlation of a Gaussian", _DEPENDENCE,
+                                         "squared units of the codes",
+                                         "closed form on the sample covariance"),
+    "gaussian/wasserstein_correlation_norm": ("Wasserstein correlation over the variance",
+                                              _DEPENDENCE, "",
+                                              "closed form on the sample covariance"),
+    "gaussian/mutual_information": ("Mutual information of two codes", _DEPENDENCE, "nats",
+                                    "mean over pairs of discretised codes"),
+    "mcc/strong": ("Strong MCC: correlation after matching", _UNIT, "",
+                   "mean over matched units and factors"),
+    "mcc/weak": ("Weak MCC: correlation after a linear map", _UNIT, "",
+                 "mean over canonical variables, held-out"),
+    "identifiability": ("Identifiability: read-out of the own block", _UNIT, "R²",
+                        "kernel ridge regression, held-out"),
+    "downstream/{rows}": ("Downstream score from {rows} rows", _CHANCE, "", _READ),
+    "downstream/efficiency": ("Downstream score at 100 rows over that at all", _UNIT, "", _READ),
+    "downstream/without_{removed}": ("Downstream score without the {removed} best codes",
+                                     Expected("neither"), "", _READ),
+    "downstream/unseen": ("Downstream score at unseen values of another factor", _CHANCE, "",
+                          _READ),
+    "unfairness/mean": ("Unfairness, mean", _UNFAIR, "total variation",
+                        "shift of predictions with another factor, mean over its values"),
+    "unfairness/maximum": ("Unfairness, largest", _UNFAIR, "total variation",
+                           "shift of predictions with another factor, largest over its values"),
+    "leakage/residual": ("Leakage of the residual", Expected("lower", 0, "no bound but 1"),
+                         "share of variance", "mean over factors of what the residual tells"),
+    "leakage/others": ("Leakage of foreign blocks", Expected("lower", 0, "no bound but 1"),
+                       "share of variance", "mean over factors of the most a foreign block tells"),
+    "beta_vae": ("BetaVAE score", _CHANCE, "", f"linear classifier of {_INTERVENED}"),
+    "factor_vae": ("FactorVAE score", _CHANCE, "", f"majority vote on {_INTERVENED}"),
+    "udr": ("UDR: agreement of models", _UNIT, "", "median agreement of models of other seeds"),
+}  # fmt: skip
+
+for _pattern, (_title, _expected, _unit, _how) in _MEASURES.items():
+    declare(Kind(f"disentanglement/{_pattern}", _title, BLOCKS, _expected, _unit, _how))
+
+_EQUAL = Expected("lower", 0, "no bound")
+declare(Kind("frechet_distance", "Fréchet distance", DISTANCES, _EQUAL,
+             "squared units of the features", "of Gaussians with the sets' moments"))  # fmt: skip
+declare(Kind("kernel_distance", "Kernel distance", DISTANCES, _EQUAL, "",
+             "unbiased squared maximum mean discrepancy, cubic kernel"))  # fmt: skip

@@ -1,0 +1,177 @@
+"""What a run measures: the kinds of results of an interpretation network."""
+
+from iin_tf.results.vocabulary import SECTIONS, Expected, Kind, declare
+
+SWAPS, BLOCKS, LEAKAGE = "Exchanged blocks", "Disentanglement by block", "What the blocks tell"
+JUDGES, CONTINUOUS, RESPONSES = "Judges", "Continuous factors", "Responses"
+LIKELIHOOD, SIZES = "Likelihood", "Sizes and inverse"
+
+SECTIONS |= {
+    SWAPS: "A held-out example receives one block from a donor that differs in every factor; the "
+    "result is decoded, and judges that were trained on images only read each factor. Intervals "
+    "(95 %) resample the original examples.",
+    BLOCKS: "Measures of the held-out codes, which no rotation inside a block changes. Intervals "
+    "(95 %) resample the original examples and cover what the estimator gives at this number of "
+    "examples, which can lie off the value of the whole population. A factor of several continuous "
+    "columns counts as cells, each column cut at its median.",
+    LEAKAGE: "Held-out share of a factor's variance that a small regression reads from one block; "
+    "below zero it is worse than no guess at all. The null is what a block without information "
+    "would reach in one case of twenty.",
+    JUDGES: "What the judges read in untouched pictures; what is missing here the network cannot "
+    "mend.",
+    CONTINUOUS: "R² of a small regression from each block on held-out examples, an angle as its "
+    "cosine and sine; the length scale at which held-out pairs are likeliest.",
+    RESPONSES: "How much the classifier's logits, or what a judge reads in decoded images, vary "
+    "when one block is drawn anew and the others are held.",
+    LIKELIHOOD: "Comparable on the same latents only.",
+    SIZES: "Estimated dimensions of the blocks, numbers of held-out examples, and how exactly the "
+    "network is inverted.",
+}
+
+_UNRELATED = "that of unrelated values"
+_NEITHER = Expected("neither")
+_NLL = Expected("lower", "the latents' entropy", "no bound")
+
+
+def _declare_swaps():
+    fraction = "fraction"
+    error = "mean absolute difference per channel"
+    roles = {"donor": "as the donor's", "recipient": "as before"}
+    gains = {
+        "donor": (Expected("higher", 1, "chance"), Expected("lower", 0, "chance")),
+        "recipient": (Expected("lower", 0, "chance"), Expected("higher", 1, "chance")),
+    }
+    losses = {
+        "donor": (Expected("lower", 0, _UNRELATED), Expected("higher", _UNRELATED, _UNRELATED)),
+        "recipient": (Expected("higher", _UNRELATED, _UNRELATED), Expected("lower", 0, _UNRELATED)),
+    }
+    how = "decoded, read by a judge that was trained on images alone"
+    for role, words in roles.items():
+        pattern = "swap/{block}/{factor}/" + role
+        title = "{block} exchanged: {factor} read " + words
+        declare(Kind(pattern, title, SWAPS, gains[role][0], fraction, how, gains[role][1]))
+        title = "{block} exchanged: {factor}, difference from " + (
+            "the donor's" if role == "donor" else "before"
+        )
+        pattern += "_error"
+        declare(Kind(pattern, title, SWAPS, losses[role][0], error, how, losses[role][1]))
+
+
+def _declare_blocks():
+    declare(
+        Kind(
+            "leakage/{block}/{factor}",
+            "{block} tells of {factor}",
+            LEAKAGE,
+            Expected("higher", 1, "no more than other blocks"),
+            "share of variance",
+            "held-out R² of a ridge regression on the block with features of a Gaussian kernel",
+            foreign=Expected("lower", "at most the null", "as much as the own block"),
+        )
+    )
+    declare(
+        Kind(
+            "readout/{block}/{factor}/r2",
+            "{factor} read from {block}",
+            CONTINUOUS,
+            Expected("higher", 1, 0),
+            "R²",
+            "kernel ridge regression, fitted on half of the originals, scored on the other half",
+            foreign=Expected("lower", 0, 0),
+        )
+    )
+
+
+def _declare_judges():
+    for seen in ("original", "reconstruction"):
+        title = "{factor} read in untouched " + f"{seen}s"
+        how = "held-out pictures that no network has touched"
+        accuracy, error = Expected("higher", 1, "chance"), Expected("lower", 0, _UNRELATED)
+        declare(Kind("judge/{factor}/" + seen, title, JUDGES, accuracy, "fraction", how))
+        unit = "mean absolute difference per channel"
+        declare(Kind("judge/{factor}/" + f"{seen}_error", title, JUDGES, error, unit, how))
+    declare(
+        Kind(
+            "reconstruction/mse",
+            "Reconstruction error of the first stage",
+            JUDGES,
+            Expected("lower", 0, "the images' variance"),
+            "squared, per pixel",
+            "mean over held-out pixels, values in [0, 1]",
+        )
+    )
+
+
+def _declare_responses():
+    unit = "units of the output"
+    how = "standard deviation over draws of the block, averaged over held examples"
+    whole = "standard deviation with all blocks drawn anew"
+    declare(Kind("response_whole", "All blocks drawn anew", RESPONSES, _NEITHER, unit, whole))
+    declare(Kind("response/{block}", "Response to {block}", RESPONSES, _NEITHER, unit, how))
+    title, how = "Response to {block}, of all blocks'", "response over that of all blocks"
+    declare(Kind("response/{block}/share", title, RESPONSES, _NEITHER, "share", how))
+    title = "{block} makes no difference (1) or some (0)"
+    how = "1 where the upper end of the interval is at most a twentieth of the whole spread"
+    declare(Kind("response/{block}/ignored", title, RESPONSES, _NEITHER, "", how))
+
+
+def _declare_likelihoods():
+    how = "mean over posterior samples of a fixed seed"
+    title = "Negative log-likelihood, {split}"
+    declare(Kind("nll/{split}", title, LIKELIHOOD, _NLL, "nats per example", how))
+    title = "Negative log-likelihood per dimension, {split}"
+    declare(Kind("bits_per_dimension/{split}", title, LIKELIHOOD, _NLL, "bits per dimension", how))
+    how = "mean over held-out pairs, every kind of pair weighted equally"
+    title = "Negative log-likelihood of pairs, {split}"
+    declare(Kind("pair_nll/{split}", title, LIKELIHOOD, _NLL, "nats per pair", how))
+    title = "Negative log-likelihood of pairs that share {shared}, {split}"
+    how = "mean over held-out pairs of this kind"
+    declare(Kind("pair_nll/{split}/{shared}", title, LIKELIHOOD, _NLL, "nats per pair", how))
+    rho = Expected("higher", "the network's", 0)
+    title = "Correlation of {factor} in pairs that share it"
+    how = "maximum likelihood on held-out pairs"
+    declare(Kind("correlation/{factor}", title, LIKELIHOOD, rho, "", how))
+    own = Expected("neither", "the measured one")
+    title = "Correlation of {factor} in the network's density"
+    declare(Kind("correlation/{factor}/network", title, LIKELIHOOD, own, "", "fixed or learned"))
+    title = "Correlation of {factor} has reached its cap (1) or not (0)"
+    at_cap = Expected("lower", 0)
+    declare(Kind("correlation/{factor}/at_cap", title, LIKELIHOOD, at_cap))
+
+
+def _declare_length_scales():
+    unit = "units of the label"
+    found = Expected("neither", "the given one")
+    title = "Length scale of {factor}"
+    how = "scale of the greatest likelihood of held-out pairs"
+    declare(Kind("length_scale/{factor}", title, CONTINUOUS, found, unit, how))
+    given = Expected("neither", "the measured one")
+    title, how = "Length scale of {factor} in the config", "pairs.length_scales"
+    declare(Kind("length_scale/{factor}/given", title, CONTINUOUS, given, unit, how))
+    pattern, title = "length_scale/{factor}/given/{channel}", f"{title}, channel {{channel}}"
+    declare(Kind(pattern, title, CONTINUOUS, given, unit, how))
+    title = "Length scale of {factor} lies at the end of the search (1) or not (0)"
+    at_bound = Expected("lower", 0)
+    declare(Kind("length_scale/{factor}/at_bound", title, CONTINUOUS, at_bound))
+
+
+def _declare_sizes():
+    title, how = "Dimensions of {block}, {model}", "from correlations of pairs that share a factor"
+    declare(Kind("sizes/{model}/{block}", title, SIZES, _NEITHER, "dimensions", how))
+    title, how = "Examples that were measured, {split}", "rows, views of one original included"
+    declare(Kind("examples/{split}", title, SIZES, _NEITHER, "examples", how))
+    title, how = "Originals behind them, {split}", "views of one original count once"
+    declare(Kind("originals/{split}", title, SIZES, _NEITHER, "originals", how))
+    exact = Expected("lower", 0, "0 as well")
+    title = "Largest error of transforming and inverting"
+    how = "over the held-out latents and their dimensions"
+    declare(Kind("round_trip/max_error", title, SIZES, exact, "units of the latents", how))
+
+
+_declare_swaps()
+_declare_blocks()
+_declare_judges()
+_declare_responses()
+_declare_likelihoods()
+_declare_length_scales()
+_declare_sizes()

@@ -19,10 +19,10 @@ from iin_tf.optimizers import ConstantThenLinear, FusedAdam
 
 
 def experiment_of(workdir):
-    """The Experiment in `workdir`, with the config that its last stage was done with."""
+    """The Experiment in `workdir`, with the config that its stages were done with."""
     workdir, config = Workdir(workdir), default_config()
-    *_, flat = workdir.done().values()
-    config.update_from_flattened_dict(flat)
+    for flat in workdir.done().values():
+        config.update_from_flattened_dict(flat)
     return Experiment(config, workdir, "none")
 
 

@@ -10,6 +10,8 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from iin_tf.checks import InputError
+
 # What the readers of archives, arrays and models raise on a damaged file, or on another kind's.
 UNREADABLE = (
     ValueError,
@@ -23,6 +25,9 @@ UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
 )
+
+# What somebody can do about a damaged file.
+_MEND = "restore it from a copy, or remove it and run again what wrote it"
 
 
 @contextlib.contextmanager
@@ -84,6 +89,29 @@ def write_json(path, value):
     write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
 
 
-def read_json(path):
-    """The value that the JSON file at `path` holds."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+def read_json(path, keys=None):
+    """The value that the JSON file at `path` holds.
+
+    Args:
+      path: of the file.
+      keys: mapping name -> type, what the value must have as an object with these names;
+        None for a value of any kind.
+
+    Raises:
+      InputError: no such file, no JSON, or JSON that lacks a name; the message names the file.
+    """
+    path = Path(path)
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"{path} does not exist; run again what writes it") from error
+    except (ValueError, RecursionError) as error:
+        # A RecursionError's own words are about Python.
+        said = "nested too deep" if isinstance(error, RecursionError) else error
+        raise InputError(f"{path} is no whole JSON file ({said}); {_MEND}") from error
+    for name, kind in (keys or {}).items():
+        if not isinstance(value, dict) or not isinstance(value.get(name), kind):
+            raise InputError(f"{path} has no {kind.__name__} {name!r}; {_MEND}")
+    if keys is not None and not isinstance(value, dict):
+        raise InputError(f"{path} holds no JSON object; {_MEND}")
+    return value

@@ -4,8 +4,10 @@ from iin_tf.lazy import attribute_loader
 
 # Public name -> module, loaded on first use.
 _PUBLIC = {
+    "Stage": "iin_tf.experiment.stages.registry",
     "Workdir": "iin_tf.experiment.workdir",
     "default_config": "iin_tf.experiment.config",
+    "register_stage": "iin_tf.experiment.stages.registry",
     "run_stages": "iin_tf.experiment.run",
 }
 

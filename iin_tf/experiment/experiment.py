@@ -7,7 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from iin_tf import data
-from iin_tf.experiment.checks import check_config, check_labels
+from iin_tf.checks import InputError
+from iin_tf.experiment.checks import check_labels
 from iin_tf.experiment.pairs import pair_sampler
 from iin_tf.first_stages import (
     KerasFirstStage,
@@ -49,13 +50,12 @@ class Experiment:
       strategy: name of the tf.distribute strategy that stages train under.
 
     Raises:
-      ValueError: an unknown strategy, or what `check_config` says of the config.
+      InputError: an unknown strategy.
     """
 
     def __init__(self, config, workdir, strategy):
         if strategy not in STRATEGIES:
-            raise ValueError(f"strategy is {strategy!r}; give one of {list(STRATEGIES)}")
-        check_config(config)
+            raise InputError(f"strategy is {strategy!r}; give one of {list(STRATEGIES)}")
         self.config = config
         self.workdir = workdir
         self.strategy = STRATEGIES[strategy]()

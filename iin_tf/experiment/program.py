@@ -13,14 +13,15 @@ WRONG_INPUT, FAILURE = 2, 1
 flags.disclaim_key_flags()
 
 
-def run_program(description, stages):
+def run_program(description, stages=None):
     """Runs `stages` of an experiment as the command line asks, and exits.
 
     Exit code 0, or with one line on standard error 2 for wrong input, 1 for a failure.
 
     Args:
       description: what the program does; `--help` shows it.
-      stages: names of the stages; what stands before them must be done already.
+      stages: names of the stages, None for those of a whole experiment; what they need beside
+        must be done already.
     """
     config_flags.DEFINE_config_file(
         "config",

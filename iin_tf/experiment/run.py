@@ -2,55 +2,106 @@
 
 import importlib
 import time
+from collections.abc import Sequence
 
-from iin_tf.experiment.stage_order import RUN_STAGES, STAGE_NAMES, flat_config
+from iin_tf.checks import InputError
+from iin_tf.experiment.stages.registry import (
+    closure,
+    default_stages,
+    dependents,
+    find_stage,
+    flat_config,
+)
+from iin_tf.experiment.versions import library_versions
 from iin_tf.experiment.workdir import StaleStage, Workdir
 
 
-def run_stages(config, workdir, stages=RUN_STAGES, strategy="none", overwrite=False):
-    """Runs `stages` of the experiment in `workdir`, in their order.
+def run_stages(
+    config,
+    workdir,
+    stages: Sequence[str] | None = None,
+    strategy: str = "none",
+    overwrite: bool = False,
+) -> None:
+    """Runs `stages` of the experiment in `workdir`, each after what it needs.
+
+    The whole config is checked before the first stage begins.
 
     Args:
       config: ConfigDict with the keys of `default_config`.
-      workdir: directory of the experiment.
-      stages: names of the stages to run; the ones before them must be done.
+      workdir: directory of the experiment; made if there is none.
+      stages: names of the stages to run, None for all of a whole experiment; what they need
+        and is not among them must be done.
       strategy: "none" or "mirrored" (every device of this machine).
       overwrite: do a stage again, and all that build on it, where its config has changed.
 
     Raises:
-      ValueError: a stage before is not done, or was done with another config.
+      InputError: the config cannot be used; an unknown stage; one that is needed is not done,
+        or was done with another config.
     """
+    asked = set(default_stages() if stages is None else stages)
+    order = closure(*asked)
+    flat = {name: flat_config(config, name) for name in order}
+    for name in order:
+        if find_stage(name).check is not None:
+            find_stage(name).check(config)
     workdir = Workdir(workdir)
-    experiment = None
-    first = STAGE_NAMES.index(stages[0])
-    for place, stage in enumerate(STAGE_NAMES):
-        if place > STAGE_NAMES.index(stages[-1]):
-            break
-        flat = flat_config(config, stage)
-        try:
-            done = workdir.is_done(stage, flat)
-        except StaleStage:
-            if not overwrite or place < first:
-                raise
-            done = False
-            workdir.forget(STAGE_NAMES[place:])
-        if done:
-            _say(f"{stage}: done before, skipped")
-        elif place < first:
-            raise ValueError(
-                f"stage {stage!r} is not done in {workdir.path}; run it first, or iin_run for all"
-            )
-        else:
-            if experiment is None:
-                from iin_tf.experiment.experiment import Experiment
+    workdir.make()
+    from iin_tf.experiment.checks import check_config
 
-                experiment = Experiment(config, workdir, strategy)
-            started = time.monotonic()
-            _say(f"{stage}: begins")
-            importlib.import_module(f"iin_tf.experiment.stages.{stage}").run(experiment)
-            workdir.forget(STAGE_NAMES[place + 1 :])
-            workdir.mark(stage, flat)
-            _say(f"{stage}: done in {time.monotonic() - started:.0f} s")
+    check_config(config)
+    for name in order:
+        _check_state(workdir, name, flat[name], name in asked, overwrite)
+    experiment = None
+    for name in order:
+        if name not in asked:
+            continue
+        if workdir.is_done(name, flat[name]):
+            _say(f"{name}: done before{_with_others(workdir, name)}, skipped")
+            continue
+        if experiment is None:
+            from iin_tf.experiment.experiment import Experiment
+
+            experiment = Experiment(config, workdir, strategy)
+        _run(experiment, find_stage(name), flat[name])
+
+
+def _check_state(workdir, name, flat, asked, overwrite):
+    """Refuses what is stale, or forgets it where it may be done again; before anything runs."""
+    try:
+        done = workdir.is_done(name, flat)
+    except StaleStage:
+        if not (asked and overwrite):
+            raise
+        _forget(workdir, (name, *dependents(name)))
+        return
+    if not done and not asked:
+        raise InputError(
+            f"stage {name!r} is not done in {workdir.path}; run it first, or iin_run for all"
+        )
+
+
+def _run(experiment, stage, flat):
+    started = time.monotonic()
+    _say(f"{stage.name}: begins")
+    if stage.resumes:
+        experiment.workdir.begin(stage.name, flat, stage.resumes)
+    run = stage.run
+    (run if callable(run) else importlib.import_module(run).run)(experiment)
+    _forget(experiment.workdir, dependents(stage.name))
+    experiment.workdir.mark(stage.name, flat)
+    _say(f"{stage.name}: done in {time.monotonic() - started:.0f} s")
+
+
+def _forget(workdir, stages):
+    workdir.forget(stages, [name for stage in stages for name in find_stage(stage).resumes])
+
+
+def _with_others(workdir, name):
+    """What to say of libraries that have other versions now than when the stage was done."""
+    then, now = workdir.versions(name), library_versions()
+    others = [f"{key} {value}" for key, value in then.items() if now.get(key) != value]
+    return f" with {', '.join(others)}" if others else ""
 
 
 def _say(text):

@@ -2,67 +2,105 @@
 
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-from iin_tf import FactorLayout, files
+from iin_tf import files
+from iin_tf.checks import InputError
+from iin_tf.experiment.versions import library_versions
+
+# The form of the record; another one is another number.
+FORMAT = 1
 
 
-class StaleStage(ValueError):
+class StaleStage(InputError):
     """A stage was done, or begun, with a config that differs from the one given now."""
 
 
 class Workdir:
-    """The files of one experiment.
+    """The files of one experiment; nothing is made or written before `make`.
 
-    `config.json` records, for every stage that is done, the part of the config that its
-    result depends on.
+    `config.json` records the format of the workdir and, for every stage that is done, the part
+    of the config that its result depends on and the versions of the libraries that made it.
 
     Args:
-      path: the directory; it is made if it does not exist.
+      path: the directory.
 
     Raises:
-      ValueError: nothing can be written there.
+      InputError: an empty path.
     """
 
-    def __init__(self, path):
+    def __init__(self, path: str | os.PathLike):
+        if not os.fspath(path):
+            raise InputError("workdir is empty; give the directory of the experiment")
         self.path = Path(path)
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ValueError(f"workdir {str(path)!r} cannot be made: {error.strerror}") from error
-        if not os.access(self.path, os.W_OK):
-            raise ValueError(f"workdir {str(path)!r} cannot be written; give another or its rights")
         self.first_stage = self.path / "first_stage.keras"
         self.latents = self.path / "latents"
         self.factor_sizes = self.path / "factor_sizes.json"
         self.checkpoints = self.path / "checkpoints"
-        self._training = self.checkpoints / "config.json"
         self.network = self.path / "iin.keras"
         self.tensorboard = self.path / "tensorboard"
         self.evaluation = self.path / "evaluation"
         self.baselines = self.path / "baselines"
         self.record = self.path / "config.json"
 
+    def make(self) -> None:
+        """Makes the directory where there is none.
+
+        Raises:
+          InputError: nothing can be written there.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"workdir {str(self.path)!r} cannot be made ({error.strerror}); give another"
+            ) from error
+        if not os.access(self.path, os.W_OK):
+            raise InputError(
+                f"workdir {str(self.path)!r} cannot be written; give another, or its rights"
+            )
+
     def layout(self):
-        """The FactorLayout that stage sizes chose."""
-        return FactorLayout(**files.read_json(self.factor_sizes)["used"])
+        """The FactorLayout that stage sizes chose.
 
-    def done(self):
+        Raises:
+          InputError: its file is damaged.
+        """
+        from iin_tf.factors import FactorLayout
+
+        used = files.read_json(self.factor_sizes, {"used": dict})["used"]
+        try:
+            return FactorLayout(**used)
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f"{self.factor_sizes} holds no layout ({error}); restore it, or remove the "
+                "workdir and run again"
+            ) from error
+
+    def done(self) -> dict[str, dict[str, Any]]:
         """Mapping stage -> the flat config that it was done with."""
-        return files.read_json(self.record) if self.record.exists() else {}
+        return {name: entry["config"] for name, entry in self._read()["stages"].items()}
 
-    def is_done(self, stage, config):
+    def versions(self, stage: str) -> dict[str, str]:
+        """Mapping library -> version, of what a stage that is done was done with."""
+        return self._read()["stages"][stage]["versions"]
+
+    def is_done(self, stage: str, config: dict[str, Any]) -> bool:
         """Whether `stage` is done with exactly this flat config.
 
         Raises:
-          StaleStage: it is done with another one, or it is a training that another one has left
-            unfinished; the message names the changed keys.
+          StaleStage: it is done with another one, or another one has left it unfinished; the
+            message names the changed keys.
         """
-        done = self.done()
-        for word, configs in (("done", done), ("begun", self._begun())):
-            if stage in configs:
-                self._check_same(stage, word, configs[stage], config)
-        return stage in done
+        record = self._read()
+        if stage in record["begun"]:
+            self._check_same(stage, "begun", record["begun"][stage], config)
+        if stage not in record["stages"]:
+            return False
+        self._check_same(stage, "done", record["stages"][stage]["config"], config)
+        return True
 
     def _check_same(self, stage, word, before, now):
         changed = sorted(
@@ -74,26 +112,66 @@ class Workdir:
                 f"{', '.join(changed)}: give --overwrite to do it again, or another --workdir"
             )
 
-    def begin_training(self, config):
-        """Records the flat config that the checkpoints of stage train belong to."""
-        self.checkpoints.mkdir(exist_ok=True)
-        files.write_json(self._training, config)
+    def begin(self, stage: str, config: dict[str, Any], resumes: Iterable[str]) -> None:
+        """Records that what `stage` leaves in `resumes` belongs to this flat config.
 
-    def _begun(self):
-        """Mapping stage -> flat config, of what a call of the same stage would go on from."""
-        return {"train": files.read_json(self._training)} if self._training.exists() else {}
+        What is there already and belongs to no config that is known is removed.
+        """
+        record = self._read()
+        if stage not in record["begun"]:
+            self._remove(resumes)
+        self._write({**record, "begun": {**record["begun"], stage: config}})
 
-    def mark(self, stage, config):
-        """Records that `stage` is done with this flat config."""
-        files.write_json(self.record, {**self.done(), stage: config})
+    def mark(self, stage: str, config: dict[str, Any]) -> None:
+        """Records that `stage` is done with this flat config and today's libraries."""
+        record = self._read()
+        entry = {"config": config, "versions": library_versions()}
+        begun = {name: value for name, value in record["begun"].items() if name != stage}
+        self._write({**record, "stages": {**record["stages"], stage: entry}, "begun": begun})
 
-    def forget(self, stages):
-        """Records that `stages` are not done; what a training left must not be gone on from."""
-        kept = {stage: config for stage, config in self.done().items() if stage not in stages}
-        files.write_json(self.record, kept)
-        if "train" in stages:
-            for directory in (self.checkpoints, self.tensorboard):
-                shutil.rmtree(directory, ignore_errors=True)
+    def forget(self, stages: Iterable[str], resumes: Iterable[str] = ()) -> None:
+        """Records that `stages` are neither done nor begun, and removes what they left to resume.
+
+        Args:
+          stages: names of the stages.
+          resumes: names in the workdir that must not be gone on from.
+        """
+        record, stages = self._read(), set(stages)
+        # The record first: what is half removed must not be taken for a beginning.
+        kept = {
+            part: {name: value for name, value in record[part].items() if name not in stages}
+            for part in ("stages", "begun")
+        }
+        self._write({**record, **kept})
+        self._remove(resumes)
+
+    def _remove(self, names):
+        for name in names:
+            shutil.rmtree(self.path / name, ignore_errors=True)
+
+    def _read(self):
+        if not self.record.exists():
+            return {"format": FORMAT, "stages": {}, "begun": {}}
+        record = files.read_json(self.record, {})
+        found = record.get("format")
+        if found != FORMAT:
+            # Before formats had numbers, the record held the stages alone.
+            said = "names no format" if found is None else f"has format {found!r}"
+            raise InputError(
+                f"{self.record} {said}, this iin_tf reads format {FORMAT}: the workdir is of "
+                "another release; use that one, or give another --workdir"
+            )
+        record = files.read_json(self.record, {"stages": dict, "begun": dict})
+        for name, entry in record["stages"].items():
+            if not isinstance(entry, dict) or not {"config", "versions"} <= set(entry):
+                raise InputError(
+                    f"{self.record} says nothing of how stage {name!r} was done; restore it from "
+                    "a copy, or remove it and run again"
+                )
+        return record
+
+    def _write(self, record):
+        files.write_json(self.record, record)
 
 
 _MISSING = object()

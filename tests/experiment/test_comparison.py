@@ -10,6 +10,7 @@ from matplotlib import image
 
 from iin_tf import files
 from iin_tf.experiment.comparison import load_runs, write_comparison
+from iin_tf.experiment.workdir import Workdir
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,7 +30,7 @@ def run_at(path, mig, *, kind="autoencoder", extra=None, pictures=("leakage", "s
     files.write_json(
         path / "factor_sizes.json", {"used": {"factors": [["digit", 3]], "residual": 5}}
     )
-    files.write_json(path / "config.json", {"evaluate": {"seed": 0, "first_stage.kind": kind}})
+    Workdir(path).mark("evaluate", {"seed": 0, "first_stage.kind": kind})
     for name in pictures:
         image.imsave(path / f"evaluation/{name}.png", np.zeros((2, 2, 3)))
     return path

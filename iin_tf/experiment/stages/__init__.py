@@ -1,1 +1,73 @@
-"""The stages of an experiment, one module each; `run(experiment)` does it."""
+"""The stages of an experiment: one file each, and one entry below."""
+
+from iin_tf.checks import InputError
+from iin_tf.experiment.stages.registry import Stage, register_built_in
+
+_ROOM = "iin_tf.experiment.stages"
+# What only concerns held-out examples changes no training.
+_HELD_OUT = ("data.test_views", "data.test_examples", "data.validation")
+
+
+def _pretrain_reads(config):
+    # An autoencoder knows no factors; a classifier learns the classes of the first.
+    kind = config["first_stage"]["kind"]
+    factors = ["data.factors"] if kind == "classifier" else []
+    keys = [f"data.{key}" for key in config["data"] if key != "factors"]
+    return ["seed", *keys, *factors, "first_stage"]
+
+
+def _encode_reads(config):
+    keys = [f"data.{key}" for key in config["data"] if key != "factors"]
+    return ["seed", *keys, "first_stage.noise"]
+
+
+def _sizes_reads(config):
+    # Pairs of continuous factors are mixed with others by the network's correlations.
+    mixed = ["network.correlation"] if config["pairs"]["length_scales"] else []
+    return ["data.factors", "pairs", "sizes", *mixed]
+
+
+def _check_baselines(config):
+    if not config.data.factors or config.pairs.length_scales:
+        raise InputError(
+            f"data.factors is {tuple(config.data.factors)} and pairs.length_scales "
+            f"{dict(config.pairs.length_scales)}; baselines learn from pairs that share one factor "
+            "by equal labels: give factors, and no length scales"
+        )
+
+
+register_built_in(
+    (
+        Stage(
+            "pretrain",
+            f"{_ROOM}.pretrain",
+            reads=_pretrain_reads,
+            ignores=(*_HELD_OUT, "first_stage.noise"),
+        ),
+        Stage("encode", f"{_ROOM}.encode", needs=("pretrain",), reads=_encode_reads),
+        Stage("sizes", f"{_ROOM}.sizes", needs=("encode",), reads=_sizes_reads),
+        Stage(
+            "train",
+            f"{_ROOM}.train",
+            needs=("sizes",),
+            reads=("network", "training"),
+            resumes=("checkpoints", "tensorboard"),
+        ),
+        Stage("evaluate", f"{_ROOM}.evaluate", needs=("train",), reads=("evaluation",)),
+        Stage("export", f"{_ROOM}.export", needs=("train",), reads=("export",)),
+        # It serves comparison; an experiment is whole without it.
+        Stage(
+            "baselines",
+            f"{_ROOM}.baselines",
+            needs=("train",),
+            reads=(
+                "evaluation.measures",
+                "evaluation.resamples",
+                "evaluation.pairs",
+                "baselines",
+            ),
+            default=False,
+            check=_check_baselines,
+        ),
+    )
+)

@@ -19,12 +19,7 @@ _TRAINING = 0
 
 
 def run(experiment):
-    config, directory = experiment.config, experiment.workdir.baselines
-    if not config.data.factors or config.pairs.length_scales:
-        raise ValueError(
-            "baselines learn from pairs that share one factor by equal labels: give data.factors "
-            "and no pairs.length_scales"
-        )
+    directory = experiment.workdir.baselines
     network = iin_tf.load(experiment.workdir.network)
     metrics = {
         **_networks(experiment, network, directory),

@@ -5,7 +5,6 @@ import numpy as np
 from iin_tf import InterpretationNetwork
 from iin_tf.audits.likelihood import pair_nll
 from iin_tf.data import latent_dataset, pair_dataset
-from iin_tf.experiment.stage_order import flat_config
 from iin_tf.reporting.figures import swap_grid, tile_image
 from iin_tf.training.fit import fit_network
 
@@ -16,7 +15,6 @@ _TRAINING, _VALIDATION = 0, 1
 def run(experiment):
     config, settings = experiment.config, experiment.config.training
     layout = experiment.workdir.layout()
-    experiment.workdir.begin_training(flat_config(config, "train"))
     with experiment.strategy.scope():
         network = InterpretationNetwork(layout, seed=config.seed, **config.network)
     fit_network(

@@ -22,12 +22,14 @@ class Label:
     Attributes:
       name: its name.
       known: bool [n].
+      given: [n] or [n, c], the labels themselves.
       values: int64 [n], equal numbers where the labels are equal, -1 where they are unknown; or
         float64 [n, c], NaN where they are unknown.
     """
 
     name: str
     known: np.ndarray
+    given: np.ndarray
     values: np.ndarray
 
     @property
@@ -98,13 +100,17 @@ def code_rows(codes: ArrayLike) -> np.ndarray:
 
 
 def source_codes(source: ArrayLike | None, rows: int) -> np.ndarray:
-    """Whole numbers [n] from 0, equal for rows of one source; every row its own without any."""
+    """Whole numbers [n] from 0, equal for rows of one source; every row its own where it is None.
+
+    Raises:
+      InputError: not one whole number or text a row, or one that is missing.
+    """
     if source is None:
         return np.arange(rows)
-    source = column(source, "source", rows)
-    if checks.is_missing(source).any():
-        raise InputError("source is unknown for some rows; leave these rows out")
-    return np.unique(source, return_inverse=True)[1]
+    label = read_classes(source, rows, "source")
+    if not label.known.all():
+        raise InputError("source is unknown in some rows; leave these rows out")
+    return label.values
 
 
 def read_labels(labels: Mapping[str, ArrayLike], rows: int, argument: str = "labels") -> list:
@@ -115,26 +121,37 @@ def read_labels(labels: Mapping[str, ArrayLike], rows: int, argument: str = "lab
         nor finite floats, or a factor of which no label is known.
     """
     labels = check_mapping(labels, argument, "from a factor to its labels [n]")
-    return [read_label(values, rows, name, argument) for name, values in labels.items()]
+    return [read_label(v, rows, name, f"{argument}[{name!r}]") for name, v in labels.items()]
 
 
-def read_label(values: ArrayLike, rows: int, name: str, argument: str = "labels") -> Label:
+def read_label(values: ArrayLike, rows: int, name: str, argument: str) -> Label:
     """The labels of one factor; see `read_labels`."""
-    argument = f"{argument}[{name!r}]"
-    array = label_array(values, argument)
-    if len(array) != rows:
-        raise InputError(f"{argument} has shape {array.shape}; give one for each of {rows} rows")
-    known = ~checks.is_missing(array)
+    given = label_array(values, argument)
+    if len(given) != rows:
+        raise InputError(f"{argument} has shape {given.shape}; give one for each of {rows} rows")
+    known = ~checks.is_missing(given)
     if not known.any():
         raise InputError(f"{argument} has no known value; leave the factor out")
-    if array.dtype.kind == "f":
-        return Label(name, known, continuous_numbers(name, array))
-    if array.ndim != 1:
+    if given.dtype.kind == "f":
+        return Label(name, known, given, continuous_numbers(name, given))
+    if given.ndim != 1:
         raise InputError(
-            f"{argument} has shape {array.shape} and dtype {array.dtype}; give whole numbers or "
+            f"{argument} has shape {given.shape} and dtype {given.dtype}; give whole numbers or "
             "texts [n], or floats [n] or [n, c]"
         )
-    return Label(name, known, group_codes(array)[0])
+    return Label(name, known, given, group_codes(given)[0])
+
+
+def read_classes(values: ArrayLike, rows: int, argument: str, kinds: str = "iubUS") -> Label:
+    """Classes [n] of a kind that NumPy's letters name, as a `Label`."""
+    label = read_label(values, rows, argument, argument)
+    if label.given.ndim != 1 or label.given.dtype.kind not in kinds:
+        wanted = "whole numbers, bools or texts" if "U" in kinds else "whole numbers or bools"
+        raise InputError(
+            f"{argument} has shape {label.given.shape} and dtype {label.given.dtype}; give "
+            f"{wanted} [{rows}], one an example"
+        )
+    return label
 
 
 def known_together(labels: list[Label]) -> list[tuple[np.ndarray, list[Label]]]:
@@ -156,14 +173,3 @@ def name_of(function: Callable) -> str:
         settings += [f"{key}={checks.shown(value)}" for key, value in function.keywords.items()]
         return f"{name_of(inner)}({', '.join(settings)})"
     return getattr(function, "__name__", type(function).__name__)
-
-
-def column(values: ArrayLike, argument: str, rows: int) -> np.ndarray:
-    """`values` as an array [n] of whole numbers or texts."""
-    array = label_array(values, argument)
-    if array.shape != (rows,) or array.dtype.kind not in "iubUS":
-        raise InputError(
-            f"{argument} has shape {array.shape} and dtype {array.dtype}; give [{rows}] whole "
-            "numbers or texts, one a row"
-        )
-    return array

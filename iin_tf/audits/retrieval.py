@@ -22,7 +22,7 @@ from iin_tf.checks import InputError
 from iin_tf.factors import FactorLayout
 from iin_tf.measures.blocks import resolve_blocks
 from iin_tf.results.markdown import markdown
-from iin_tf.statistics.intervals import bootstrap_weights
+from iin_tf.statistics import Bootstrap, interval, means, resampled
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,7 +130,8 @@ def retrieval_by_block(
         "resamples": resamples,
         "level": level,
         "search": name_of(search),
-        "interval": "resampled sources of the queries",
+        "resampled": "sources of the queries",
+        "interval": "percentile",
     }
     groups = known_together(labels)
     for rows, together in groups:
@@ -185,9 +186,11 @@ def _of_known(
         for f, label in enumerate(labels):
             values = label.values
             scores[f, b] = _agreement(values[near], values[chosen, None]).mean(axis=1)
-    intervals = _interval(scores, source[chosen], protocol["resamples"], protocol["level"], random)
+    plan = Bootstrap(len(chosen), protocol["resamples"], random, source[chosen])
+    drawn = resampled(means(np.moveaxis(scores, -1, 0)), plan)
+    ends = np.stack(interval(drawn[0], drawn[1:], "percentile", protocol["level"]), axis=-1)
     return {
-        label.name: (scores[f].mean(axis=-1), intervals[f], _chance(label.values, source, chosen))
+        label.name: (drawn[0, f], ends[f], _chance(label.values, source, chosen))
         for f, label in enumerate(labels)
     }
 
@@ -224,17 +227,3 @@ def _agreement(values: np.ndarray, of_query: np.ndarray) -> np.ndarray:
 def _chance(values: np.ndarray, source: np.ndarray, chosen: np.ndarray) -> float:
     found = [_agreement(values, values[row])[source != source[row]].mean() for row in chosen]
     return float(np.mean(found))
-
-
-def _interval(
-    scores: np.ndarray,
-    source: np.ndarray,
-    resamples: int,
-    level: float,
-    random: np.random.Generator,
-) -> np.ndarray:
-    """Low and high end of mean scores [..., 2] over resampled sources."""
-    source = np.unique(source, return_inverse=True)[1]
-    weights = bootstrap_weights(source.max() + 1, resamples, random)[:, source]
-    means = scores @ weights.T / weights.sum(axis=1)
-    return np.moveaxis(np.quantile(means, [(1 - level) / 2, (1 + level) / 2], axis=-1), 0, -1)

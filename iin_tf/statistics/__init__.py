@@ -4,7 +4,7 @@ A plan says what is drawn: rows, sources, members of pairs, halves, permutations
 how replicates become an interval.  `resampled` and `subsampled` go through a plan with bounded
 memory, `interval` applies a rule:
 
-    values = resampled(lambda weights: weights @ scores / weights.sum(1), Bootstrap(n, 1000, 0))
+    values = resampled(means(scores), Bootstrap(n, 1000, 0))
     low, high = interval(values[0], values[1:], "percentile")
 
 scipy.stats.bootstrap has neither sources nor two ways, and holds all draws in memory; tests
@@ -13,8 +13,8 @@ hold these plans against it where both apply.
 
 from iin_tf.statistics.intervals import RULES, interval
 from iin_tf.statistics.nulls import null_bound, p_value
-from iin_tf.statistics.plans import Bootstrap, HalfSamples, Permutations, TwoWay
-from iin_tf.statistics.resampling import extrapolated, resampled, subsampled
+from iin_tf.statistics.plans import Bootstrap, HalfSamples, Permutations, Strata, TwoWay
+from iin_tf.statistics.resampling import extrapolated, means, resampled, subsampled
 from iin_tf.statistics.splits import folds, half_of_sources, split
 
 __all__ = [
@@ -22,11 +22,13 @@ __all__ = [
     "Bootstrap",
     "HalfSamples",
     "Permutations",
+    "Strata",
     "TwoWay",
     "extrapolated",
     "folds",
     "half_of_sources",
     "interval",
+    "means",
     "null_bound",
     "p_value",
     "resampled",

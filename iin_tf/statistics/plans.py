@@ -1,6 +1,6 @@
 """Resampling plans: what each draw takes, in chunks of bounded memory.
 
-`Bootstrap` and `TwoWay` give weights, how often each row is taken; `HalfSamples` and
+`Bootstrap`, `Strata` and `TwoWay` give weights, how often each row is taken; `HalfSamples` and
 `Permutations` give row numbers.  A plan with a whole number, or a list of them, as its seed
 can be gone through again and gives the same draws; a generator is used up, as by NumPy.
 """
@@ -32,11 +32,15 @@ class Bootstrap:
     seed: object
     source: np.ndarray | None = None
 
-    def chunks(self) -> Iterator[np.ndarray]:
-        """Yields weights [draws, n] float64, `resamples` draws in all."""
+    def chunks(self, width: int = 0) -> Iterator[np.ndarray]:
+        """Yields weights [draws, n] float64, `resamples` draws in all.
+
+        Args:
+          width: numbers a draw that memory has to hold, where these are more than n.
+        """
         count, places = _sources(self.rows, self.source)
         share, random = np.full(count, 1 / count), np.random.default_rng(self.seed)
-        for draws in _sizes(self.resamples, max(count, self.rows)):
+        for draws in _sizes(self.resamples, max(count, self.rows, width)):
             counts = random.multinomial(count, share, size=draws).astype(np.float64)
             yield counts if places is None else counts[:, places]
 
@@ -78,6 +82,30 @@ class TwoWay:
                 weights = weights[weights.any(axis=1)]
                 if len(weights):
                     yield weights
+
+
+@dataclasses.dataclass(frozen=True)
+class Strata:
+    """Rows of several samples side by side, each sample drawn among its own.
+
+    Args:
+      samples: `Bootstrap`s of as many draws and independent seeds each.
+
+    Source: Efron & Tibshirani 1993, section 8.3, the two-sample problem.
+    """
+
+    samples: tuple
+
+    @property
+    def rows(self) -> int:
+        """Number of rows of all samples."""
+        return sum(plan.rows for plan in self.samples)
+
+    def chunks(self) -> Iterator[np.ndarray]:
+        """Yields weights [draws, rows] float64, samples side by side in their order."""
+        plans = [plan.chunks(self.rows) for plan in self.samples]
+        for parts in zip(*plans, strict=True):
+            yield np.concatenate(parts, axis=1)
 
 
 @dataclasses.dataclass(frozen=True)

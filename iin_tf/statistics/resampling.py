@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from iin_tf.statistics.plans import Bootstrap, HalfSamples, TwoWay
+from iin_tf.statistics.plans import Bootstrap, HalfSamples, Strata, TwoWay
 
 
-def resampled(score: Callable, plan: Bootstrap | TwoWay) -> np.ndarray:
+def resampled(score: Callable, plan: Bootstrap | Strata | TwoWay) -> np.ndarray:
     """A score of weighted rows on all rows once, and on every draw of the plan.
 
     Args:
@@ -20,6 +20,25 @@ def resampled(score: Callable, plan: Bootstrap | TwoWay) -> np.ndarray:
     parts = [np.asarray(score(np.ones((1, plan.rows))))]
     parts += [np.asarray(score(weights)) for weights in plan.chunks()]
     return np.concatenate(parts)
+
+
+def means(table: np.ndarray) -> Callable:
+    """The score that is the mean of each column over weighted rows, for `resampled`.
+
+    Args:
+      table: [n, ...], one row for each that is weighted.
+
+    Returns:
+      Function of weights [draws, n] to [draws, ...].
+    """
+    table = np.asarray(table, np.float64)
+    flat = table.reshape(len(table), -1)
+
+    def score(weights: np.ndarray) -> np.ndarray:
+        found = (weights @ flat) / weights.sum(axis=1, keepdims=True)
+        return found.reshape(len(weights), *table.shape[1:])
+
+    return score
 
 
 def subsampled(estimate: Callable, plan: HalfSamples) -> np.ndarray:

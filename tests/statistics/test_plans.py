@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from iin_tf.statistics import Bootstrap, HalfSamples, TwoWay, interval, plans, resampled, subsampled
+from iin_tf.statistics import (
+    Bootstrap,
+    HalfSamples,
+    Strata,
+    TwoWay,
+    interval,
+    means,
+    plans,
+    resampled,
+    subsampled,
+)
 
 SOURCE = np.repeat([7, 3, 5], [1, 2, 3])
 
@@ -39,12 +49,28 @@ def test_pairs_are_weighted_by_both_of_their_members():
     np.testing.assert_array_equal(found, expected[expected.any(axis=1)])
 
 
+def test_samples_are_drawn_each_among_its_own():
+    one, other = Bootstrap(9, 20, seed=1), Bootstrap(6, 20, seed=2, source=SOURCE)
+    both = Strata((one, other))
+    assert both.rows == 15
+    np.testing.assert_array_equal(all_of(both), np.hstack([all_of(one), all_of(other)]))
+
+
+def test_means_are_numpys_weighted_averages():
+    random = np.random.default_rng(0)
+    table, weights = random.normal(size=(8, 2, 3)), random.integers(4, size=(5, 8)).astype(float)
+    expected = [np.average(table, axis=0, weights=w) for w in weights]
+    np.testing.assert_allclose(means(table)(weights), expected)
+    np.testing.assert_allclose(means(table[:, 0, 0])(weights), np.array(expected)[:, 0, 0])
+
+
 @pytest.mark.parametrize(
     "plan",
     [
         Bootstrap(30, 17, seed=[1, 2]),
         Bootstrap(6, 17, seed=1, source=SOURCE),
         TwoWay(np.arange(20), np.arange(20)[::-1], 17, seed=1),
+        Strata((Bootstrap(9, 17, seed=1), Bootstrap(6, 17, seed=2, source=SOURCE))),
     ],
 )
 def test_the_size_of_chunks_changes_no_draw(plan, monkeypatch):

@@ -6,24 +6,23 @@ import keras
 import tensorflow as tf
 from keras import layers
 
+from iin_tf import checks
 from iin_tf.models import batch_loss
-from iin_tf.models.batch_trained import BatchTrained
 from iin_tf.models.empty_batch import call_with_rows
-from iin_tf.models.unit_images import unit_images
+from iin_tf.models.image_model import ImageModel
+from iin_tf.models.unit_images import checked_image_shape, unit_images
 
 _PATCH = 4
 
 
 @keras.saving.register_keras_serializable("iin_tf")
-class VariationalAutoencoder(BatchTrained):
+class VariationalAutoencoder(ImageModel):
     """Encodes images to N(mean, exp(log_variance)) over N latents, and decodes latents to images.
 
     Trained by plain `compile(optimizer)` and `fit(images)` on
     `sum (x - decode(z))^2 + kl_weight KL(N(mean, exp(log_variance)) | N(0, I))`, the mean over
     the batch, with z drawn from the posterior: the negative evidence lower bound of a Gaussian
     likelihood with variance kl_weight / 2 for each channel of a pixel, up to constants.
-
-    Images are [B, height, width, channels], whole numbers in 0 .. 255 or floats in [0, 1].
 
     Args:
       latent_size: N.
@@ -34,38 +33,33 @@ class VariationalAutoencoder(BatchTrained):
       seed: fixes initial weights and the noise of every training step.
 
     Raises:
-      ValueError: a size below 1, a kl_weight that is not positive, sides not multiples of 4.
+      InputError: a size below 1, a kl_weight that is not positive, sides not multiples of 4.
 
     Source: Kingma and Welling, Auto-Encoding Variational Bayes (2014), equation 10.
     """
 
     def __init__(
         self,
-        latent_size=64,
-        channels=16,
-        hidden=512,
-        kl_weight=2e-3,
-        image_shape=(32, 32, 3),
-        seed=0,
+        latent_size: int = 64,
+        channels: int = 16,
+        hidden: int = 512,
+        kl_weight: float = 2e-3,
+        image_shape: tuple[int, int, int] = (32, 32, 3),
+        seed: int = 0,
         **kwargs,
     ):
         super().__init__(**kwargs)
-        sizes = {"latent_size": latent_size, "channels": channels, "hidden": hidden}
-        for name, value in sizes.items():
-            if value < 1:
-                raise ValueError(f"{name} is {value}; give 1 or more")
-        if not kl_weight > 0:
-            raise ValueError(f"kl_weight is {kl_weight}; give a positive number")
-        if len(image_shape) != 3 or image_shape[0] % _PATCH or image_shape[1] % _PATCH:
-            raise ValueError(
-                f"image_shape is {image_shape}; give (height, width, channels), "
-                f"sides multiples of {_PATCH}"
-            )
+        latent_size = checks.whole(latent_size, "latent_size", least=1)
+        channels = checks.whole(channels, "channels", least=1)
+        hidden = checks.whole(hidden, "hidden", least=1)
+        kl_weight = checks.number(kl_weight, "kl_weight", above=0)
+        image_shape = checked_image_shape(image_shape, multiple=_PATCH)
+        seed = checks.whole(seed, "seed")
         self.latent_size = latent_size
         self.channels = channels
         self.hidden = hidden
         self.kl_weight = kl_weight
-        self.image_shape = tuple(image_shape)
+        self.image_shape = image_shape
         self.seed = seed
         sizes = (self.image_shape, latent_size, channels, hidden, 100 * seed)
         self.encoder = _encoder(*sizes)
@@ -79,17 +73,17 @@ class VariationalAutoencoder(BatchTrained):
         self.decoder.build((None, self.latent_size))
         super().build(input_shape)
 
-    def encode(self, images):
+    def encode(self, images) -> list[tf.Tensor]:
         """Posterior (mean, log_variance), float32 [B, N] each."""
         moments = call_with_rows(self.encoder, unit_images(images))
         return tf.split(moments, 2, axis=-1)
 
-    def decode(self, z):
+    def decode(self, z) -> tf.Tensor:
         """Images float32 [B, height, width, channels] in [0, 1] of latents z [B, N]."""
         images = call_with_rows(self.decoder, tf.convert_to_tensor(z))
         return tf.clip_by_value(images, 0.0, 1.0)
 
-    def call(self, images, training=False):
+    def call(self, images, training: bool = False) -> dict:
         """Dict of mean, log_variance and reconstruction.
 
         The reconstruction is that of the mean, or, in training, that of a posterior sample,
@@ -115,7 +109,7 @@ class VariationalAutoencoder(BatchTrained):
         self.kl.update_state(kl, sample_weight)
         return self.get_metrics_result()
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {
             **super().get_config(),
             "latent_size": self.latent_size,

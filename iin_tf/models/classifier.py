@@ -1,22 +1,22 @@
 """A convolutional classifier with a linear representation, to be frozen and interpreted."""
 
 import keras
+import tensorflow as tf
 from keras import layers
 
-from iin_tf.models.batch_trained import BatchTrained
+from iin_tf import checks
 from iin_tf.models.empty_batch import call_with_rows
-from iin_tf.models.unit_images import unit_images
+from iin_tf.models.image_model import ImageModel
+from iin_tf.models.unit_images import checked_image_shape, unit_images
 
 
 @keras.saving.register_keras_serializable("iin_tf")
-class ConvClassifier(BatchTrained):
+class ConvClassifier(ImageModel):
     """Classifies images through N linear features.
 
     `classify(encode(images))` are the logits.  The features are linear, because the exact zeros
     of a ReLU leave a flow's likelihood without a bound.  Train with `compile(optimizer,
     SparseCategoricalCrossentropy(from_logits=True))` and `fit(images, labels)`.
-
-    Images are [B, height, width, channels], whole numbers in 0 .. 255 or floats in [0, 1].
 
     Args:
       classes: number of classes.
@@ -26,22 +26,28 @@ class ConvClassifier(BatchTrained):
       seed: fixes initial weights.
 
     Raises:
-      ValueError: fewer than two classes, or a size below 1.
+      InputError: fewer than two classes, or a size below 1.
     """
 
     def __init__(
-        self, classes, latent_size=64, channels=32, image_shape=(32, 32, 3), seed=0, **kwargs
+        self,
+        classes: int,
+        latent_size: int = 64,
+        channels: int = 32,
+        image_shape: tuple[int, int, int] = (32, 32, 3),
+        seed: int = 0,
+        **kwargs,
     ):
         super().__init__(**kwargs)
-        if classes < 2:
-            raise ValueError(f"classes is {classes}; give 2 or more")
-        for name, value in {"latent_size": latent_size, "channels": channels}.items():
-            if value < 1:
-                raise ValueError(f"{name} is {value}; give 1 or more")
+        classes = checks.whole(classes, "classes", least=2)
+        latent_size = checks.whole(latent_size, "latent_size", least=1)
+        channels = checks.whole(channels, "channels", least=1)
+        image_shape = checked_image_shape(image_shape)
+        seed = checks.whole(seed, "seed")
         self.classes = classes
         self.latent_size = latent_size
         self.channels = channels
-        self.image_shape = tuple(image_shape)
+        self.image_shape = image_shape
         self.seed = seed
         self.features = _features(self.image_shape, latent_size, channels, 100 * seed)
         self.head = layers.Dense(classes, dtype="float32", **_start(100 * seed + 4))
@@ -52,18 +58,18 @@ class ConvClassifier(BatchTrained):
         self.head.build((None, self.latent_size))
         super().build(input_shape)
 
-    def encode(self, images):
+    def encode(self, images) -> tf.Tensor:
         """Features float32 [B, N]."""
         return call_with_rows(self.features, unit_images(images))
 
-    def classify(self, features):
+    def classify(self, features) -> tf.Tensor:
         """Logits float32 [B, classes] of features [B, N]: the rest of the network."""
         return self.head(features)
 
-    def call(self, images, training=False):
+    def call(self, images, training: bool = False) -> tf.Tensor:
         return self.classify(self.encode(images))
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {
             **super().get_config(),
             "classes": self.classes,

@@ -33,6 +33,8 @@ def average_shared(mean, log_variance):
 
     Means and variances are averaged, as in section 4, "GVAE".
     """
+    message = "a batch of training holds pairs: give an even number of images to each replica"
+    tf.debugging.assert_equal(tf.shape(mean)[0] % 2, 0, message)
     shape, pairs = tf.shape(mean), [-1, 2, mean.shape[-1]]
     mean, log_variance = tf.reshape(mean, pairs), tf.reshape(log_variance, pairs)
     shared = shared_dimensions(mean, log_variance)[:, None]

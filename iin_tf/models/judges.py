@@ -8,10 +8,12 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
+from iin_tf import checks
+from iin_tf.checks import InputError
 from iin_tf.first_stages import map_batches, stack_batches
-from iin_tf.models.batch_trained import BatchTrained
 from iin_tf.models.empty_batch import call_with_rows
-from iin_tf.models.unit_images import unit_images
+from iin_tf.models.image_model import ImageModel
+from iin_tf.models.unit_images import check_images, unit_images
 from iin_tf.optimizers import ConstantThenLinear, FusedAdam
 
 # Binomial weights: a Gaussian blur of less than a pixel.
@@ -20,10 +22,8 @@ _BLUR = np.outer([1, 2, 1], [1, 2, 1]).astype(np.float32) / 16
 _NOISE = 0.04
 
 
-class Judge(BatchTrained):
+class Judge(ImageModel):
     """Reads one factor from images; a judge sees images only, never a representation.
-
-    Images are [n, height, width, channels], whole numbers in 0 .. 255 or floats in [0, 1].
 
     Args:
       network: Keras model, float images -> [n, outputs].
@@ -36,6 +36,11 @@ class Judge(BatchTrained):
 
     def call(self, images, training=False):
         return self._outputs(unit_images(images), training)
+
+    @property
+    def image_shape(self):
+        """(height, width, channels) of the images."""
+        return self.network.input_shape[1:]
 
     def _outputs(self, images, training):
         return call_with_rows(lambda rows: self.network(rows, training=training), images)
@@ -51,12 +56,12 @@ class CategoricalJudge(Judge):
         images = tf.image.per_image_standardization(unit_images(images))
         return self._outputs(images, training)
 
-    def read(self, images, batch_size=512):
+    def read(self, images: np.ndarray, batch_size: int = 512) -> np.ndarray:
         """The most likely class of each image: int64 [n]."""
         logits = stack_batches(map_batches(self, images, batch_size))
         return logits.argmax(axis=-1).astype(np.int64)
 
-    def accuracy(self, images, labels):
+    def accuracy(self, images: np.ndarray, labels: np.ndarray) -> float:
         """The fraction of images read as their label (int [n])."""
         return float(np.mean(self.read(images) == labels))
 
@@ -64,18 +69,25 @@ class CategoricalJudge(Judge):
 class ContinuousJudge(Judge):
     """Reads one or several continuous values from each image."""
 
-    def read(self, images, batch_size=512):
+    def read(self, images: np.ndarray, batch_size: int = 512) -> np.ndarray:
         """The values in each image: float32 [n, d]."""
         return stack_batches(map_batches(self, images, batch_size))
 
-    def error(self, images, labels):
+    def error(self, images: np.ndarray, labels: np.ndarray) -> float:
         """Mean absolute difference to the labels, float [n] or [n, d], over images and values."""
         return float(np.mean(np.abs(self.read(images) - np.reshape(labels, (len(labels), -1)))))
 
 
 def train_judge(
-    images, labels, *, steps=1000, batch_size=128, learning_rate=3e-3, seed=0, strategy=None
-):
+    images: np.ndarray,
+    labels: np.ndarray,
+    *,
+    steps: int = 1000,
+    batch_size: int = 128,
+    learning_rate: float = 3e-3,
+    seed: int = 0,
+    strategy: tf.distribute.Strategy | None = None,
+) -> CategoricalJudge | ContinuousJudge:
     """A judge of one factor, trained on images.
 
     Half of the images, more or less, are blurred and half made noisy a little, so that what a
@@ -86,6 +98,7 @@ def train_judge(
       labels: int [n], classes from 0 on, or floating [n] or [n, d].
       steps: training steps.
       batch_size: over all replicas.
+      learning_rate: of the first step; it falls linearly to zero.
       seed: fixes initial weights, order and disturbance.
       strategy: tf.distribute strategy, None for one device.
 
@@ -93,13 +106,15 @@ def train_judge(
       CategoricalJudge or ContinuousJudge.
 
     Raises:
-      ValueError: no images, or images and labels of different length.
+      InputError: no images, images of another kind or range, labels of another length, labels
+        that are missing, or a number out of its range.
     """
-    if len(images) == 0 or len(images) != len(labels):
-        raise ValueError(
-            f"images has {len(images)} rows and labels has {len(labels)}; give one label an image"
-        )
-    labels = np.asarray(labels)
+    images, labels = np.asarray(images), checks.real_array(labels, "labels")
+    _check_examples(images, labels)
+    checks.whole(batch_size, "batch_size", least=1, most=len(images))
+    checks.whole(seed, "seed", least=0)
+    checks.number(learning_rate, "learning_rate", above=0)
+    checks.whole(steps, "steps", least=1)
     shape = images.shape[1:]
     with (strategy or tf.distribute.get_strategy()).scope():
         if np.issubdtype(labels.dtype, np.integer):
@@ -119,7 +134,27 @@ def train_judge(
     return judge
 
 
-def categorical_judge(image_shape, classes, seed=0):
+def _check_examples(images, labels):
+    if not len(images) or images.ndim != 4 or labels.ndim not in (1, 2):
+        raise InputError(
+            f"images has shape {images.shape} and labels {labels.shape}; give images "
+            "[n, height, width, channels] and labels [n] or [n, d]"
+        )
+    checks.check_same_length(images, labels, ("images", "labels"))
+    check_images(images, "images", images.shape[1:])
+    missing = np.flatnonzero(checks.is_missing(labels))
+    if missing.size:
+        raise InputError(
+            f"labels: {missing.size} of {len(labels)} are missing, the first in row {missing[0]}; "
+            "leave such examples out"
+        )
+    if labels.dtype.kind in "iu" and labels.ndim != 1:
+        raise InputError(f"labels has shape {labels.shape}; give classes [n]")
+
+
+def categorical_judge(
+    image_shape: tuple[int, int, int], classes: int, seed: int = 0
+) -> CategoricalJudge:
     """An untrained CategoricalJudge: a small convolutional network."""
     start = _starts(seed)
     images = layers.Input(image_shape)
@@ -130,7 +165,9 @@ def categorical_judge(image_shape, classes, seed=0):
     return CategoricalJudge(keras.Model(images, layers.Dense(classes, **next(start))(x)))
 
 
-def continuous_judge(image_shape, values, seed=0):
+def continuous_judge(
+    image_shape: tuple[int, int, int], values: int, seed: int = 0
+) -> ContinuousJudge:
     """An untrained ContinuousJudge: what colours are where it looks, plus what shape it sees.
 
     Eight attention maps weight patches of 4 x 4 pixels, whose mean and maximum colours they

@@ -1,15 +1,98 @@
 """One rule for what models accept as images."""
 
+import numpy as np
 import tensorflow as tf
 
+from iin_tf import checks
+from iin_tf.checks import InputError
 
-def unit_images(images):
+GREY_LEVELS = 255
+# Floats may leave [0, 1] by this much, which resizing and half precision do.
+SLACK = 1e-2
+
+
+def unit_images(images, argument: str = "images") -> tf.Tensor:
     """Images as float32 in [0, 1]: whole numbers are grey levels of 255, floats stay as they are.
 
     Args:
       images: integer tensor or array in 0 .. 255, or floating in [0, 1], of any shape.
+      argument: its name in messages.
+
+    Raises:
+      InputError: values outside of that range, NaN included, or no numbers.  While a graph is
+        traced nothing is known; there the same message is a `tf.errors.InvalidArgumentError`
+        of its run.
     """
     images = tf.convert_to_tensor(images)
-    if images.dtype.is_integer:
-        return tf.cast(images, tf.float32) / 255.0
-    return tf.cast(images, tf.float32)
+    highest = _highest(images.dtype, argument)
+    with tf.control_dependencies(_range_check(images, highest, argument)):
+        if images.dtype.is_integer:
+            return tf.cast(images, tf.float32) / GREY_LEVELS
+        return tf.cast(images, tf.float32)
+
+
+def checked_image_shape(image_shape, multiple: int = 1) -> tuple[int, int, int]:
+    """`image_shape` as (height, width, channels), both sides multiples of `multiple`.
+
+    Raises:
+      InputError: it is something else.
+    """
+    is_shape = isinstance(image_shape, tuple | list) and len(image_shape) == 3
+    sizes = [checks.whole(size, "image_shape", least=1) for size in image_shape] if is_shape else []
+    if not is_shape or sizes[0] % multiple or sizes[1] % multiple:
+        sides = f", sides multiples of {multiple}" if multiple > 1 else ""
+        raise InputError(
+            f"image_shape is {checks.shown(image_shape)}; give (height, width, channels){sides}"
+        )
+    return tuple(sizes)
+
+
+def check_images(images, argument: str, image_shape: tuple) -> None:
+    """Raises InputError unless `images` is an array [B, *image_shape] that `unit_images` takes."""
+    if tuple(images.shape[1:]) != tuple(image_shape):
+        raise InputError(
+            f"{argument} has shape {tuple(images.shape)}; give images [B, *{tuple(image_shape)}]"
+        )
+    array = images if isinstance(images, np.ndarray) else np.asarray(images)
+    highest = _highest(tf.as_dtype(array.dtype), argument)
+    if array.size and array.dtype not in (np.uint8, bool):
+        _check_values(array.min(), array.max(), highest, argument)
+
+
+def _highest(dtype, argument):
+    """The largest value that images of this dtype may have."""
+    if dtype.is_integer:
+        return GREY_LEVELS
+    if dtype.is_floating or dtype.is_bool:
+        return 1
+    raise InputError(f"{argument} has dtype {dtype.name}; give uint8, or floats in [0, 1]")
+
+
+def _range_check(images, highest, argument):
+    """What must run before `images` are used."""
+    if images.dtype in (tf.uint8, tf.bool):
+        return []
+    slack = 0 if images.dtype.is_integer else SLACK
+    inside = tf.reduce_all((images >= -slack) & (images <= highest + slack))
+    if tf.executing_eagerly():
+        if not inside:
+            array = images.numpy()
+            _check_values(array.min(), array.max(), highest, argument)
+        return []
+    ends = [tf.reduce_min(images), tf.reduce_max(images)]
+    return [tf.debugging.Assert(inside, [_wanted(argument, highest), "Range here:", *ends])]
+
+
+def _check_values(low, high, highest, argument):
+    slack = 0 if highest == GREY_LEVELS else SLACK
+    # Written so that NaN fails.
+    if not (low >= -slack and high <= highest + slack):
+        raise InputError(
+            f"{argument}: values reach from {low:g} to {high:g}; {_wanted(argument, highest)}"
+        )
+
+
+def _wanted(argument, highest):
+    if highest == GREY_LEVELS:
+        return f"{argument} of whole numbers must be grey levels: give 0 to 255"
+    return f"{argument} of floats must be fractions: give 0 to 1, or grey levels as uint8"

@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from iin_tf.checks import InputError
 from iin_tf.models.autoencoder import VariationalAutoencoder
 
 tfd = tfp.distributions
@@ -161,8 +162,13 @@ def test_any_batch_size(images, size):
         ({"kl_weight": 0.0}, r"kl_weight is 0\.0"),
         ({"image_shape": (30, 32, 3)}, r"image_shape is \(30, 32, 3\)"),
         ({"image_shape": (32, 32)}, r"image_shape is \(32, 32\)"),
+        ({"image_shape": (32, 32.0, 3)}, r"image_shape is 32\.0"),
+        ({"image_shape": 32}, "image_shape is 32; give"),
+        ({"latent_size": 1.5}, "latent_size is 1.5"),
+        ({"kl_weight": float("nan")}, "kl_weight is nan"),
+        ({"seed": "x"}, "seed is 'x'"),
     ],
 )
 def test_wrong_arguments_are_named(change, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(InputError, match=message):
         autoencoder(**change)

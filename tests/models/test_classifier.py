@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from iin_tf.checks import InputError
 from iin_tf.models.classifier import ConvClassifier
 
 SHAPE = (8, 8, 3)
@@ -102,8 +103,11 @@ def test_any_batch_size(images, size):
         ({"classes": 1}, "classes is 1"),
         ({"latent_size": 0}, "latent_size is 0"),
         ({"channels": 0}, "channels is 0"),
+        ({"classes": "digit"}, "classes is 'digit'"),
+        ({"image_shape": (8, 8)}, "image_shape is"),
+        ({"seed": 0.5}, "seed is 0.5"),
     ],
 )
 def test_wrong_arguments_are_named(change, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(InputError, match=message):
         classifier(**change)

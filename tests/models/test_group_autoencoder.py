@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 import tensorflow_probability as tfp
 
@@ -31,6 +32,11 @@ def test_shared_dimensions_follow_the_divergence():
     # The dimension that differs most is never shared, the one that differs least always is.
     assert not found[np.arange(5), divergence.argmax(axis=1)].any()
     assert found[np.arange(5), divergence.argmin(axis=1)].all()
+
+
+def test_half_a_pair_is_refused():
+    with pytest.raises(tf.errors.InvalidArgumentError, match="give an even number of images"):
+        average_shared(*(values[:3] for values in posteriors()))
 
 
 def test_members_agree_in_what_they_share_and_keep_the_rest():

@@ -119,5 +119,21 @@ def test_wrong_arguments_are_named(examples):
     images, shape, _ = examples
     with pytest.raises(ValueError, match="images has 1000 rows and labels has 7"):
         train_judge(images, shape[:7])
-    with pytest.raises(ValueError, match="images has 0 rows"):
+    with pytest.raises(ValueError, match=r"images has shape \(0, 16, 16, 3\)"):
         train_judge(images[:0], shape[:0])
+    with pytest.raises(ValueError, match="labels: 1 of 1000 are missing, the first in row 0"):
+        train_judge(images, np.where(np.arange(1000) == 0, -1, shape))
+    with pytest.raises(ValueError, match="labels: 1000 of 1000 are missing"):
+        train_judge(images, np.full(1000, np.nan))
+    with pytest.raises(ValueError, match=r"labels has shape \(1000, 1\); give classes"):
+        train_judge(images, shape[:, None])
+    with pytest.raises(ValueError, match="labels has dtype <U"):
+        train_judge(images, shape.astype(str))
+    with pytest.raises(ValueError, match="images: values reach from"):
+        train_judge(images.astype(float), shape)
+    with pytest.raises(ValueError, match="batch_size is 1001; give a whole number from 1 to 1000"):
+        train_judge(images, shape, batch_size=1001)
+    with pytest.raises(ValueError, match="steps is 0"):
+        train_judge(images, shape, steps=0)
+    with pytest.raises(ValueError, match="learning_rate is nan"):
+        train_judge(images, shape, learning_rate=float("nan"))

@@ -1,16 +1,21 @@
-"""Training on the mean over a whole batch, however it falls to the replicas."""
+"""What all models of images share: one rule for images, one way to train."""
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from iin_tf.checks import InputError
 from iin_tf.models import batch_loss
+from iin_tf.models.unit_images import check_images, unit_images
 
 _MEANS = ("sum_over_batch_size", "mean")
 
 
-class BatchTrained(keras.Model):
-    """A model of images whose `fit` does the same on one device and on several.
+class ImageModel(keras.Model):
+    """A model of images [B, height, width, channels], `image_shape` each.
+
+    Images are whole numbers in 0 .. 255 or floats in [0, 1]; others are refused, arrays before
+    the first step.  `fit` does the same on one device and on several.
 
     Keras's own steps take the mean of the replicas' means, which is the mean over the batch
     only where every replica has equally many examples.  Here each part counts by its examples.
@@ -31,6 +36,24 @@ class BatchTrained(keras.Model):
     def compile_from_config(self, config):
         # Keras does this by itself unless `compile` is overridden.
         self.compile(**keras.saving.deserialize_keras_object(config))
+
+    def fit(self, x=None, y=None, **kwargs):
+        """As `keras.Model.fit`.
+
+        Raises:
+          InputError: arrays of images of another shape or range.  In a data set they end the
+            training with a `tf.errors.InvalidArgumentError` that says the same.
+        """
+        validation = kwargs.get("validation_data")
+        if isinstance(validation, tuple | list):
+            validation = validation[0]
+        for argument, images in (("images", x), ("validation images", validation)):
+            if isinstance(images, np.ndarray) or tf.is_tensor(images):
+                check_images(images, argument, self.image_shape)
+        if isinstance(x, tf.data.Dataset) and self.jit_compile:
+            # XLA drops the assertions of what it compiles.
+            x = x.map(_check_batch)
+        return super().fit(x, y, **kwargs)
 
     def train_step(self, data: tuple) -> dict:
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
@@ -64,6 +87,13 @@ class BatchTrained(keras.Model):
     def _track(self, loss, x, y, outputs, sample_weight):
         self._loss_tracker.update_state(loss, sample_weight=tf.shape(x)[0])
         return self.compute_metrics(x, y, outputs, sample_weight)
+
+
+def _check_batch(*batch):
+    images = batch[0]
+    with tf.control_dependencies([unit_images(images)]):
+        batch = (tf.identity(images), *batch[1:])
+    return batch if len(batch) > 1 else batch[0]
 
 
 def _check_mean(loss):

@@ -26,6 +26,8 @@ def unit_images(images, argument: str = "images") -> tf.Tensor:
     images = tf.convert_to_tensor(images)
     highest = _highest(images.dtype, argument)
     with tf.control_dependencies(_range_check(images, highest, argument)):
+        # A cast to the same dtype would wait for nothing.
+        images = tf.identity(images)
         if images.dtype.is_integer:
             return tf.cast(images, tf.float32) / GREY_LEVELS
         return tf.cast(images, tf.float32)

@@ -1,0 +1,144 @@
+"""Densities of a network's representations, of one example and of pairs."""
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from iin_tf import checks
+from iin_tf.distributions import FactorisedGaussian, PairedGaussian
+from iin_tf.distributions.seeds import seed_pair
+from iin_tf.distributions.shared import block_correlation
+
+tfb, tfd = tfp.bijectors, tfp.distributions
+
+
+class Densities:
+    """The likelihood behind a flow: standard normal blocks, correlated where pairs share them.
+
+    A class that inherits this has `layout`, `variable_dtype`, a `flow`, a `block_correlation`,
+    and the checks and the compiled inverse of `FactorEdits`.
+    """
+
+    @property
+    def bijector(self) -> tfb.Bijector:
+        """T as a `tfb.Bijector` over the live weights; forward is z -> z_tilde."""
+        return self.flow.bijector
+
+    @property
+    def correlation(self) -> tf.Tensor:
+        """Rho of each block when it is shared, float [K+1], residual first."""
+        return self.block_correlation.rho()
+
+    def log_prob(self, z: Any) -> tf.Tensor:
+        """Marginal log-density of each row of `z` [B, N]: [B], nats."""
+        return self._log_prob(self._rows(z))
+
+    def pair_log_prob(self, z_a: Any, z_b: Any, shared: Any) -> tf.Tensor:
+        """Joint log-density of each pair, symmetric in the two members.
+
+        Args:
+          z_a, z_b: float [B, N].
+          shared: int [B], bool [B, K+1] or float [B, K+1]; see
+            `iin_tf.distributions.shared.block_correlation`.
+
+        Returns:
+          float [B], nats.
+
+        Raises:
+          InputError: rows that are not N finite numbers, or `shared` that does not fit.
+        """
+        z_a, z_b = self._row_pairs(z_a, z_b, ("z_a", "z_b"))
+        return self._pair_log_prob(z_a, z_b, self.pair_correlation(shared, z_a.shape[0]))
+
+    def sample(self, n: int, seed: int | None = None) -> tf.Tensor:
+        """`n` representations [n, N] from the model's marginal; equal seeds, equal samples.
+
+        Raises:
+          InputError: `seed` is not a whole number of 64 bits.
+        """
+        seed = None if seed is None else seed_pair(seed)
+        return self._invert(self._marginal().sample(n, seed=seed))
+
+    def distribution(self) -> tfd.TransformedDistribution:
+        """The marginal of z, event [N]."""
+        return tfd.TransformedDistribution(self._marginal(), tfb.Invert(self.bijector))
+
+    def pair_distribution(self, shared: Any) -> tfd.TransformedDistribution:
+        """The joint of a pair, event [2, N]; its batch is that of `shared`, [] for one row."""
+        base = self._paired(self.block_correlation.deferred(self.correlation_of, shared))
+        return tfd.TransformedDistribution(base, tfb.Invert(self.bijector))
+
+    def correlation_of(self, shared: Any) -> tf.Tensor:
+        """Rho per pair and block, [..., K+1], from any form of `shared`."""
+        return block_correlation(shared, self.correlation)
+
+    def pair_correlation(self, shared: Any, pairs: int | None) -> tf.Tensor:
+        """Rho per pair and block, [B, K+1], from `shared` of `pairs` = B pairs.
+
+        Raises:
+          InputError: as `correlation_of`, or `shared` does not have one entry for each pair.
+        """
+        shared = shared if tf.is_tensor(shared) else np.asarray(shared)
+        rows = self.correlation_of(shared)
+        if rows.shape.rank != 2 or (None not in (pairs, rows.shape[0]) and rows.shape[0] != pairs):
+            raise checks.InputError(
+                f"shared has shape {tuple(shared.shape)}, but there are {pairs} pairs of "
+                f"{rows.shape[-1]} blocks: give int [B], bool [B, {rows.shape[-1]}] or float "
+                f"[B, {rows.shape[-1]}]"
+            )
+        return rows
+
+    def terms(self, x: Any, shared: Any, bijector: tfb.Bijector) -> tuple[tf.Tensor, list]:
+        """Log-density of each example, and the statistics that `NonFiniteCounts` counts.
+
+        Args:
+          x: z [B, N], or with `shared` (z_a, z_b).
+          shared: as in `pair_log_prob`, or None.
+          bijector: `Chain`, T as it is computed here.
+
+        Returns:
+          float [B], nats, and a list of tensors [k, ...], k statistics each.
+        """
+        if shared is not None:
+            return self._pair_terms(*x, self.pair_correlation(shared, x[0].shape[0]), bijector)
+        z = tf.cast(x, self.variable_dtype)
+        z_tilde, log_dets = bijector.forward_and_log_dets(z)
+        log_prob = self._marginal().log_prob(z_tilde) + tf.reduce_sum(log_dets, 0)
+        return log_prob, self._statistics(z, log_dets, z_tilde)
+
+    def _pair_terms(self, z_a, z_b, correlation, bijector):
+        """As `terms`; both members go through T as one batch [2B, N]."""
+        z = tf.cast(tf.concat([z_a, z_b], 0), self.variable_dtype)
+        z_tilde, log_dets = bijector.forward_and_log_dets(z)
+        pairs = tf.stack(tf.split(z_tilde, 2), axis=-2)
+        log_det_a, log_det_b = tf.split(tf.reduce_sum(log_dets, 0), 2)
+        log_prob = self._paired(correlation).log_prob(pairs) + log_det_a + log_det_b
+        return log_prob, self._statistics(z, log_dets, z_tilde)
+
+    def _statistics(self, z, log_dets, z_tilde):
+        return [z[None], log_dets, *[part[None] for part in self.layout.split(z_tilde).values()]]
+
+    def statistic_names(self) -> list[str]:
+        """A name for each of the statistics of `terms`, in their order."""
+        return [
+            "z",
+            *[f"the log-det of {step}" for step in self.flow.step_names],
+            *[f"z_tilde of the block {name!r}" for name in self.layout.names],
+        ]
+
+    def _marginal(self):
+        return FactorisedGaussian(self.layout.sizes, dtype=self.variable_dtype)
+
+    def _paired(self, correlation):
+        return PairedGaussian(correlation, self.layout.sizes)
+
+    @tf.function(reduce_retracing=True, autograph=False)
+    def _log_prob(self, z):
+        z_tilde, log_det = self.flow.bijector.forward_and_log_det(z)
+        return self._marginal().log_prob(z_tilde) + log_det
+
+    @tf.function(reduce_retracing=True, autograph=False)
+    def _pair_log_prob(self, z_a, z_b, correlation):
+        return self._pair_terms(z_a, z_b, correlation, self.flow.bijector)[0]

@@ -1,11 +1,13 @@
 """BetaVAE score: can a linear classifier name the factor that two views share."""
 
+import functools
+
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from iin_tf.measures.irs import deviations
 from iin_tf.measures.scores import weighted_mean
-from iin_tf.statistics.intervals import bootstrap_weights, centred_interval
+from iin_tf.statistics import Bootstrap, resampled
 
 HIGGINS = "Higgins et al. 2017, 'beta-VAE', section 3 (disentanglement metric)"
 
@@ -27,12 +29,12 @@ def beta_vae(study, source):
     else:
         model = LogisticRegression(max_iter=1_000).fit(train / scale, train_labels)
         correct = (model.predict(test / scale) == test_labels).astype(np.float64)
-    draws = weighted_mean(correct, bootstrap_weights(len(correct), settings.resamples, rng))
-    interval = centred_interval(correct.mean(), draws, settings.level, (0, 1))
+    plan = Bootstrap(len(correct), settings.resamples, rng)
+    values = resampled(functools.partial(weighted_mean, correct), plan)
     how = "resampled test points, the fit kept, centred"
     details = {"train": settings.train, "test": settings.test, "batch": settings.batch}
     details["estimator"] = "logistic regression, C=1"
-    return [study.measure("beta_vae", correct.mean(), {}, HIGGINS, interval, how, **details)]
+    return [study.resampled("beta_vae", values, {}, HIGGINS, how, (0, 1), **details)]
 
 
 def _points(study, source, count, rng):

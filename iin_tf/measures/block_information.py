@@ -8,6 +8,7 @@ from sklearn.metrics import pairwise_distances
 from iin_tf.measures.discretise import discrete_levels
 from iin_tf.measures.information import Information
 from iin_tf.measures.scores import weighted_mean
+from iin_tf.statistics import resampled
 
 LANDMARKS = 100
 PENALTIES = (0.1, 1.0, 10.0)
@@ -64,17 +65,18 @@ def read_out_information(study, column_sets):
     sample, (train, test) = study.sample, study.split
     factors = [discrete_levels(factor, study.protocol.bins) for factor in sample.factors]
     seed = study.integer_seed("landmarks")
-    weights = np.concatenate([np.ones((1, len(test))), study.weights])
-    matrix = np.empty((len(weights), len(column_sets), len(factors)))
     baselines = [_baseline(levels[train], levels[test], count) for levels, count in factors]
-    for unit, columns in enumerate(column_sets):
+    # Columns of test rows, whose weighted means are all that a resample changes.
+    gained = []
+    for columns in column_sets:
         features = equivariant_features(sample.codes, columns, train, seed)
-        for k, (levels, _) in enumerate(factors):
-            fitted = _log_likelihood(features, levels, train, test, baselines[k])
-            matrix[:, unit, k] = weighted_mean(fitted - baselines[k], weights)
-    entropy = np.stack([-weighted_mean(values, weights) for values in baselines], axis=1)
+        for (levels, _), baseline in zip(factors, baselines, strict=True):
+            gained.append(_log_likelihood(features, levels, train, test, baseline) - baseline)
+    table = np.stack([*gained, *(-baseline for baseline in baselines)], axis=1)
+    means = resampled(lambda weights: weighted_mean(table, weights), study.bootstrap)
+    matrix, entropy = means[:, : len(gained)], means[:, len(gained) :]
     return Information(
-        np.maximum(matrix, 0),
+        np.maximum(matrix, 0).reshape(len(means), len(column_sets), len(factors)),
         entropy,
         None,
         interval="resampled test rows, the fit kept, centred",

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import xlogy
 
 from iin_tf.measures.estimators import target_of
-from iin_tf.measures.importance import held_out_scores
+from iin_tf.measures.importance import held_out_scorers
 from iin_tf.measures.scores import prediction_score
 
 EASTWOOD = "Eastwood & Williams 2018, 'A Framework for the Quantitative Evaluation' (QEDR), sec. 2"
@@ -78,14 +78,13 @@ def _of_codes(study):
 
 def _of_blocks(study):
     found = study.importance
-    how = "resampled test rows, the fit kept, centred"
     scores = {
         "disentanglement": (disentanglement_of(found.matrix), _parts(found, 1)),
         "completeness": (completeness_of(found.matrix), _parts(found, 0)),
         "informativeness": (found.told.mean(axis=1), {"scores": found.told[0]}),
     }
     return [
-        study.resampled(f"dci/{name}", values, parts, EASTWOOD, how, (0, 1), **found.details)
+        study.held_out(f"dci/{name}", values, parts, EASTWOOD, (0, 1), **found.details)
         for name, (values, parts) in scores.items()
     ]
 
@@ -98,11 +97,11 @@ def _informativeness(study):
         prediction_score(factor, target_of(factor)[train], prediction, ones)[0]
         for factor, prediction in zip(factors, study.fits.train_prediction, strict=True)
     ]
-    scores = held_out_scores(study, np.ones((1, len(study.split[1]))))[0]
+    scores = study.on_test_rows(held_out_scorers(study))
     return study.held_out(
         "dci/informativeness",
-        lambda weights: held_out_scores(study, weights).mean(axis=1),
-        {"scores": scores, "train_scores": np.array(train_scores)},
+        scores.mean(axis=1),
+        {"scores": scores[0], "train_scores": np.array(train_scores)},
         EASTWOOD,
         (-np.inf, 1),
         estimator=study.protocol.estimator,

@@ -1,9 +1,11 @@
 """DCI-ES: explicitness (ease of use) and size."""
 
+import functools
+
 import numpy as np
 from sklearn.linear_model import RidgeCV
 
-from iin_tf.measures.scores import r_squared, targets_of
+from iin_tf.measures.scores import r_squared, split_targets, targets_of
 
 EASTWOOD_ES = "Eastwood et al. 2023, arXiv 2210.00364, section 4 (explicitness, size)"
 # Numbers of random Fourier features, the probes' capacities.
@@ -40,22 +42,19 @@ def dci_es(study):
     authors' third family of probes); the loss is 1 - R^2 on test rows, of indicators for a
     categorical factor.  Size is factors over codes.
     """
-    sample, (_, test) = study.sample, study.split
-    weights = np.concatenate([np.ones((1, len(test))), study.weights])
-    losses = np.stack([_probe_losses(study, width, weights) for width in CAPACITIES], axis=-1)
+    told = study.on_test_rows([_probe_scorers(study, width) for width in CAPACITIES])
+    losses = 1 - np.moveaxis(told, 1, -1)
     scores = explicitness_of(CAPACITIES, losses)
     parts = {"scores": scores[0], "losses": losses[0], "capacities": np.array(CAPACITIES)}
-    how = "resampled test rows, the fits kept, centred"
-    details = {"estimator": "random Fourier features, ridge", "test": len(test)}
-    name, source = "dci_es/explicitness", EASTWOOD_ES
-    values = scores.mean(axis=1)
-    explicitness = study.resampled(name, values, parts, source, how, (-np.inf, 1), **details)
-    size = len(sample.factors) / sample.codes.shape[1]
+    name, values, bounds = "dci_es/explicitness", scores.mean(axis=1), (-np.inf, 1)
+    details = {"estimator": "random Fourier features, ridge"}
+    explicitness = study.held_out(name, values, parts, EASTWOOD_ES, bounds, **details)
+    size = len(study.sample.factors) / study.sample.codes.shape[1]
     how = "none: a ratio of two counts"
-    return [explicitness, study.measure("dci_es/size", size, {}, source, None, how)]
+    return [explicitness, study.measure("dci_es/size", size, {}, EASTWOOD_ES, None, how)]
 
 
-def _probe_losses(study, width, weights):
+def _probe_scorers(study, width):
     train, test = study.split
     features = _fourier_features(study, width)
     targets = [targets_of(factor) for factor in study.sample.factors]
@@ -63,12 +62,11 @@ def _probe_losses(study, width, weights):
     # One decomposition serves all targets, each with its own penalty.
     model = RidgeCV(alphas=PENALTIES, alpha_per_target=together.shape[1] > 1)
     predicted = model.fit(features[train], together[train]).predict(features[test])
-    columns, start = [], 0
-    for target in targets:
-        part = predicted.reshape(len(test), -1)[:, start : start + target.shape[1]]
-        columns.append(1 - r_squared(target[test], part, weights))
-        start += target.shape[1]
-    return np.stack(columns, axis=1)
+    parts = split_targets(predicted.reshape(len(test), -1), targets)
+    return [
+        functools.partial(r_squared, target[test], part)
+        for target, part in zip(targets, parts, strict=True)
+    ]
 
 
 def _fourier_features(study, width):

@@ -1,5 +1,7 @@
 """Downstream accuracy by sample size, on reduced codes and on factor values not seen."""
 
+import functools
+
 import numpy as np
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
@@ -7,7 +9,7 @@ from sklearn.preprocessing import StandardScaler
 
 from iin_tf.measures.discretise import discrete_levels
 from iin_tf.measures.estimators import fit, importances_of, target_of
-from iin_tf.measures.importance import held_out_scores
+from iin_tf.measures.importance import held_out_scorers
 from iin_tf.measures.scores import prediction_score
 
 SOURCE = "Locatello et al. 2019, arXiv 1811.12359, section 5.5; 2020, arXiv 2010.14766"
@@ -43,18 +45,14 @@ def _sizes(available):
     return smaller if len(smaller) == len(SIZES) else [*smaller, available]
 
 
-def _all_weights(study):
-    return np.concatenate([np.ones((1, len(study.split[1]))), study.weights])
-
-
 def _at_size(study, size):
     rows = study.rng("downstream").permutation(study.split[0])[:size]
     if size == len(study.split[0]):
-        trees = list(held_out_scores(study, _all_weights(study)).T)
+        trees = held_out_scorers(study)
     else:
-        trees = [_fitted_score(study, factor, rows) for factor in study.sample.factors]
+        trees = [_fitted_scorer(study, factor, rows) for factor in study.sample.factors]
     linear = [_linear_score(study, factor, rows) for factor in study.sample.factors]
-    return np.stack(trees, axis=1), np.stack(linear, axis=1)[0]
+    return study.on_test_rows(trees), np.array(linear)
 
 
 def _by_size(study, size, table, linear):
@@ -74,8 +72,8 @@ def _without(study, removed):
     for factor, model in zip(study.sample.factors, study.fits.models, strict=True):
         found = importances_of(model, study.sample.codes.shape[1])
         kept = np.sort(np.argsort(-found, kind="stable")[removed:])
-        columns.append(_fitted_score(study, factor, study.split[0], kept))
-    table = np.stack(columns, axis=1)
+        columns.append(_fitted_scorer(study, factor, study.split[0], kept))
+    table = study.on_test_rows(columns)
     details = {"train": len(study.split[0])}
     parts = {"scores": table[0]}
     key = f"downstream/without_{removed}"
@@ -89,19 +87,18 @@ def _unseen(study):
         levels, count = discrete_levels(factors[(k + 1) % len(factors)], study.protocol.bins)
         hidden = rng.permutation(count)[: max(1, round(UNSEEN * count))]
         kept, asked = train[~np.isin(levels[train], hidden)], np.isin(levels[test], hidden)
-        columns.append(_fitted_score(study, factor, kept, asked=asked))
-    table = np.stack(columns, axis=1)
+        columns.append(_fitted_scorer(study, factor, kept, asked=asked))
+    table = study.on_test_rows(columns)
     parts = {"scores": table[0]}
     return _measure(study, "downstream/unseen", table.mean(axis=1), parts, hidden_share=UNSEEN)
 
 
 def _measure(study, name, values, parts, **details):
-    how = "resampled test rows, the fit kept, centred"
-    details = {"estimator": study.protocol.estimator, "test": len(study.split[1]), **details}
-    return study.resampled(name, values, parts, SOURCE, how, (-np.inf, np.inf), **details)
+    details = {"estimator": study.protocol.estimator, **details}
+    return study.held_out(name, values, parts, SOURCE, **details)
 
 
-def _fitted_score(study, factor, rows, columns=None, asked=None):
+def _fitted_scorer(study, factor, rows, columns=None, asked=None):
     codes = study.sample.codes if columns is None else study.sample.codes[:, columns]
     test, target = study.split[1], target_of(factor)
     if not factor.continuous and len(np.unique(target[rows])) == 1:
@@ -110,12 +107,16 @@ def _fitted_score(study, factor, rows, columns=None, asked=None):
         seed = study.integer_seed("downstream")
         model = fit(study.protocol.estimator, factor, codes, rows, seed)
         prediction = model.predict(codes[test])
-    weights = _all_weights(study)
-    if asked is not None and asked.any():
-        weights = weights * asked
-        # A bootstrap draw without any row of the asked kind falls back on the estimate's rows.
-        weights[weights.sum(axis=1) == 0] = asked
-    return prediction_score(factor, target[test], prediction, weights)
+    score = functools.partial(prediction_score, factor, target[test], prediction)
+    return score if asked is None or not asked.any() else functools.partial(_among, score, asked)
+
+
+def _among(score, asked, weights):
+    """The score of the asked rows only."""
+    weights = weights * asked
+    # A bootstrap draw without any row of the asked kind falls back on the estimate's rows.
+    weights[weights.sum(axis=1) == 0] = asked
+    return score(weights)
 
 
 def _linear_score(study, factor, rows):
@@ -126,4 +127,4 @@ def _linear_score(study, factor, rows):
         final = Ridge() if factor.continuous else LogisticRegression(max_iter=500)
         model = make_pipeline(StandardScaler(), final).fit(codes[rows], target[rows])
         prediction = model.predict(codes[test])
-    return prediction_score(factor, target[test], prediction, np.ones((1, len(test))))
+    return prediction_score(factor, target[test], prediction, np.ones((1, len(test))))[0]

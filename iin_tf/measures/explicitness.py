@@ -1,10 +1,12 @@
 """Explicitness: can a linear classifier tell each value of a factor from the others."""
 
+import functools
+
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from iin_tf.measures.discretise import discrete_levels
-from iin_tf.measures.modularity import RIDGEWAY
+from iin_tf.measures.references import RIDGEWAY
 from iin_tf.measures.scores import area_under_roc
 
 
@@ -17,24 +19,10 @@ def explicitness(study):
     equivariant to rotation.  Ridgeway & Mozer 2018, section 3.
     """
     features = _scaled(study)
-    ones = np.ones((1, len(study.split[1])))
-    weights = np.concatenate([ones, study.weights])
-    columns = [_factor_area(study, features, factor, weights) for factor in study.sample.factors]
-    scores = np.stack(columns, axis=1)
-    train, test = (len(rows) for rows in study.split)
-    return [
-        study.resampled(
-            "explicitness",
-            scores.mean(axis=1),
-            {"scores": scores[0]},
-            RIDGEWAY,
-            "resampled test rows, the fit kept, centred",
-            (0, 1),
-            estimator="logistic regression, C=1",
-            train=train,
-            test=test,
-        )
-    ]
+    scores = study.on_test_rows([_area_scorer(study, features, f) for f in study.sample.factors])
+    name, values, parts = "explicitness", scores.mean(axis=1), {"scores": scores[0]}
+    details = {"estimator": "logistic regression, C=1"}
+    return [study.held_out(name, values, parts, RIDGEWAY, (0, 1), **details)]
 
 
 def _scaled(study):
@@ -46,11 +34,11 @@ def _scaled(study):
     return codes / np.sqrt(np.where(spread > 0, spread, 1))
 
 
-def _factor_area(study, features, factor, weights):
+def _area_scorer(study, features, factor):
     train, test = study.split
     levels, _ = discrete_levels(factor, study.protocol.bins)
     if len(np.unique(levels[train])) == 1:
-        return np.full(len(weights), 0.5)
+        return _chance
     model = LogisticRegression(max_iter=500).fit(features[train], levels[train])
     predicted = model.predict_proba(features[test])
     present = [
@@ -58,5 +46,13 @@ def _factor_area(study, features, factor, weights):
         for column, level in enumerate(model.classes_)
         if 0 < np.sum(levels[test] == level) < len(test)
     ]
-    areas = [area_under_roc(predicted[:, column], hit, weights) for column, hit in present]
-    return np.mean(areas, axis=0) if areas else np.full(len(weights), 0.5)
+    areas = [functools.partial(area_under_roc, predicted[:, c], hit) for c, hit in present]
+    return functools.partial(_mean_of, areas) if areas else _chance
+
+
+def _mean_of(scorers, weights):
+    return np.mean([score(weights) for score in scorers], axis=0)
+
+
+def _chance(weights):
+    return np.full(len(weights), 0.5)

@@ -1,9 +1,11 @@
 """FactorVAE score: does the unit that varies least name the factor that was held."""
 
+import functools
+
 import numpy as np
 
 from iin_tf.measures.scores import weighted_mean
-from iin_tf.statistics.intervals import bootstrap_weights, centred_interval
+from iin_tf.statistics import Bootstrap, resampled
 
 KIM = "Kim & Mnih 2018, arXiv 1802.05983, section 4"
 # A unit counts as dead below this share of the largest variance.
@@ -39,10 +41,10 @@ def factor_vae(study, source):
     np.add.at(table, (votes, labels), 1)
     votes, labels, _ = _votes(study, source, settings.test, variance, live, rng)
     correct = (table.argmax(axis=1)[votes] == labels).astype(np.float64)
-    draws = weighted_mean(correct, bootstrap_weights(len(correct), settings.resamples, rng))
-    interval = centred_interval(correct.mean(), draws, settings.level, (0, 1))
+    plan = Bootstrap(len(correct), settings.resamples, rng)
+    values = resampled(functools.partial(weighted_mean, correct), plan)
     parts = {**parts, "votes": table}
-    return [study.measure("factor_vae", correct.mean(), parts, KIM, interval, how, **details)]
+    return [study.resampled("factor_vae", values, parts, KIM, how, (0, 1), **details)]
 
 
 def _votes(study, source, count, variance, live, rng):

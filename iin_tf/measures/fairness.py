@@ -3,9 +3,10 @@
 import numpy as np
 
 from iin_tf.measures.estimators import NOTES, fit
+from iin_tf.measures.references import FAIRNESS
 from iin_tf.measures.sample import check_factors
-from iin_tf.measures.unfairness import FAIRNESS, unfairness_of_counts
-from iin_tf.statistics.intervals import bootstrap_weights
+from iin_tf.measures.unfairness import as_table, pairs_of, unfairness_of_pairs
+from iin_tf.statistics import Bootstrap, resampled
 
 
 def unfairness_of_interventions(study, source):
@@ -27,18 +28,30 @@ def unfairness_of_interventions(study, source):
     factors, rows = check_factors(numbers, len(codes)), np.arange(len(codes))
     seed = study.integer_seed("fits")
     models = [fit(settings.estimator, factor, codes, rows, seed) for factor in factors]
-    weights = bootstrap_weights(settings.test, settings.resamples, rng)
-    weights = np.concatenate([np.ones((1, settings.test)), weights])
-    mean = np.zeros((len(weights), len(factors), len(factors)))
-    worst = np.zeros_like(mean)
+    pairs = pairs_of(len(factors))
+    # For each pair, the predicted class of every shown example: [values, test].
+    predicted = {}
     for sensitive in range(len(factors)):
         shown = _shown(source, numbers[:, sensitive], sensitive, settings.test, rng)
-        for target, (model, factor) in enumerate(zip(models, factors, strict=True)):
-            if target != sensitive:
-                counts = [weights @ np.eye(factor.count)[model.predict(c)] for c in shown]
-                found = unfairness_of_counts(np.stack(counts, axis=1))
-                mean[:, target, sensitive], worst[:, target, sensitive] = found
-    return [_measure(study, "mean", mean), _measure(study, "maximum", worst)]
+        for target in (t for t, s in pairs if s == sensitive):
+            predicted[target, sensitive] = [models[target].predict(codes) for codes in shown]
+
+    def tables(weights):
+        return unfairness_of_pairs(
+            [_counts(predicted[t, s], factors[t].count, weights) for t, s in pairs]
+        )
+
+    plan = Bootstrap(settings.test, settings.resamples, study.seed_of("unfairness/examples"))
+    values = resampled(tables, plan)
+    return [
+        _measure(study, name, values[:, i], len(factors))
+        for i, name in enumerate(("mean", "maximum"))
+    ]
+
+
+def _counts(predicted, classes, weights):
+    """Predictions of each class at each value of the sensitive factor, [R, values, classes]."""
+    return np.stack([weights @ np.eye(classes)[one] for one in predicted], axis=1)
 
 
 def _shown(source, values, sensitive, count, rng):
@@ -51,12 +64,10 @@ def _shown(source, values, sensitive, count, rng):
     return shown
 
 
-def _measure(study, name, table):
-    pairs = ~np.eye(table.shape[1], dtype=bool)
+def _measure(study, name, pairs, count):
     settings = study.protocol
     details = {"estimator": settings.estimator, "estimator_note": NOTES[settings.estimator]}
     details.update(train=settings.train, test=settings.test)
-    parts = {"target_by_sensitive": table[0]}
-    how = "resampled test examples, the fit kept, centred"
-    values = table[:, pairs].mean(axis=1)
+    parts = {"target_by_sensitive": as_table(pairs[0], count)}
+    how, values = "resampled test examples, the fit kept, centred", pairs.mean(axis=1)
     return study.resampled(f"unfairness/{name}", values, parts, FAIRNESS, how, (0, 1), **details)

@@ -7,7 +7,7 @@ from iin_tf import checks
 from iin_tf.measures.protocol import libraries
 from iin_tf.measures.result import Measure
 from iin_tf.measures.sample import check_codes
-from iin_tf.statistics.intervals import half_samples, student_interval
+from iin_tf.statistics import HalfSamples, interval
 
 # Half-samples need two rows each, for a variance or a pair.
 LEAST_ROWS = 4
@@ -71,10 +71,10 @@ def frechet_distance(features_a, features_b, seed=0, *, repeats=10, level=0.95):
     halves = _halves(first, second, seed, repeats)
     replicates = np.array([_frechet(a, b) for a, b in halves])
     bias = float(replicates.mean() - value)
-    interval = student_interval(value, replicates, level, (0, np.inf))
+    ends = interval(value, replicates, "student", level, (0, np.inf))
     parts = {"bias": bias, "extrapolated": value - bias}
     record = _record(first, second, HEUSEL, seed, repeats, level)
-    return Measure("frechet_distance", value, parts, interval, record)
+    return Measure("frechet_distance", value, parts, ends, record)
 
 
 def kernel_distance(features_a, features_b, seed=0, *, repeats=10, level=0.95, rows=5_000):
@@ -103,9 +103,9 @@ def kernel_distance(features_a, features_b, seed=0, *, repeats=10, level=0.95, r
     value = unbiased_discrepancy(first, second)
     halves = _halves(first, second, seed, repeats)
     replicates = [unbiased_discrepancy(a, b) for a, b in halves]
-    interval = student_interval(value, replicates, level)
+    ends = interval(value, replicates, "student", level)
     record = _record(first, second, BINKOWSKI, seed, repeats, level)
-    return Measure("kernel_distance", value, {}, interval, record)
+    return Measure("kernel_distance", value, {}, ends, record)
 
 
 def unbiased_discrepancy(first, second):
@@ -129,8 +129,8 @@ def _frechet(first, second):
 
 def _halves(first, second, seed, repeats):
     rng = np.random.default_rng(seed)
-    chosen = list(half_samples(len(first), repeats, rng))
-    other = list(half_samples(len(second), repeats, rng))
+    chosen = list(HalfSamples(len(first), repeats, rng).draws())
+    other = list(HalfSamples(len(second), repeats, rng).draws())
     return [(first[a], second[b]) for a, b in zip(chosen, other, strict=True)]
 
 

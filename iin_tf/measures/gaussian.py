@@ -5,7 +5,8 @@ from scipy import linalg
 
 from iin_tf.measures.discretise import equal_width
 from iin_tf.measures.information import entropy_of_counts
-from iin_tf.statistics.intervals import half_samples
+from iin_tf.measures.study import HALVES
+from iin_tf.statistics import subsampled
 
 LOCATELLO = "Locatello et al. 2019, arXiv 1811.12359, section on unsupervised scores"
 # Eigenvalues under this share of the largest are a direction that holds nothing.
@@ -68,14 +69,13 @@ def gaussian_scores(study):
     """Total correlation, Wasserstein correlation (plain, and over tr C), pair information."""
     sample = study.sample
     codes = sample.codes[study.rows]
-    draws = [np.arange(len(codes))]
-    groups = sample.groups_of(study.rows)
-    draws += half_samples(len(codes), study.protocol.resamples, study.rng("gaussian"), groups)
-    values = np.array([_covariance_scores(codes[draw], sample.units) for draw in draws])
+    values = subsampled(
+        lambda draw: _covariance_scores(codes[draw], sample.units),
+        study.halves("gaussian", study.rows),
+    )
     names = ("total_correlation", "wasserstein_correlation", "wasserstein_correlation_norm")
-    how = "half-samples without replacement, centred"
     measures = [
-        _finite_or_bare(study, f"gaussian/{name}", values[:, i], how, len(codes))
+        _finite_or_bare(study, f"gaussian/{name}", values[:, i], len(codes))
         for i, name in enumerate(names)
     ]
     return measures if sample.blocks is not None else [*measures, _pair_measure(study, codes)]
@@ -89,20 +89,20 @@ def _covariance_scores(codes, units):
     return gaussian_total_correlation(covariance, units), wasserstein, scaled
 
 
-def _finite_or_bare(study, name, values, how, rows):
+def _finite_or_bare(study, name, values, rows):
     details = {"train": rows, "estimator": "Gaussian closed form on the sample covariance"}
     if np.isfinite(values).all():
-        return study.resampled(name, values, {}, LOCATELLO, how, (0, np.inf), **details)
+        return study.resampled(name, values, {}, LOCATELLO, HALVES, (0, np.inf), **details)
     how = "none: the codes depend on each other linearly, the value is infinite"
     return study.measure(name, values[0], {}, LOCATELLO, None, how, **details)
 
 
 def _pair_measure(study, codes):
     bins = equal_width(codes, study.protocol.bins)
-    value = mean_pair_information(bins, study.protocol.bins)
-    groups = study.sample.groups_of(study.rows)
-    draws = half_samples(len(bins), study.protocol.refits, study.rng("pairs"), groups)
-    replicates = [mean_pair_information(bins[draw], study.protocol.bins) for draw in draws]
+    value, *replicates = subsampled(
+        lambda draw: mean_pair_information(bins[draw], study.protocol.bins),
+        study.halves("pairs", study.rows, study.protocol.refits),
+    )
     details = {"bins": study.protocol.bins, "train": len(codes), "estimator": "histogram"}
     name, bounds = "gaussian/mutual_information", (0, np.inf)
     return study.refitted(name, value, replicates, {}, LOCATELLO, bounds, **details)

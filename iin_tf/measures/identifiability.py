@@ -1,12 +1,14 @@
 """Block-identifiability: can a block predict a factor, non-linearly and linearly."""
 
+import functools
+
 import numpy as np
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import Ridge
 from sklearn.metrics import pairwise_distances
 from sklearn.model_selection import GridSearchCV
 
-from iin_tf.measures.scores import r_squared, targets_of
+from iin_tf.measures.scores import r_squared, split_targets, targets_of
 
 KUGELGEN = "von Kugelgen et al. 2021, arXiv 2106.04619, section 5 (kernel ridge R^2)"
 # An exact kernel needs rows^2 numbers and rows^3 work.
@@ -25,19 +27,17 @@ def identifiability(study):
     the mean over factors of the R^2 from the factor's own block, or from its best one
     where no block bears its name.  von Kugelgen et al. 2021, section 5.
     """
-    sample, (train, test) = study.sample, study.split
+    sample, train = study.sample, study.split[0]
     units = sample.units if sample.blocks is not None else [np.arange(sample.codes.shape[1])]
-    weights = np.concatenate([np.ones((1, len(test))), study.weights])
     some = study.rng("identifiability").permutation(train)[:KERNEL_ROWS]
-    kernel = np.stack([_unit_scores(study, unit, some, weights, True) for unit in units], axis=1)
-    linear = np.stack([_unit_scores(study, unit, train, weights, False) for unit in units], axis=1)
+    kernel = study.on_test_rows([_unit_scorers(study, unit, some, True) for unit in units])
+    linear = study.on_test_rows([_unit_scorers(study, unit, train, False) for unit in units])
     chosen = _own_units(study, kernel[0])
     values = kernel[:, chosen, np.arange(len(chosen))].mean(axis=1)
     parts = {"r_squared": kernel[0], "linear_r_squared": linear[0], "unit_of_factor": chosen}
-    how = "resampled test rows, the fit kept, centred"
-    details = {"estimator": "kernel ridge, Gaussian", "train": len(some), "test": len(test)}
+    details = {"estimator": "kernel ridge, Gaussian", "train": len(some)}
     name, bounds = "identifiability", (-np.inf, 1)
-    return [study.resampled(name, values, parts, KUGELGEN, how, bounds, **details)]
+    return [study.held_out(name, values, parts, KUGELGEN, bounds, **details)]
 
 
 def _own_units(study, table):
@@ -49,7 +49,7 @@ def _own_units(study, table):
     return np.array([best[k] if name is None else names.index(name) for k, name in enumerate(own)])
 
 
-def _unit_scores(study, columns, rows, weights, kernel):
+def _unit_scorers(study, columns, rows, kernel):
     codes, test = study.sample.codes[:, columns], study.split[1]
     codes = codes - codes[rows].mean(axis=0)
     codes = codes / max(np.sqrt(np.square(codes[rows]).mean()), 1e-300)
@@ -57,13 +57,11 @@ def _unit_scores(study, columns, rows, weights, kernel):
     together = np.hstack(targets)
     model = _kernel_ridge(codes[rows], together[rows]) if kernel else Ridge(alpha=0.001 * len(rows))
     predicted = model.fit(codes[rows], together[rows]).predict(codes[test])
-    predicted = predicted.reshape(len(test), -1)
-    scores, start = [], 0
-    for target in targets:
-        stop = start + target.shape[1]
-        scores.append(r_squared(target[test], predicted[:, start:stop], weights))
-        start = stop
-    return np.stack(scores, axis=1)
+    parts = split_targets(predicted.reshape(len(test), -1), targets)
+    return [
+        functools.partial(r_squared, target[test], part)
+        for target, part in zip(targets, parts, strict=True)
+    ]
 
 
 def _kernel_ridge(codes, targets):

@@ -1,6 +1,7 @@
 """Importance of each code, or block, for each factor."""
 
 import dataclasses
+import functools
 
 import numpy as np
 
@@ -13,7 +14,6 @@ from iin_tf.measures.estimators import (
 )
 from iin_tf.measures.information import share_of
 from iin_tf.measures.scores import prediction_score
-from iin_tf.statistics.intervals import half_samples
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,9 +66,8 @@ def code_importance(study):
     sample, name = study.sample, study.protocol.estimator
     width, train = sample.codes.shape[1], study.split[0]
     matrices = [_stack(study.fits.models, width)]
-    groups = sample.groups_of(train)
-    draws = half_samples(len(train), study.protocol.refits, study.rng("importance"), groups)
-    for seed, draw in enumerate(draws):
+    halves = study.halves("importance", train, study.protocol.refits)
+    for seed, draw in enumerate(halves.draws()):
         models = [fit(name, factor, sample.codes, train[draw], seed) for factor in sample.factors]
         matrices.append(_stack(models, width))
     details = {"estimator": name, "estimator_note": NOTES[name], "train": len(train)}
@@ -100,11 +99,10 @@ def _stack(models, width):
     return np.stack([importances_of(model, width) for model in models], axis=1)
 
 
-def held_out_scores(study, weights):
-    """Accuracy (R^2 for continuous factors) of each factor's fit on test rows, [R, K]."""
+def held_out_scorers(study):
+    """Accuracy (R^2 for continuous factors) of each factor's fit, K functions of weights."""
     test = study.split[1]
-    columns = [
-        prediction_score(factor, target_of(factor)[test], prediction, weights)
+    return [
+        functools.partial(prediction_score, factor, target_of(factor)[test], prediction)
         for factor, prediction in zip(study.sample.factors, study.fits.test_prediction, strict=True)
     ]
-    return np.stack(columns, axis=1)

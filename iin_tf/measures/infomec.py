@@ -1,5 +1,6 @@
 """InfoMEC: modularity, compactness and explicitness from information."""
 
+import functools
 import warnings
 
 import numpy as np
@@ -66,15 +67,12 @@ def infoe(study, active):
     Entropies are held-out cross-entropies of an unpenalised logistic regression with
     balanced classes; for continuous factors R^2 of a linear regression.
     """
-    weights = np.concatenate([np.ones((1, len(study.split[1]))), study.weights])
-    columns = [_explained(study, factor, weights) for factor in study.sample.factors]
-    scores = np.stack(columns, axis=1) if active.any() else np.zeros((len(weights), len(columns)))
-    train, test = (len(rows) for rows in study.split)
-    how = "resampled test rows, the fit kept, centred"
-    details = {"estimator": "unpenalised linear read-out", "train": train, "test": test}
+    scores = study.on_test_rows([_explained(study, factor) for factor in study.sample.factors])
+    scores = scores if active.any() else np.zeros_like(scores)
     parts = {"scores": scores[0], "active": active}
-    values = scores.mean(axis=1)
-    return study.resampled("infomec/infoe", values, parts, HSU, how, (-np.inf, 1), **details)
+    name, values, bounds = "infomec/infoe", scores.mean(axis=1), (-np.inf, 1)
+    details = {"estimator": "unpenalised linear read-out"}
+    return study.held_out(name, values, parts, HSU, bounds, **details)
 
 
 def active_units(sample):
@@ -98,14 +96,14 @@ def _concentration(shares):
 def _information(study):
     if study.protocol.information == "histogram" or study.sample.blocks is not None:
         return study.information
-    rng = study.rng("neighbours")
-    return neighbour_information(study.sample, study.rows, study.protocol, rng)
+    return neighbour_information(study)
 
 
-def _explained(study, factor, weights):
+def _explained(study, factor):
+    """Explained share of a factor on test rows, a function of weights."""
     (train, test), codes = study.split, study.sample.codes
     if factor.continuous:
-        return linear_r_squared(codes, factor.numbers, study.split, weights)
+        return linear_r_squared(codes, factor.numbers, study.split)
     spread = codes[train].std(axis=0)
     if study.sample.blocks is not None:
         # One number for all codes: the steps of the fit then commute with rotations.
@@ -114,6 +112,10 @@ def _explained(study, factor, weights):
     model = LogisticRegression(C=np.inf, class_weight="balanced", max_iter=100)
     loss = _cross_entropy(model, features, factor.levels, train, test)
     null = _cross_entropy(model, np.zeros((len(codes), 1)), factor.levels, train, test)
+    return functools.partial(_reduction, loss, null)
+
+
+def _reduction(loss, null, weights):
     null = weighted_mean(null, weights)
     return np.where(null > 0, 1 - weighted_mean(loss, weights) / np.where(null > 0, null, 1), 0.0)
 

@@ -7,7 +7,7 @@ from scipy.special import xlogy
 from sklearn.feature_selection import mutual_info_classif, mutual_info_regression
 
 from iin_tf.measures.discretise import discrete_levels, equal_width
-from iin_tf.statistics.intervals import half_samples
+from iin_tf.statistics import HalfSamples, subsampled
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,69 +61,79 @@ def information_table(codes, bins, levels, count):
       count: number of levels.
 
     Returns:
-      (I [N], H(code) [N], H(factor)).
+      (I [N], H(code) [N], H(factor) [1]).
     """
     width = codes.shape[1]
     cell = (np.arange(width) * bins + codes) * count + levels[:, None]
     joint = np.bincount(cell.ravel(), minlength=width * bins * count)
     joint = joint.reshape(width, bins, count).astype(np.float64)
     code_entropy = entropy_of_counts(joint.sum(axis=2))
-    factor_entropy = entropy_of_counts(joint[0].sum(axis=0))
+    factor_entropy = entropy_of_counts(joint[:1].sum(axis=1))
     joint_entropy = entropy_of_counts(joint.reshape(width, -1))
     information = code_entropy + factor_entropy - joint_entropy
     # Rounding leaves about 1e-16 where a dead code has exactly none.
     return np.where(information < 1e-12, 0.0, information), code_entropy, factor_entropy
 
 
-def histogram_information(sample, rows, protocol, rng):
+def histogram_information(study):
     """Plug-in information with equal-width bins, replicated on half-samples.
 
     Locatello et al. 2019 (arXiv 1811.12359), appendix: 20 equal-width bins a code.
     """
+    sample, rows, protocol = study.sample, study.rows, study.protocol
     codes = equal_width(sample.codes[rows], protocol.bins)
     factors = [discrete_levels(factor, protocol.bins) for factor in sample.factors]
     factors = [(levels[rows], count) for levels, count in factors]
-    halves = half_samples(len(rows), protocol.resamples, rng, sample.groups_of(rows))
-    draws = [np.arange(len(rows)), *halves]
-    matrix = np.empty((len(draws), codes.shape[1], len(factors)))
-    unit_entropy = np.empty(matrix.shape[:2])
-    factor_entropy = np.empty((len(draws), len(factors)))
-    for draw, chosen in enumerate(draws):
-        for k, (levels, count) in enumerate(factors):
-            table = information_table(codes[chosen], protocol.bins, levels[chosen], count)
-            matrix[draw, :, k], unit_entropy[draw], factor_entropy[draw, k] = table
+    width = codes.shape[1]
+
+    def tables(chosen):
+        # Of each factor: information of all codes, then their entropies, then its own.
+        return [
+            np.concatenate(information_table(codes[chosen], protocol.bins, levels[chosen], count))
+            for levels, count in factors
+        ]
+
+    found = subsampled(tables, study.halves("information", rows))
     return Information(
-        matrix,
-        factor_entropy,
-        unit_entropy,
+        np.swapaxes(found[..., :width], 1, 2),
+        found[..., -1],
+        found[:, 0, width:-1],
         interval="half-samples without replacement, centred (plug-in estimate)",
         details={"estimator": "histogram", "bins": protocol.bins, "train": len(rows)},
     )
 
 
-def neighbour_information(sample, rows, protocol, rng, neighbours=10):
+def neighbour_information(study, neighbours=10):
     """Nearest-neighbour information of continuous codes, replicated on `refits` half-samples.
 
     Kraskov et al. 2004 and Ross 2014 as in scikit-learn; 10 neighbours on standardised codes
     as in the InfoMEC authors' code.  A continuous factor's entropy is its information about
     itself by the same estimator, again as there.
     """
+    sample, rows, rng = study.sample, study.rows, study.rng("neighbours")
     codes, seed = sample.codes[rows], int(rng.integers(2**31))
     codes = (codes - codes.mean(axis=0)) / np.where(codes.std(axis=0) > 0, codes.std(axis=0), 1)
-    halves = half_samples(len(rows), protocol.refits, rng, sample.groups_of(rows))
-    draws = [np.arange(len(rows)), *halves]
-    matrix = np.empty((len(draws), codes.shape[1], len(sample.factors)))
-    factor_entropy = np.empty((len(draws), len(sample.factors)))
     settings = {"n_neighbors": neighbours, "random_state": seed, "discrete_features": False}
-    for draw, chosen in enumerate(draws):
-        for k, factor in enumerate(sample.factors):
-            estimate = mutual_info_regression if factor.continuous else mutual_info_classif
-            target = (factor.numbers if factor.continuous else factor.levels)[rows][chosen]
-            matrix[draw, :, k] = estimate(codes[chosen], target, **settings)
-            factor_entropy[draw, k] = (
-                estimate(target[:, None], target, **settings)[0]
-                if factor.continuous
-                else entropy_of_counts(np.bincount(target).astype(np.float64))
-            )
+
+    def tables(chosen):
+        return [
+            _neighbour_table(codes[chosen], factor, rows[chosen], settings)
+            for factor in sample.factors
+        ]
+
+    halves = HalfSamples(len(rows), study.protocol.refits, rng, sample.groups_of(rows))
+    found = subsampled(tables, halves)
+    matrix, factor_entropy = np.swapaxes(found[..., :-1], 1, 2), found[..., -1]
     details = {"estimator": "nearest_neighbours", "neighbours": neighbours, "train": len(rows)}
     return Information(matrix, factor_entropy, None, "half-samples", details)
+
+
+def _neighbour_table(codes, factor, rows, settings):
+    """Information of every code about a factor, and the factor's entropy: [N + 1]."""
+    estimate = mutual_info_regression if factor.continuous else mutual_info_classif
+    target = (factor.numbers if factor.continuous else factor.levels)[rows]
+    if factor.continuous:
+        entropy = estimate(target[:, None], target, **settings)[0]
+    else:
+        entropy = entropy_of_counts(np.bincount(target).astype(np.float64))
+    return np.append(estimate(codes, target, **settings), entropy)

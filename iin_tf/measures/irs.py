@@ -3,7 +3,7 @@
 import numpy as np
 
 from iin_tf.measures.discretise import discrete_levels
-from iin_tf.statistics.intervals import half_samples
+from iin_tf.statistics import subsampled
 
 SUTER = "Suter et al. 2019, arXiv 1811.00007, section 4; 0.99 quantile as in the study"
 QUANTILE = 0.99
@@ -61,17 +61,18 @@ def irs(study):
     levels = np.stack([column[rows] for column, _ in found], axis=1)
     counts, codes = [count for _, count in found], sample.codes[rows]
     table, largest = robustness_table(codes, sample.units, levels, counts)
-    counted, replicates = sample.representing, []
-    draws = half_samples(len(rows), study.protocol.refits, study.rng("irs"), sample.groups_of(rows))
-    for draw in draws:
+    counted = sample.representing
+
+    def robustness(draw):
         found = robustness_table(codes[draw], sample.units, levels[draw], counts)
-        replicates.append(robustness_of(*(part[counted] for part in found)))
+        return robustness_of(*(part[counted] for part in found))
+
+    value, *replicates = subsampled(robustness, study.halves("irs", rows, study.protocol.refits))
     parts = {
         "robustness": table,
         "factor_of_unit": table.argmax(axis=1),
         "largest_deviation": largest,
         "active": largest > 0,
     }
-    value = robustness_of(table[counted], largest[counted])
     details = {"quantile": QUANTILE, "train": len(rows)}
     return [study.refitted("irs", value, replicates, parts, SUTER, (0, 1), **details)]

@@ -1,13 +1,16 @@
 """Leakage: what each block tells about each factor, against a permutation null."""
 
+import functools
+import itertools
+
 import numpy as np
 from scipy import linalg
 from sklearn.linear_model import Ridge, RidgeCV
-from sklearn.model_selection import GroupKFold
 
 from iin_tf.measures.block_information import LANDMARKS, equivariant_features
-from iin_tf.measures.scores import r_squared, targets_of, weighted_mean
-from iin_tf.statistics.intervals import permutation
+from iin_tf.measures.scores import r_squared, split_targets, targets_of
+from iin_tf.statistics import Permutations, folds, null_bound, p_value
+from iin_tf.statistics.plans import CHUNK
 
 SOURCE = "held-out R^2 of ridge read-outs; permutation null as in Ojala & Garriga 2010, section 2"
 PENALTIES = tuple(10.0 ** np.arange(-2, 5))
@@ -29,14 +32,12 @@ def leakage(study):
     """
     sample = study.sample
     linear, nonlinear, null, accuracy = _tables(study)
-    # (1 + more extreme) / (1 + draws): a permutation test cannot give zero.
-    p = (1 + (null >= nonlinear[0]).sum(axis=0)) / (1 + len(null))
     parts = {
         "linear": linear[0],
         "nonlinear": nonlinear[0],
         "accuracy": accuracy,
-        "null_high": np.quantile(null, study.protocol.level, axis=0),
-        "p_value": p,
+        "null_high": null_bound(null, study.protocol.level),
+        "p_value": p_value(nonlinear[0], null),
         "own": [study.own.get(factor.name) or "none" for factor in sample.factors],
     }
     foreign = _foreign(study)
@@ -51,16 +52,11 @@ def leakage(study):
 
 
 def _measure(study, name, values, parts):
-    train, test = (len(rows) for rows in study.split)
     details = {
         "estimator": f"ridge on block and {LANDMARKS} Nystroem features",
         "permutations": study.protocol.resamples,
-        "train": train,
-        "test": test,
     }
-    how = "resampled test rows, the fit kept, centred"
-    key, bounds = f"leakage/{name}", (-np.inf, 1)
-    return study.resampled(key, values, parts, SOURCE, how, bounds, **details)
+    return study.held_out(f"leakage/{name}", values, parts, SOURCE, (-np.inf, 1), **details)
 
 
 def _foreign(study):
@@ -70,66 +66,50 @@ def _foreign(study):
 
 
 def _tables(study):
-    sample, (train, test) = study.sample, study.split
-    weights = np.concatenate([np.ones((1, len(test))), study.weights])
-    seed, orders = study.integer_seed("landmarks"), _permutations(study)
-    folds = _folds(sample.groups_of(train))
+    sample, train = study.sample, study.split[0]
+    plan = Permutations(
+        sample.rows, study.protocol.resamples, study.seed_of("leakage"), sample.groups
+    )
+    seed, source = study.integer_seed("landmarks"), sample.groups_of(train)
     linear, nonlinear, null, accuracy = [], [], [], []
     for columns in sample.units:
         features = equivariant_features(sample.codes, columns, train, seed)
         plain = features[:, : len(columns)]
-        linear.append([_score(plain, f, study.split, weights, folds)[0] for f in sample.factors])
-        found = [_score(features, f, study.split, weights, folds) for f in sample.factors]
-        nonlinear.append([score for score, _, _ in found])
-        accuracy.append([hit for _, _, hit in found])
+        linear.append([_fit(plain, f, study.split, source)[0] for f in sample.factors])
+        found = [_fit(features, f, study.split, source) for f in sample.factors]
+        nonlinear.append([scorer for scorer, _, _ in found])
+        accuracy.append([hit for _, hit, _ in found])
         null.append(
             [
-                _null(features, factor, study.split, alpha, orders)
-                for factor, (_, alpha, _) in zip(sample.factors, found, strict=True)
+                _null(features, factor, study.split, alpha, plan)
+                for factor, (_, _, alpha) in zip(sample.factors, found, strict=True)
             ]
         )
-    stacked = [np.moveaxis(np.array(table), -1, 0) for table in (linear, nonlinear, null)]
-    return (*stacked, np.array(accuracy))
+    told = study.on_test_rows([linear, nonlinear])
+    return told[:, 0], told[:, 1], np.moveaxis(np.array(null), -1, 0), np.array(accuracy)
 
 
-def _permutations(study):
-    rng = study.rng("leakage")
-    rows, groups = study.sample.rows, study.sample.groups
-    return [permutation(rows, rng, groups) for _ in range(study.protocol.resamples)]
-
-
-def _folds(groups):
-    # A left-out row's twin would praise penalties that remember originals.
-    if groups is None:
-        return None
-    return list(GroupKFold(min(FOLDS, len(np.unique(groups)))).split(groups, groups=groups))
-
-
-def _score(features, factor, split, weights, folds):
+def _fit(features, factor, split, source):
+    """R^2 on test rows as a function of weights, the accuracy (NaN if continuous), the penalty."""
     (train, test), target = split, targets_of(factor)
-    if folds is None:
-        model = RidgeCV(alphas=PENALTIES).fit(features[train], target[train])
+    if source is None:
+        penalty = float(RidgeCV(alphas=PENALTIES).fit(features[train], target[train]).alpha_)
     else:
-        penalty = _penalty(features[train], target[train], folds)
-        model = Ridge(alpha=penalty).fit(features[train], target[train])
+        penalty = _penalty(features[train], target[train], folds(len(train), FOLDS, source))
+    model = Ridge(alpha=penalty).fit(features[train], target[train])
     predicted = model.predict(features[test]).reshape(len(test), -1)
     hit = np.nan
     if not factor.continuous:
         # Indicators are centred: the frequencies come back before the largest is taken.
         frequency = np.bincount(factor.levels) / len(factor.levels)
-        correct = (predicted + frequency).argmax(axis=1) == factor.levels[test]
-        hit = weighted_mean(correct.astype(np.float64), weights[:1])[0]
-    return r_squared(target[test], predicted, weights), _alpha(model), hit
+        hit = np.mean((predicted + frequency).argmax(axis=1) == factor.levels[test])
+    return functools.partial(r_squared, target[test], predicted), hit, penalty
 
 
-def _alpha(model):
-    return float(model.alpha_ if isinstance(model, RidgeCV) else model.alpha)
-
-
-def _penalty(features, target, folds):
+def _penalty(features, target, parts):
     """The penalty with the least squared error over the folds' held-out rows."""
     errors = np.zeros(len(PENALTIES))
-    for fitted, held in folds:
+    for fitted, held in parts:
         centre, mean = features[fitted].mean(axis=0), target[fitted].mean(axis=0)
         u, s, v = linalg.svd(features[fitted] - centre, full_matrices=False)
         along, basis = u.T @ (target[fitted] - mean), (features[held] - centre) @ v.T
@@ -139,13 +119,18 @@ def _penalty(features, target, folds):
     return PENALTIES[int(errors.argmin())]
 
 
-def _null(features, factor, split, alpha, orders):
+def _null(features, factor, split, alpha, plan):
+    """R^2 of the read-out under each permutation of the plan, [resamples]."""
     (train, test), target = split, targets_of(factor)
-    width, ones = target.shape[1], np.ones((1, len(test)))
-    shuffled = np.hstack([target[order] for order in orders])
-    model = Ridge(alpha=alpha).fit(features[train], shuffled[train])
-    predicted = model.predict(features[test]).reshape(len(test), -1)
-    return [
-        r_squared(shuffled[test, i : i + width], predicted[:, i : i + width], ones)[0]
-        for i in range(0, shuffled.shape[1], width)
-    ]
+    ones, found = np.ones((1, len(test))), []
+    # One fit serves many permutations; as many as memory should hold.
+    draws, at_once = plan.draws(), max(1, CHUNK // target.size)
+    while orders := list(itertools.islice(draws, at_once)):
+        shuffled = [target[order] for order in orders]
+        model = Ridge(alpha=alpha).fit(features[train], np.hstack([y[train] for y in shuffled]))
+        predicted = model.predict(features[test]).reshape(len(test), -1)
+        parts = split_targets(predicted, shuffled)
+        found += [
+            r_squared(y[test], part, ones)[0] for y, part in zip(shuffled, parts, strict=True)
+        ]
+    return found

@@ -4,9 +4,9 @@ import numpy as np
 from scipy import linalg, stats
 from scipy.optimize import linear_sum_assignment
 
-from iin_tf.measures.sap import squared_correlation
-from iin_tf.measures.scores import standardised, weighted_mean
-from iin_tf.statistics.intervals import half_samples
+from iin_tf.measures.scores import squared_correlation, standardised, weighted_mean
+from iin_tf.measures.study import HALVES
+from iin_tf.statistics import resampled, subsampled
 
 STRONG = "Hyvarinen & Morioka 2016, arXiv 1605.06336; Khemakhem et al. 2020, arXiv 1907.04809"
 WEAK = "Khemakhem et al. 2020, arXiv 2002.11537, section on weak MCC; Roeder et al. 2021"
@@ -59,17 +59,15 @@ def mcc(study):
 def _strong(study):
     codes, numbers = study.sample.codes[study.rows], _numbers(study)[study.rows]
     table = _correlations(study.sample, codes, numbers)
-    value, partner = matched_mean(table)
-    values = [value]
-    groups = study.sample.groups_of(study.rows)
-    for draw in half_samples(len(codes), study.protocol.resamples, study.rng("mcc"), groups):
-        values.append(matched_mean(_correlations(study.sample, codes[draw], numbers[draw]))[0])
-    parts = {"correlation": table, "unit_of_factor": partner}
+    values = subsampled(
+        lambda draw: matched_mean(_correlations(study.sample, codes[draw], numbers[draw]))[0],
+        study.halves("mcc", study.rows),
+    )
+    parts = {"correlation": table, "unit_of_factor": matched_mean(table)[1]}
     if study.sample.blocks is None:
         ranks = stats.rankdata(codes, axis=0), stats.rankdata(numbers, axis=0)
         parts["spearman"] = matched_mean(_correlations(study.sample, *ranks))[0]
-    how = "half-samples without replacement, centred"
-    return study.resampled("mcc/strong", values, parts, STRONG, how, (0, 1), train=len(codes))
+    return study.resampled("mcc/strong", values, parts, STRONG, HALVES, (0, 1), train=len(codes))
 
 
 def _weak(study):
@@ -81,8 +79,8 @@ def _weak(study):
     def score(weights):
         return _paired_correlation(*pairs, weights).sum(axis=1) / numbers.shape[1]
 
-    parts = {"train_correlations": fitted}
-    return study.held_out("mcc/weak", score, parts, WEAK, (0, 1), estimator="CCA, closed form")
+    values, parts = resampled(score, study.bootstrap), {"train_correlations": fitted}
+    return study.held_out("mcc/weak", values, parts, WEAK, (0, 1), estimator="CCA, closed form")
 
 
 def _numbers(study):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-RIDGEWAY = "Ridgeway & Mozer 2018, arXiv 1802.05312, section 3"
+from iin_tf.measures.references import RIDGEWAY
 
 
 def modularity_of(matrix):

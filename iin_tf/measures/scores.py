@@ -1,5 +1,7 @@
 """Held-out scores under row weights, so that one fit gives its whole bootstrap."""
 
+import functools
+
 import numpy as np
 
 # A column that varies by less, relative to its largest number, is constant but for rounding.
@@ -51,19 +53,21 @@ def r_squared(target, prediction, weights):
     return np.where(spread > 1e-12, 1 - error / safe, 0.0)
 
 
-def linear_r_squared(codes, numbers, split, weights):
-    """Held-out R^2 of the least squares fit of numbers [n] by codes [n, N] and a constant, [R].
+def linear_r_squared(codes, numbers, split):
+    """Held-out R^2 of the least squares fit of numbers [n] by codes [n, N] and a constant.
 
     It does not change with the units and origins of either.
 
     Args:
       split: (train rows, test rows).
-      weights: of the test rows, [R, test].
+
+    Returns:
+      A function of weights of the test rows, [R, test], to R^2, [R].
     """
     (train, test), numbers = split, standardised(numbers)
     design = np.column_stack([standardised(codes), np.ones(len(codes))])
     solution = np.linalg.lstsq(design[train], numbers[train], rcond=None)[0]
-    return r_squared(numbers[test], design[test] @ solution, weights)
+    return functools.partial(r_squared, numbers[test], design[test] @ solution)
 
 
 def prediction_score(factor, target, prediction, weights):
@@ -100,3 +104,23 @@ def targets_of(factor):
         return standardised(factor.numbers)[:, None]
     indicators = np.eye(factor.count)[factor.levels]
     return indicators - indicators.mean(axis=0)
+
+
+def split_targets(together, targets):
+    """Columns of a prediction of all targets, cut into one array [n, T] for each target."""
+    return np.split(together, np.cumsum([target.shape[1] for target in targets])[:-1], axis=1)
+
+
+def squared_correlation(codes, numbers, weights):
+    """Squared Pearson correlation of each code with a factor under row weights, [R, N].
+
+    Zero for a code or factor that does not vary.
+    """
+    codes, numbers = standardised(codes), standardised(numbers)
+    mean_code, mean_number = weighted_mean(codes, weights), weighted_mean(numbers, weights)
+    covariance = weighted_mean(codes * numbers[:, None], weights)
+    covariance -= mean_code * mean_number[:, None]
+    code_variance = weighted_mean(codes**2, weights) - mean_code**2
+    variance = code_variance * (weighted_mean(numbers**2, weights) - mean_number**2)[:, None]
+    alive = variance > 1e-12
+    return np.where(alive, covariance**2 / np.where(alive, variance, 1), 0.0)

@@ -2,6 +2,7 @@
 
 import functools
 import zlib
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -14,11 +15,11 @@ from iin_tf.measures.importance import (
 from iin_tf.measures.information import histogram_information
 from iin_tf.measures.protocol import libraries
 from iin_tf.measures.result import Measure
-from iin_tf.statistics.intervals import (
-    bootstrap_weights,
-    centred_interval,
-    student_interval,
-)
+from iin_tf.statistics import Bootstrap, HalfSamples, interval, resampled, split
+
+# How intervals were made, as protocols say it.
+HELD_OUT = "resampled test rows, the fit kept, centred"
+HALVES = "half-samples without replacement, centred"
 
 
 class Study:
@@ -38,9 +39,13 @@ class Study:
         self.seed = seed
         self.own = own or {}
 
+    def seed_of(self, name):
+        """The seed of the draws of `name`, for a plan."""
+        return [self.seed, zlib.crc32(name.encode())]
+
     def rng(self, name):
         """A fresh generator for the draws of `name`."""
-        return np.random.default_rng([self.seed, zlib.crc32(name.encode())])
+        return np.random.default_rng(self.seed_of(name))
 
     def integer_seed(self, name):
         """A seed for scikit-learn estimators of `name`."""
@@ -60,31 +65,48 @@ class Study:
         test_count = max(1, int(settings.test * share))
         train_count = min(settings.train, rows - test_count)
         order = self.rng("split").permutation(rows)
-        groups = self.sample.groups
-        if groups is not None:
-            # Group after group, in the order of the groups' first rows; none is cut in two.
-            _, first, group = np.unique(groups[order], return_index=True, return_inverse=True)
-            order = order[np.argsort(first[group], kind="stable")]
-            ends = np.flatnonzero(np.diff(groups[order])) + 1
-            train_count = int(ends[np.argmin(np.abs(ends - train_count))])
-        train = order[:train_count]
-        return complete_train(self.sample.factors, train, order[train_count:], test_count, groups)
+        train, rest = split(order, train_count, self.sample.groups)
+        return complete_train(self.sample.factors, train, rest, test_count, self.sample.groups)
 
     @functools.cached_property
-    def weights(self):
-        """Bootstrap weights of the test rows, [resamples, test]."""
+    def bootstrap(self):
+        """The plan that draws test rows, or their sources."""
         test = self.split[1]
-        groups = self.sample.groups_of(test)
-        rng = self.rng("weights")
-        return bootstrap_weights(len(test), self.protocol.resamples, rng, groups)
+        source = self.sample.groups_of(test)
+        return Bootstrap(len(test), self.protocol.resamples, self.seed_of("weights"), source)
+
+    def halves(self, name, rows, resamples=None):
+        """The plan that draws half of `rows`, or of their sources; its draws index `rows`.
+
+        Args:
+          name: seeds the draws.
+          rows: row numbers, [m].
+          resamples: number of draws; None for the protocol's resamples.
+        """
+        count = self.protocol.resamples if resamples is None else resamples
+        return HalfSamples(len(rows), count, self.seed_of(name), self.sample.groups_of(rows))
+
+    def on_test_rows(self, scorers):
+        """Scores of kept predictions on the test rows, and on each resample of them.
+
+        Args:
+          scorers: sequence, or nested sequences [...], of functions of weights [r, test] to
+            scores [r]; a prediction is made once, and only weighed here.
+
+        Returns:
+          [1 + R, ...], the estimate first.
+        """
+        shape, flat = _flattened(scorers)
+        values = resampled(
+            lambda weights: np.stack([score(weights) for score in flat], axis=1), self.bootstrap
+        )
+        return values.reshape(len(values), *shape)
 
     @functools.cached_property
     def information(self):
         """Information of every unit about every factor, with its replicates."""
         if self.sample.blocks is None:
-            return histogram_information(
-                self.sample, self.rows, self.protocol, self.rng("information")
-            )
+            return histogram_information(self)
         return read_out_information(self, self.sample.units)
 
     @functools.cached_property
@@ -123,31 +145,37 @@ class Study:
 
     def resampled(self, name, values, parts, source, how, bounds=(-np.inf, np.inf), **details):
         """A measure from [1 + R] values: the estimate, then its replicates."""
-        interval = centred_interval(values[0], values[1:], self.protocol.level, bounds)
+        ends = interval(values[0], values[1:], "centred", self.protocol.level, bounds)
         details = {"resamples": len(values) - 1, **details}
-        return self.measure(name, values[0], parts, source, interval, how, **details)
+        return self.measure(name, values[0], parts, source, ends, how, **details)
 
     def refitted(self, name, value, replicates, parts, source, bounds, **details):
         """A measure whose replicates are fits on half-samples; none when refits = 0."""
         if len(replicates) == 0:
-            interval, how = None, "none: protocol.refits is 0"
+            ends, how = None, "none: protocol.refits is 0"
         else:
-            interval = student_interval(value, replicates, self.protocol.level, bounds)
+            ends = interval(value, replicates, "student", self.protocol.level, bounds)
             how = "Student t over half-samples, fitted anew"
         details = {"refits": len(replicates), **details}
-        return self.measure(name, value, parts, source, interval, how, **details)
+        return self.measure(name, value, parts, source, ends, how, **details)
 
-    def held_out(self, name, score, parts, source, bounds=(-np.inf, np.inf), **details):
-        """A measure of test rows: `score(weights)` for weights [R, test] gives [R]."""
-        values = np.concatenate([score(np.ones((1, len(self.split[1])))), score(self.weights)])
+    def held_out(self, name, values, parts, source, bounds=(-np.inf, np.inf), **details):
+        """A measure of test rows from [1 + R] values, as `on_test_rows` gives them."""
         train, test = (len(rows) for rows in self.split)
-        how = "resampled test rows, the fit kept"
         details = {"train": train, "test": test, **details}
-        return self.resampled(name, values, parts, source, how, bounds, **details)
+        return self.resampled(name, values, parts, source, HELD_OUT, bounds, **details)
 
 
 def _count(groups):
     return None if groups is None else len(np.unique(groups))
+
+
+def _flattened(scorers: Sequence | Callable) -> tuple[tuple, list]:
+    """The shape of nested sequences of functions, and the functions in order."""
+    if callable(scorers):
+        return (), [scorers]
+    parts = [_flattened(part) for part in scorers]
+    return (len(parts), *parts[0][0]), [one for _, flat in parts for one in flat]
 
 
 def complete_train(factors, train, rest, test_count, groups=None):

@@ -4,7 +4,8 @@ import numpy as np
 from scipy import stats
 
 from iin_tf.measures.information import entropy_of_counts
-from iin_tf.statistics.intervals import half_samples
+from iin_tf.measures.study import HALVES
+from iin_tf.statistics import subsampled
 
 YEATS = "Yeats et al. 2022, arXiv 2209.10677 (NashAE), section on TAD"
 CAPTURED = 0.75
@@ -85,11 +86,11 @@ def tad(study):
     attributes = attributes[study.rows]
     kept = independent_attributes(attributes, origin)
     table = auroc_table(codes, attributes)
-    value, captured = total_difference(table, kept)
-    values = [value]
-    groups = study.sample.groups_of(study.rows)
-    for draw in half_samples(len(codes), study.protocol.resamples, study.rng("tad"), groups):
-        values.append(total_difference(auroc_table(codes[draw], attributes[draw]), kept)[0])
+    captured = total_difference(table, kept)[1]
+    values = subsampled(
+        lambda draw: total_difference(auroc_table(codes[draw], attributes[draw]), kept)[0],
+        study.halves("tad", study.rows),
+    )
     parts = {
         "areas": table,
         "attributes": names,
@@ -97,6 +98,5 @@ def tad(study):
         "captured_count": int(captured.sum()),
         "independent": kept,
     }
-    how = "half-samples without replacement, centred"
     bounds = (0, len(names) / 2)
-    return [study.resampled("tad", values, parts, YEATS, how, bounds, train=len(codes))]
+    return [study.resampled("tad", values, parts, YEATS, HALVES, bounds, train=len(codes))]

@@ -7,7 +7,7 @@ from sklearn.linear_model import Lasso
 from iin_tf.measures.protocol import Protocol, libraries
 from iin_tf.measures.result import Measure, Result
 from iin_tf.measures.sample import check_codes
-from iin_tf.statistics.intervals import half_samples, student_interval
+from iin_tf.statistics import HalfSamples, interval, subsampled
 
 DUAN = "Duan et al. 2020, arXiv 1905.12614, equation 2; Lasso(alpha=0.1) as in the authors' code"
 SIMILARITIES = ("lasso", "spearman")
@@ -42,17 +42,14 @@ def udr(representations, informative=None, similarity="lasso", seed=0, *, protoc
     """
     protocol = Protocol() if protocol is None else protocol
     models = _check(representations, informative, similarity)
-    rows, rng = len(models[0]), np.random.default_rng(seed)
+    rows = len(models[0])
     pairwise = _pairwise(models, similarity)
     scores = _scores(pairwise)
-    draws = list(half_samples(rows, protocol.refits, rng))
-    replicates = [
-        np.median(_scores(_pairwise([m[draw] for m in models], similarity))) for draw in draws
-    ]
-    value = float(np.median(scores))
-    interval = (
-        student_interval(value, replicates, protocol.level, (0, 1)) if len(replicates) else None
+    value, *replicates = subsampled(
+        lambda draw: np.median(_scores(_pairwise([m[draw] for m in models], similarity))),
+        HalfSamples(rows, protocol.refits, seed),
     )
+    ends = interval(value, replicates, "student", protocol.level, (0, 1)) if replicates else None
     record = {
         "source": DUAN,
         "estimator": similarity,
@@ -65,7 +62,7 @@ def udr(representations, informative=None, similarity="lasso", seed=0, *, protoc
         "libraries": libraries(),
     }
     parts = {"scores": scores, "pairwise": pairwise}
-    return Result({"udr": Measure("udr", value, parts, interval, record)})
+    return Result({"udr": Measure("udr", float(value), parts, ends, record)})
 
 
 def _check(representations, informative, similarity):

@@ -3,8 +3,8 @@
 import numpy as np
 
 from iin_tf.measures.discretise import discrete_levels, equal_width
-
-FAIRNESS = "Locatello et al. 2019, arXiv 1905.13662, section 3 (total variation)"
+from iin_tf.measures.references import FAIRNESS
+from iin_tf.statistics import resampled
 
 
 def unfairness_of_counts(counts):
@@ -39,30 +39,45 @@ def unfairness(study):
     if len(study.sample.factors) == 1:
         return []
     sample, test = study.sample, study.split[1]
-    weights = np.concatenate([np.ones((1, len(test))), study.weights])
-    count = len(sample.factors)
-    mean = np.zeros((len(weights), count, count))
-    worst = np.zeros_like(mean)
-    for target in range(count):
-        predicted, classes = _predicted_classes(study, target)
-        for sensitive in range(count):
-            if sensitive == target:
-                continue
-            groups, group_count = discrete_levels(sample.factors[sensitive], study.protocol.bins)
-            counts = _weighted_counts(groups[test], group_count, predicted, classes, weights)
-            found = unfairness_of_counts(counts)
-            mean[:, target, sensitive], worst[:, target, sensitive] = found
-    return [_measure(study, "mean", mean), _measure(study, "maximum", worst)]
+    found = [discrete_levels(factor, study.protocol.bins) for factor in sample.factors]
+    groups = [(levels[test], count) for levels, count in found]
+    predicted = [_predicted_classes(study, target) for target in range(len(groups))]
+    pairs = pairs_of(len(groups))
+
+    def tables(weights):
+        return unfairness_of_pairs(
+            [_weighted_counts(*groups[s], *predicted[t], weights) for t, s in pairs]
+        )
+
+    values = resampled(tables, study.bootstrap)
+    return [_measure(study, name, values[:, i]) for i, name in enumerate(("mean", "maximum"))]
 
 
-def _measure(study, name, table):
-    pairs = ~np.eye(table.shape[1], dtype=bool)
-    values = table[:, pairs].mean(axis=1)
-    how = "resampled test rows, the fit kept, centred"
-    details = {"estimator": study.protocol.estimator, "test": len(study.split[1])}
-    parts = {"target_by_sensitive": table[0]}
-    key, bounds = f"unfairness/{name}", (0, 1)
-    return study.resampled(key, values, parts, FAIRNESS, how, bounds, **details)
+def unfairness_of_pairs(counts):
+    """Mean and maximal unfairness of each ordered pair of factors, [R, 2, pairs].
+
+    Args:
+      counts: one array a pair as `unfairness_of_counts` takes them, [R, S, C].
+    """
+    return np.stack([np.stack(unfairness_of_counts(one), axis=1) for one in counts], axis=-1)
+
+
+def pairs_of(count):
+    """Ordered pairs (target, sensitive) of different factors, row by row of a table."""
+    return [(t, s) for t in range(count) for s in range(count) if t != s]
+
+
+def as_table(values, count):
+    """Values of the ordered pairs as [count, count], zero on the diagonal."""
+    table = np.zeros((count, count))
+    table[~np.eye(count, dtype=bool)] = values
+    return table
+
+
+def _measure(study, name, pairs):
+    parts = {"target_by_sensitive": as_table(pairs[0], len(study.sample.factors))}
+    details, values = {"estimator": study.protocol.estimator}, pairs.mean(axis=1)
+    return study.held_out(f"unfairness/{name}", values, parts, FAIRNESS, (0, 1), **details)
 
 
 def _predicted_classes(study, target):

@@ -64,53 +64,13 @@ def _ends(value, replicates, rule, level):
     return value - half, value + half
 
 
-# What measures and audits call until they go through plans and `interval`.
-def half_samples(rows, count, rng, groups=None):
-    """Yields `count` index arrays of half the rows without replacement.
-
-    With `groups` [rows], the ids of what rows are views of, half of the groups are drawn,
-    each with all of its rows.
-    """
-    if groups is None:
-        for _ in range(count):
-            yield rng.choice(rows, rows // 2, replace=False)
-        return
-    ids, group = np.unique(groups, return_inverse=True)
-    for draw in half_samples(len(ids), count, rng):
-        yield np.flatnonzero(np.isin(group, draw))
-
-
+# What audits call until they go through plans and `interval`.
 def bootstrap_weights(rows, count, rng, groups=None):
-    """How often each bootstrap draw takes each row, [count, rows] float64.
-
-    With `groups` as in `half_samples`, the rows of a group are taken together.
-    """
     if groups is None:
         return rng.multinomial(rows, np.full(rows, 1 / rows), size=count).astype(np.float64)
     ids, group = np.unique(groups, return_inverse=True)
     return bootstrap_weights(len(ids), count, rng)[:, group]
 
 
-def permutation(rows, rng, groups=None):
-    """An order of the rows that makes codes and factors independent, [rows].
-
-    With `groups` as in `half_samples`, whole groups change places with groups of their size,
-    so that what rows of one group have in common stays together.
-    """
-    if groups is None:
-        return rng.permutation(rows)
-    _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    members = np.split(np.argsort(group, kind="stable"), np.cumsum(sizes)[:-1])
-    order = np.empty(rows, np.int64)
-    for size in np.unique(sizes):
-        alike = np.stack([found for found in members if len(found) == size])
-        order[alike] = alike[rng.permutation(len(alike))]
-    return order
-
-
 def centred_interval(value, replicates, level, bounds=(-np.inf, np.inf)):
     return interval(value, replicates, "centred", level, bounds)
-
-
-def student_interval(value, replicates, level, bounds=(-np.inf, np.inf)):
-    return interval(value, replicates, "student", level, bounds)

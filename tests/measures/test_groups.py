@@ -6,11 +6,9 @@ import pytest
 from iin_tf.measures import Protocol, disentanglement
 from iin_tf.measures.sample import Sample, check_factors
 from iin_tf.measures.study import Study, complete_train
-from iin_tf.statistics.intervals import bootstrap_weights, half_samples, permutation
 
 BLOCKS = {"residual": slice(0, 6), "digit": slice(6, 8)}
 PROTOCOL = Protocol(resamples=40, refits=2, bins=8)
-GROUPS = np.random.default_rng(0).permutation(np.repeat(np.arange(60), 4))
 
 
 def views(seed=0, originals=60, views=4):
@@ -80,29 +78,6 @@ def test_groups_that_all_hold_a_value_of_their_own_leave_no_test_row():
     codes = np.random.default_rng(0).normal(size=(20, 2))
     with pytest.raises(ValueError, match=r"needs all 20 rows .* no test row"):
         disentanglement(codes, source[:, None], "sap", groups=source, protocol=PROTOCOL)
-
-
-def test_originals_are_drawn_whole():
-    rng = np.random.default_rng(0)
-    for draw in half_samples(240, 5, rng, GROUPS):
-        counts = np.bincount(GROUPS[draw], minlength=60)
-        assert set(counts) == {0, 4}
-        assert len(draw) == 120
-    weights = bootstrap_weights(240, 5, rng, GROUPS)
-    assert np.all(weights.sum(axis=1) == 240)
-    for group in range(60):
-        assert np.ptp(weights[:, group == GROUPS], axis=1).max() == 0
-
-
-def test_a_permutation_moves_groups_to_groups_of_their_size():
-    groups = np.repeat(np.arange(20), np.tile([1, 3], 10))
-    order = permutation(40, np.random.default_rng(0), groups)
-    assert sorted(order) == list(range(40))
-    assert np.any(order != np.arange(40))
-    for group in range(20):
-        taken = groups[order[groups == group]]
-        assert len(set(taken)) == 1
-        assert taken[0] % 2 == group % 2
 
 
 def test_every_measure_takes_groups():

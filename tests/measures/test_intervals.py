@@ -7,42 +7,6 @@ from threadpoolctl import threadpool_limits
 
 from iin_tf.measures import Protocol, disentanglement
 from iin_tf.measures.estimators import importances_of, make_estimator
-from iin_tf.statistics.intervals import centred_interval, half_samples, student_interval
-
-
-def test_half_samples_of_a_mean_have_its_standard_error():
-    values = np.random.default_rng(0).normal(size=400)
-    means = [values[rows].mean() for rows in half_samples(400, 4_000, np.random.default_rng(1))]
-    # A standard deviation from 4,000 draws is known to about 1.1 %; four of them.
-    assert np.std(means) == pytest.approx(values.std(ddof=1) / 20, rel=0.045)
-
-
-def test_centred_interval_contains_a_biased_estimate():
-    replicates = 5 + np.random.default_rng(0).normal(size=200)
-    low, high = centred_interval(0.3, replicates, 0.95, (0, 1))
-    assert low == 0
-    assert high == 1
-    low, high = centred_interval(0.3, 5 + 0.01 * replicates, 0.95)
-    assert low < 0.3 < high
-    assert high - low == pytest.approx(2 * 1.96 * 0.01, rel=0.2)
-
-
-def test_student_interval_is_the_textbook_one():
-    low, high = student_interval(1.0, [0.0, 2.0], 0.95)
-    # t with 1 degree of freedom at 0.975 is 12.706; the standard deviation is sqrt(2).
-    assert high - 1 == pytest.approx(12.706 * np.sqrt(2), rel=1e-4)
-    assert 1 - low == pytest.approx(high - 1)
-
-
-@pytest.mark.parametrize("interval", [centred_interval, student_interval])
-def test_no_bound_passes_the_value(interval):
-    replicates = [0.1, 0.15, 0.2]
-    low, high = interval(-0.0057, replicates, 0.95, (0, 1))
-    assert low == -0.0057
-    assert high > 0
-    low, high = interval(1.0057, replicates, 0.95, (0, 1))
-    assert low < 1
-    assert high == 1.0057
 
 
 def test_robustness_of_two_valued_codes_lies_in_its_interval():

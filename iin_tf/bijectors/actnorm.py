@@ -1,8 +1,10 @@
 """ActNorm: a scale and a shift per dimension that start from data."""
 
+import numpy as np
 import tensorflow as tf
 
 from iin_tf.bijectors.base import VectorBijector
+from iin_tf.checks import InputError
 
 
 class ActNorm(VectorBijector):
@@ -32,20 +34,30 @@ class ActNorm(VectorBijector):
         return tf.broadcast_to(tf.reduce_sum(self.log_scale), tf.shape(x)[:-1])
 
 
-def actnorm_start(x):
-    """The shift and log-scale [N] that give the rows of `x` [B, N] mean 0 and deviation 1.
+def actnorm_start(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Mean and log-deviation of the rows that an ActNorm starts from.
+
+    Args:
+      x: float tensor [B, N].
+
+    Returns:
+      The mean [N], in units of x, and the logarithm of the standard deviation [N].
 
     Raises:
-      ValueError: a dimension of `x` is constant, so that no scale standardises it.
+      InputError: a dimension of `x` is constant, so that no scale standardises it.
     """
-    mean, variance = tf.nn.moments(x, axes=[0])
+    # In float32 the squares of numbers below 1e-19 are zero, those above 1e19 infinite.
+    mean, variance = tf.nn.moments(tf.cast(x, tf.float64), axes=[0])
     # Equal numbers may leave a variance above zero: their mean is rounded.
     same = tf.reduce_min(x, 0) == tf.reduce_max(x, 0)
-    constant = tf.where(same | (variance <= 0.0))[:, 0].numpy()
+    # A processor may take what is below the least normal number for zero.
+    least = np.finfo(x.dtype.as_numpy_dtype).tiny
+    constant = tf.where(same | (tf.sqrt(variance) < least))[:, 0].numpy()
     if constant.size:
-        raise ValueError(
+        raise InputError(
             f"z: dimension {constant[0]} is constant ({float(mean[constant[0]]):g}) over the "
             f"{len(x)} rows that ActNorm starts from; drop it, add noise "
-            "(iin_tf.first_stages.representation_noise), or give more rows"
+            "(iin_tf.first_stages.representation_noise), or start from rows of every kind "
+            "(network.adapt)"
         )
-    return -mean, -0.5 * tf.math.log(variance)
+    return tf.cast(mean, x.dtype), tf.cast(0.5 * tf.math.log(variance), x.dtype)

@@ -68,6 +68,11 @@ class Flow(keras.layers.Layer):
         per_block = (self.blocks, self.latent_size)
         self.shift = self._weight("actnorm_shift", np.zeros(per_block))
         self.log_scale = self._weight("actnorm_log_scale", np.zeros(per_block))
+        # What the data start from, in units of each ActNorm's input.  The trained shift and
+        # log-scale stand about it in units of the standardised input, so that training
+        # takes the same course whatever the units and the origin of z.
+        self.start_mean = self._constant("actnorm_mean", np.zeros(per_block))
+        self.start_log_deviation = self._constant("actnorm_log_deviation", np.zeros(per_block))
         self._build_conditioners(random)
         if self.mixing == "permutation":
             permutations = np.stack(
@@ -103,7 +108,7 @@ class Flow(keras.layers.Layer):
         diagonal = np.diagonal(upper, axis1=1, axis2=2)
         self.triangles = self._weight("linear_triangles", np.tril(lower, -1) + np.triu(upper, 1))
         self.log_diagonal = self._weight("linear_log_diagonal", np.log(np.abs(diagonal)))
-        self.sign = self._constant("linear_sign", np.sign(diagonal), self.variable_dtype)
+        self.sign = self._constant("linear_sign", np.sign(diagonal))
         # scipy's W = (L U)[p]; TFP and tf.linalg.lu keep the inverse of p.
         order = np.stack([np.argsort(p) for p, _, _ in factors])
         self.permutation = self._constant("linear_permutation", order, "int32")
@@ -113,7 +118,7 @@ class Flow(keras.layers.Layer):
             shape=value.shape, initializer=_as_initializer(value), name=name, autocast=False
         )
 
-    def _constant(self, name, value, dtype):
+    def _constant(self, name, value, dtype=None):
         # A non-trainable weight rather than a tensor, so that it is saved with the others.
         return self.add_weight(
             shape=value.shape,
@@ -157,26 +162,31 @@ class Flow(keras.layers.Layer):
         return self.bijector.forward(z)
 
     def adapt(self, z):
-        """Sets every ActNorm from the rows of `z` [B, N], block by block, in eager mode."""
+        """Starts every ActNorm from the rows of `z` [B, N], block by block, in eager mode."""
         starts = []
         pairs = self._conditioners(self.variable_dtype)
         for conditioners, mixing in zip(pairs, self._mixings(), strict=True):
-            starts.append(actnorm_start(z))
-            for step in self._block(*starts[-1], conditioners, mixing):
+            mean, log_deviation = actnorm_start(z)
+            starts.append((mean, log_deviation))
+            for step in self._block(-mean, -log_deviation, conditioners, mixing):
                 z = step.forward(z)
-        shifts, log_scales = zip(*starts, strict=True)
-        self.shift.assign(tf.stack(shifts))
-        self.log_scale.assign(tf.stack(log_scales))
+        means, log_deviations = zip(*starts, strict=True)
+        self.start_mean.assign(tf.stack(means))
+        self.start_log_deviation.assign(tf.stack(log_deviations))
+        for trained in (self.shift, self.log_scale):
+            trained.assign(tf.zeros_like(trained.value))
 
     def _steps(self, product_dtype):
         pieces = zip(
-            tf.unstack(self.shift.value),
-            tf.unstack(self.log_scale.value),
-            self._conditioners(product_dtype),
-            self._mixings(),
-            strict=True,
+            *self._actnorms(), self._conditioners(product_dtype), self._mixings(), strict=True
         )
         return [step for piece in pieces for step in self._block(*piece)]
+
+    def _actnorms(self):
+        """Shift, in units of the input, and log-scale of each block's ActNorm."""
+        log_deviation = self.start_log_deviation.value
+        shift = self.shift.value * tf.exp(log_deviation) - self.start_mean.value
+        return tf.unstack(shift), tf.unstack(self.log_scale.value - log_deviation)
 
     def _block(self, shift, log_scale, conditioners, mixing):
         dtype = tf.as_dtype(self.variable_dtype)

@@ -36,8 +36,10 @@ class LikelihoodTraining:
     def fit(self, x: Any = None, y: Any = None, **kwargs: Any) -> keras.callbacks.History:
         """As `keras.Model.fit`, with `x = (z_a, z_b)` and `y = shared`, or x = z alone.
 
-        ActNorm starts from the first rows of x unless it already has started.  Arrays
-        are checked before anything is computed.
+        ActNorm starts from x unless it already has started: from a sample of 1,024 rows
+        of arrays that the network's seed fixes, from the first 1,024 rows of a data set.
+        Shuffle a data set that is sorted, or call `adapt(z)` first with rows of every kind.
+        Arrays are checked before anything is computed.
 
         Raises:
           InputError: arrays of the wrong shape, rows that are not finite, `shared`
@@ -47,7 +49,7 @@ class LikelihoodTraining:
         start_data.check_arrays(self, x, y, kwargs.get("sample_weight"))
         start_data.check_validation(self, kwargs.get("validation_data"))
         if not self.adapted.numpy():
-            self.adapt(start_data.first_rows(x))
+            self.adapt(start_data.start_rows(x, self.seed))
         self.non_finite.reset_state()
         return super().fit(x, y, **kwargs)
 

@@ -48,7 +48,8 @@ def test_a_seed_fixes_every_weight(mixing):
 def test_what_is_not_learned_is_a_weight_all_the_same(mixing):
     # Or it would be lost on saving.
     assert [w.name for w in make(mixing).non_trainable_weights] == (
-        ["permutation"] if mixing == "permutation" else ["linear_sign", "linear_permutation"]
+        ["actnorm_mean", "actnorm_log_deviation"]
+        + (["permutation"] if mixing == "permutation" else ["linear_sign", "linear_permutation"])
     )
 
 
@@ -85,8 +86,8 @@ def test_a_constant_dimension_is_named(value):
 def test_a_dimension_of_little_spread_is_not_constant():
     z = rows().numpy()
     z[:, 4] = 100 + 1e-3 * z[:, 4]
-    shift, log_scale = actnorm_start(tf.constant(z))
-    standardised = (z + shift) * np.exp(log_scale)
+    mean, log_deviation = actnorm_start(tf.constant(z))
+    standardised = (z - mean) / np.exp(log_deviation)
     # Near 100, float32 resolves 8e-6, a thousandth of this dimension's spread.
     np.testing.assert_allclose(np.std(standardised[:, 4]), 1, rtol=1e-2)
 

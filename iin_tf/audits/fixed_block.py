@@ -1,15 +1,31 @@
 """Unfairness of a decision before and after one block is the same for everybody."""
 
 import dataclasses
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from iin_tf import algebra, checks
-from iin_tf.audits.outputs import ROWS, held_rows
-from iin_tf.measures.sample import check_factors
+from iin_tf import algebra
+from iin_tf.audits.inputs import (
+    Label,
+    check_block,
+    check_callable,
+    check_network,
+    check_resampling,
+    latent_rows,
+    read_classes,
+    source_codes,
+)
+from iin_tf.audits.outputs import chunks, transformed
+from iin_tf.checks import InputError
 from iin_tf.measures.unfairness import FAIRNESS, unfairness_of_counts
 from iin_tf.results.markdown import markdown
-from iin_tf.statistics.intervals import bootstrap_weights, centred_interval
+from iin_tf.statistics import Bootstrap, Permutations, interval, resampled
+
+if TYPE_CHECKING:
+    from iin_tf.models.interpretation_network import InterpretationNetwork
 
 _MEASURES = ("unfairness/mean", "unfairness/maximum")
 
@@ -22,8 +38,9 @@ class FixedBlock:
       block: its name.
       before, after, change: mapping measure -> (value, low, high), `change` = after - before.
         Measures: "unfairness/mean", "unfairness/maximum", and "accuracy" where the truth was given.
-      chance: mapping of both unfairness measures -> the mean value when the sensitive labels are
-        permuted: what a fair decision would get at these sizes.
+      chance_before, chance_after: mapping of both unfairness measures -> the mean value of these
+        decisions when the sensitive labels are permuted: what they would get at these sizes if
+        they were fair.
       changed: fraction of decisions that the fixing changed.
       protocol: value of the block, seed, resamples, level, sizes, source.
     """
@@ -32,132 +49,172 @@ class FixedBlock:
     before: dict
     after: dict
     change: dict
-    chance: dict
+    chance_before: dict
+    chance_after: dict
     changed: float
     protocol: dict
 
-    def as_table(self):
+    def as_table(self) -> str:
         """Markdown: a row for each measure."""
         percent = f"{100 * self.protocol['level']:g} %"
-        header = ["measure", "before", f"{self.block} fixed", f"change ({percent})", "chance"]
+        fixed = f"{self.block} fixed"
+        header = ["measure", "before", "chance", fixed, "chance", f"change ({percent})"]
         rows = []
         for name, (value, low, high) in self.change.items():
-            chance = f"{self.chance[name]:.3f}" if name in self.chance else ""
-            before, after = self.before[name][0], self.after[name][0]
-            between = f"{value:+.3f} ({low:+.3f} to {high:+.3f})"
-            rows.append([name, f"{before:.3f}", f"{after:.3f}", between, chance])
+            cells = [
+                f"{self.before[name][0]:.3f}",
+                _chance_cell(self.chance_before, name),
+                f"{self.after[name][0]:.3f}",
+                _chance_cell(self.chance_after, name),
+            ]
+            rows.append([name, *cells, f"{value:+.3f} ({low:+.3f} to {high:+.3f})"])
         return markdown(header, rows)
 
 
+def _chance_cell(chance: dict, name: str) -> str:
+    return f"{chance[name]:.3f}" if name in chance else ""
+
+
 def unfairness_of_fixing(
-    network,
-    z,
-    decision,
-    sensitive,
-    block,
-    donor=None,
-    truth=None,
-    seed=0,
+    network: "InterpretationNetwork",
+    z: ArrayLike,
+    decision: Callable[[np.ndarray], ArrayLike],
+    sensitive: ArrayLike,
+    block: str,
+    donor: ArrayLike | None = None,
+    truth: ArrayLike | None = None,
+    seed: int = 0,
     *,
-    resamples=1000,
-    level=0.95,
-):
+    source: ArrayLike | None = None,
+    resamples: int = 1000,
+    level: float = 0.95,
+) -> FixedBlock:
     """Unfairness of a decision towards a sensitive label, before and after a block is fixed.
 
     Unfairness is the total variation between the decisions in each group and everybody's
     (`unfairness_of_counts`).  Afterwards every example has the same block: the mean of its
     distribution, 0, or the donor's.
 
-    Intervals resample examples, before and after together, centred as the plug-in estimate is
-    biased upwards; `chance` says by how much.
+    Intervals resample the sources of the examples, before and after together, centred as the
+    plug-in estimate is biased upwards; the chance values say by how much.
 
     Args:
       network: InterpretationNetwork.
       z: float [n, N], held-out examples.
       decision: latents (array [B, N]) -> whole numbers or bools [B], the predicted class.
-      sensitive: whole numbers [n], the sensitive label.
+      sensitive: whole numbers, bools or texts [n], the sensitive label; examples of which it is
+        unknown (-1 or "") are left out.
       block: name of the block to fix.
       donor: float [N], a latent that gives its block to all; None for the block's mean.
-      truth: whole numbers [n], what the decision should be, for its accuracy; None for none.
+      truth: whole numbers or bools [n], what the decision should be, for its accuracy where it is
+        known; None for none.
       seed: whole number.
-      resamples: bootstrap draws, and permutations behind `chance`.
+      source: whole numbers or texts [n], the original behind each example; None where every
+        example is an original.
+      resamples: bootstrap draws, and permutations behind the chance values.
       level: coverage of the intervals.
 
     Returns:
       `FixedBlock`.
 
     Raises:
-      ValueError: lengths that differ, an unknown block, one sensitive value only or with one
+      InputError: lengths that differ, an unknown block, one sensitive value only or with one
         example, rows of the wrong width or not finite, a decision that is no class.
 
     Source: Locatello et al. (2019, fairness), section 3, for unfairness.
     """
-    checks.whole(resamples, "resamples", 20)
-    checks.fraction(level, "level")
-    network.layout.index(block)
-    z_tilde = held_rows(network, z)
-    sensitive = _labels("sensitive", sensitive, len(z_tilde))
-    group = check_factors(sensitive[:, None], len(z_tilde), (), ["sensitive"])[0]
-    if truth is not None:
-        truth = _labels("truth", truth, len(z_tilde))
-    fixed = _fixed(network, z_tilde, donor, block)
-    decided = [_decisions(network, decision, rows) for rows in (z_tilde, fixed)]
-    classes, numbers = np.unique(np.stack(decided), return_inverse=True)
-    numbers = numbers.reshape(2, -1)
+    check_resampling(seed, resamples, level)
+    check_network(network, "transform", "invert")
+    check_callable(decision, "decision")
+    check_block(network, block)
+    z = latent_rows(network, z)
+    sensitive = read_classes(sensitive, len(z), "sensitive")
+    kept, groups = np.flatnonzero(sensitive.known), _groups(sensitive)
+    truth = None if truth is None else _truth(truth, len(z), kept)
+    source = source_codes(source, len(z))[kept]
+    donor = None if donor is None else latent_rows(network, _one_row(donor), "donor")
+    decided = _decided(network, z[kept], decision, block, donor)
     random = np.random.default_rng(seed)
-    weights = bootstrap_weights(len(z_tilde), resamples, random)
-    weights = np.concatenate([np.ones((1, len(z_tilde))), weights])
-    sizes = (group.count, len(classes))
-    found = np.stack([_unfairness(group.levels, one, sizes, weights) for one in numbers])
-    names, bounds = list(_MEASURES), (0, 1)
-    if truth is not None:
-        correct = np.stack([one == truth for one in decided]).astype(np.float64)
-        accuracy = correct @ weights.T / len(z_tilde)
-        found, names = np.concatenate([found, accuracy[:, None]], axis=1), [*names, "accuracy"]
-
-    def summary(values, bounds):
-        return {
-            name: (float(one[0]), *centred_interval(one[0], one[1:], level, bounds))
-            for name, one in zip(names, values, strict=True)
-        }
-
+    score, names = _score(groups, decided, truth)
+    found = resampled(score, Bootstrap(len(kept), resamples, random, source))
+    permutations = Permutations(len(kept), resamples, random, source)
+    chance = _chance(groups, decided, permutations)
     return FixedBlock(
         block=block,
-        before=summary(found[0], bounds),
-        after=summary(found[1], bounds),
-        change=summary(found[1] - found[0], (-1, 1)),
-        chance=_chance(group.levels, numbers[1], sizes, resamples, random),
-        changed=float(np.mean(numbers[0] != numbers[1])),
+        before=_summary(found[:, 0], names, level, (0, 1)),
+        after=_summary(found[:, 1], names, level, (0, 1)),
+        change=_summary(found[:, 1] - found[:, 0], names, level, (-1, 1)),
+        chance_before=dict(zip(_MEASURES, chance[0], strict=True)),
+        chance_after=dict(zip(_MEASURES, chance[1], strict=True)),
+        changed=float(np.mean(decided[0] != decided[1])),
         protocol={
             "value": "mean" if donor is None else "donor",
-            "examples": len(z_tilde),
+            "examples": len(kept),
+            "unknown": len(z) - len(kept),
             "seed": seed,
             "resamples": resamples,
             "level": level,
-            "interval": "resampled examples, centred",
+            "resampled": "sources of the examples",
+            "interval": "centred",
             "source": FAIRNESS,
         },
     )
 
 
-def _fixed(network, z_tilde, donor, block):
-    """`z_tilde` with one value of the block for everybody."""
+def _groups(sensitive: Label) -> np.ndarray:
+    """The group of each example whose sensitive label is known, whole numbers from 0."""
+    groups = sensitive.values[sensitive.known]
+    sizes = np.bincount(groups)
+    names = sensitive.given[sensitive.known][np.unique(groups, return_index=True)[1]]
+    if len(sizes) == 1:
+        raise InputError(f"sensitive has the one value {names[0]}; give labels that differ")
+    if sizes.min() == 1:
+        raise InputError(
+            f"sensitive has one example only of value {names[sizes.argmin()]}; leave that one out"
+        )
+    return groups
+
+
+def _truth(truth: ArrayLike, rows: int, kept: np.ndarray) -> tuple:
+    """The right decision of each kept example, int64, and 1.0 where it is known, 0.0 elsewhere."""
+    label = read_classes(truth, rows, "truth", kinds="iub")
+    known = label.known[kept]
+    # So many are never all left out by a bootstrap draw.
+    if known.sum() < min(20, len(kept)):
+        raise InputError(f"truth is known for {known.sum()} examples; give at least 20, or None")
+    return label.given[kept].astype(np.int64), known.astype(np.float64)
+
+
+def _one_row(donor: ArrayLike) -> np.ndarray:
+    if np.ndim(donor) != 1:
+        raise InputError(f"donor has shape {np.shape(donor)}; give one latent, [N]")
+    return np.asarray(donor)[None]
+
+
+def _decided(
+    network: "InterpretationNetwork",
+    z: np.ndarray,
+    decision: Callable,
+    block: str,
+    donor: np.ndarray | None,
+) -> np.ndarray:
+    """Decisions before and after the block is fixed, whole numbers [2, n]."""
+    z_tilde = transformed(network, z)
     if donor is None:
-        return algebra.erase(network.layout, z_tilde, block, by="mean")
-    donor = np.asarray(donor)
-    if donor.ndim != 1:
-        raise ValueError(f"donor has shape {donor.shape}; give one latent, [N]")
-    donor_tilde = network.transform(donor[None]).numpy()
-    return algebra.exchange(network.layout, z_tilde, donor_tilde, block)
+        fixed = algebra.erase(network.layout, z_tilde, block, by="mean")
+    else:
+        fixed = algebra.exchange(network.layout, z_tilde, transformed(network, donor), block)
+    return np.stack([_decisions(network, decision, rows) for rows in (z_tilde, fixed)])
 
 
-def _decisions(network, decision, z_tilde):
+def _decisions(
+    network: "InterpretationNetwork", decision: Callable, z_tilde: np.ndarray
+) -> np.ndarray:
     parts = []
-    for start in range(0, len(z_tilde), ROWS):
-        rows = z_tilde[start : start + ROWS]
-        values = np.asarray(decision(network.invert(rows).numpy()))
+    for rows in chunks(z_tilde):
+        values = np.asarray(decision(np.asarray(network.invert(rows))))
         if values.shape != (len(rows),) or values.dtype.kind not in "iub":
-            raise ValueError(
+            raise InputError(
                 f"decision returned shape {values.shape} and dtype {values.dtype} for {len(rows)} "
                 "latents; give one class a latent, whole numbers or bools [B]"
             )
@@ -165,26 +222,47 @@ def _decisions(network, decision, z_tilde):
     return np.concatenate(parts)
 
 
-def _labels(name, values, count):
-    values = np.asarray(values)
-    if values.shape != (count,) or values.dtype.kind not in "iub":
-        raise ValueError(
-            f"{name} has shape {values.shape} and dtype {values.dtype}; give whole numbers or "
-            f"bools [{count}], one an example"
+def _cells(groups: np.ndarray, decided: np.ndarray) -> tuple[np.ndarray, int, int]:
+    """The cell of each example in the table of groups x decisions, [2, n], and its sizes."""
+    classes, numbers = np.unique(decided, return_inverse=True)
+    cells = groups * len(classes) + numbers.reshape(decided.shape)
+    return cells, groups.max() + 1, len(classes)
+
+
+def _score(groups: np.ndarray, decided: np.ndarray, truth: tuple | None) -> tuple:
+    """A function of weights [R, n] to measures before and after, [R, 2, M], and their names."""
+    cells, *sizes = _cells(groups, decided)
+    tables = [np.eye(np.prod(sizes))[one] for one in cells]
+
+    def score(weights: np.ndarray) -> np.ndarray:
+        counts = [(weights @ table).reshape(len(weights), *sizes) for table in tables]
+        found = np.stack([np.stack(unfairness_of_counts(one), axis=-1) for one in counts], axis=1)
+        if truth is None:
+            return found
+        right, known = truth
+        correct = (decided == right) * known
+        accuracy = (weights @ correct.T) / (weights @ known)[:, None]
+        return np.concatenate([found, accuracy[..., None]], axis=-1)
+
+    return score, _MEASURES if truth is None else (*_MEASURES, "accuracy")
+
+
+def _summary(drawn: np.ndarray, names: tuple, level: float, bounds: tuple) -> dict:
+    low, high = interval(drawn[0], drawn[1:], "centred", level, bounds)
+    return {
+        name: (float(drawn[0, m]), float(low[m]), float(high[m])) for m, name in enumerate(names)
+    }
+
+
+def _chance(groups: np.ndarray, decided: np.ndarray, permutations: Permutations) -> list:
+    """Mean of both measures before and after, over permuted groups: [2][2] floats."""
+    cells, *sizes = _cells(np.zeros_like(groups), decided)
+    classes = sizes[1]
+    total = np.zeros((2, 2))
+    for order in permutations.draws():
+        moved = groups[order] * classes + cells
+        counts = np.stack(
+            [np.bincount(one, minlength=(groups.max() + 1) * classes) for one in moved]
         )
-    return values
-
-
-def _unfairness(groups, decided, sizes, weights):
-    """Mean and maximal unfairness under each row of weights, [2, R]."""
-    cells = np.eye(sizes[0] * sizes[1])[groups * sizes[1] + decided]
-    return np.stack(unfairness_of_counts((weights @ cells).reshape(len(weights), *sizes)))
-
-
-def _chance(groups, decided, sizes, permutations, random):
-    ones = np.ones((1, len(groups)))
-    null = [
-        _unfairness(random.permutation(groups), decided, sizes, ones)[:, 0]
-        for _ in range(permutations)
-    ]
-    return dict(zip(_MEASURES, map(float, np.mean(null, axis=0)), strict=True))
+        total += np.stack(unfairness_of_counts(counts.reshape(2, -1, classes)), axis=-1)
+    return (total / permutations.resamples).tolist()

@@ -1,13 +1,27 @@
 """Indirect influence: how much each block moves a decision, whatever carries it there."""
 
 import dataclasses
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from iin_tf import algebra, checks
-from iin_tf.audits.outputs import ROWS, held_rows, outputs_at
+from iin_tf.audits.inputs import (
+    check_callable,
+    check_network,
+    check_resampling,
+    latent_rows,
+    source_codes,
+)
+from iin_tf.audits.outputs import ROWS, outputs_at, transformed
+from iin_tf.checks import InputError
 from iin_tf.results.markdown import markdown
-from iin_tf.statistics.intervals import bootstrap_weights
+from iin_tf.statistics import Bootstrap, interval, means, resampled
+
+if TYPE_CHECKING:
+    from iin_tf.models.interpretation_network import InterpretationNetwork
 
 SOURCE = (
     "Marx et al. 2019, Disentangling Influence (influence of disentangled factors); Strumbelj & "
@@ -50,7 +64,17 @@ class Influence:
         return markdown(["block", "influence", percent], rows)
 
 
-def indirect_influence(network, z, decision, draws=100, seed=0, *, resamples=1000, level=0.95):
+def indirect_influence(
+    network: "InterpretationNetwork",
+    z: ArrayLike,
+    decision: Callable[[np.ndarray], ArrayLike],
+    draws: int = 100,
+    seed: int = 0,
+    *,
+    source: ArrayLike | None = None,
+    resamples: int = 1000,
+    level: float = 0.95,
+) -> Influence:
     """How much each block moves a decision, though the decision takes other inputs.
 
     The influence of a factor need not enter by a feature of its name: proxies carry it.  So it is
@@ -62,7 +86,7 @@ def indirect_influence(network, z, decision, draws=100, seed=0, *, resamples=100
 
     Sampled with `draws` pairs of an order and its reverse for each example.  The influence is
     sqrt(mean_i value_ik^2); the squares' Monte Carlo error, which would add to them, is taken off.
-    Intervals resample the examples; of a few examples only they are too narrow.
+    Intervals resample the sources of the examples; of a few only they are too narrow.
 
     Args:
       network: InterpretationNetwork.
@@ -70,6 +94,8 @@ def indirect_influence(network, z, decision, draws=100, seed=0, *, resamples=100
       decision: latents (array [B, N]) -> floats or bools [B]: a score, probability or yes/no.
       draws: for each example, at least 2; each costs 2 (K + 2) evaluations.
       seed: whole number.
+      source: whole numbers or texts [n], the original behind each example; None where every
+        example is an original.
       resamples: bootstrap draws.
       level: coverage of the intervals.
 
@@ -77,7 +103,7 @@ def indirect_influence(network, z, decision, draws=100, seed=0, *, resamples=100
       `Influence`.
 
     Raises:
-      ValueError: fewer than two examples, rows of the wrong width or not finite, or a decision
+      InputError: fewer than two examples, rows of the wrong width or not finite, or a decision
         that does not give one finite float or bool for each latent.
 
     Source: Marx, Phillips, Friedler, Scheidegger and Venkatasubramanian (2019), Disentangling
@@ -86,23 +112,26 @@ def indirect_influence(network, z, decision, draws=100, seed=0, *, resamples=100
     Holmes (2022), Sampling Permutations for Shapley Value Estimation.
     """
     checks.whole(draws, "draws", 2)
-    checks.whole(resamples, "resamples", 20)
-    checks.fraction(level, "level")
-    z_tilde = held_rows(network, z)
+    check_resampling(seed, resamples, level)
+    check_network(network, "transform", "invert")
+    check_callable(decision, "decision")
+    z = latent_rows(network, z, least=2)
+    source = source_codes(source, len(z))
+    z_tilde = transformed(network, z)
     width = outputs_at(network, decision, z_tilde[:2]).shape[1]
     if width != 1:
-        raise ValueError(f"decision returned {width} outputs a latent; give one number: [B]")
+        raise InputError(f"decision returned {width} outputs a latent; give one number: [B]")
     random = np.random.default_rng(seed)
     values, errors, baseline = _shapley(network, decision, z_tilde, draws, random)
     # E[estimate^2] = value^2 + error^2.
-    squares = values**2 - errors**2
-    means = [bootstrap_weights(len(z_tilde), 1, random)[0] @ squares for _ in range(resamples)]
-    ends = np.quantile(means, [(1 - level) / 2, (1 + level) / 2], axis=0) / len(z_tilde)
+    squares = resampled(means(values**2 - errors**2), Bootstrap(len(z), resamples, random, source))
+    ends = np.stack(interval(squares[0], squares[1:], "percentile", level), axis=-1)
     settings = {"draws": draws, "seed": seed, "resamples": resamples, "level": level}
+    settings |= {"resampled": "sources of the examples", "interval": "percentile"}
     return Influence(
         blocks=network.layout.names,
-        influence=_root(squares.mean(axis=0)),
-        interval=_root(ends).T,
+        influence=_root(squares[0]),
+        interval=_root(ends),
         local=values,
         local_error=errors,
         baseline=baseline,
@@ -110,7 +139,13 @@ def indirect_influence(network, z, decision, draws=100, seed=0, *, resamples=100
     )
 
 
-def _shapley(network, decision, z_tilde, draws, random):
+def _shapley(
+    network: "InterpretationNetwork",
+    decision: Callable,
+    z_tilde: np.ndarray,
+    draws: int,
+    random: np.random.Generator,
+) -> tuple:
     """Shapley values [n, K+1], their standard errors [n, K+1] and the mean decision."""
     blocks = len(network.layout.sizes)
     at_once = max(1, ROWS // (2 * draws * (blocks + 1)))
@@ -120,38 +155,34 @@ def _shapley(network, decision, z_tilde, draws, random):
         order = np.argsort(random.random((len(held) * draws, blocks)), axis=1)
         background = random.standard_normal((len(order), z_tilde.shape[1]))
         examples = np.repeat(held, draws, axis=0)
-        changes, first = zip(
-            *(
-                _changes(network, decision, examples, background, one)
-                for one in (order, order[:, ::-1])
-            ),
-            strict=True,
-        )
-        changes = np.mean(changes, axis=0).reshape(len(held), draws, blocks)
+        both = [
+            _changes(network, decision, examples, background, one)
+            for one in (order, order[:, ::-1])
+        ]
+        changes = np.mean([change for change, _ in both], axis=0)
+        changes = changes.reshape(len(held), draws, blocks)
         values.append(changes.mean(axis=1))
         errors.append(changes.std(axis=1, ddof=1) / np.sqrt(draws))
-        baseline.append(first[0])
+        baseline.append(both[0][1])
     return np.concatenate(values), np.concatenate(errors), float(np.concatenate(baseline).mean())
 
 
-def _changes(network, decision, examples, background, order):
+def _changes(
+    network: "InterpretationNetwork",
+    decision: Callable,
+    examples: np.ndarray,
+    background: np.ndarray,
+    order: np.ndarray,
+) -> tuple:
     """What each block changes when it joins in `order`, [D, K+1], and the start's decision [D]."""
     place = np.argsort(order, axis=1)
-    blocks = order.shape[1]
     decided = []
-    for joined in range(blocks + 1):
+    for joined in range(order.shape[1] + 1):
         rows = algebra.exchange(network.layout, background, examples, place < joined)
-        decided.append(
-            np.concatenate(
-                [
-                    outputs_at(network, decision, rows[first : first + ROWS])[:, 0]
-                    for first in range(0, len(rows), ROWS)
-                ]
-            )
-        )
+        decided.append(outputs_at(network, decision, rows)[:, 0])
     steps = np.diff(np.stack(decided, axis=1), axis=1)
     return np.take_along_axis(steps, place, axis=1), decided[0]
 
 
-def _root(values):
+def _root(values: np.ndarray) -> np.ndarray:
     return np.sqrt(np.maximum(values, 0))

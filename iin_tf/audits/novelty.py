@@ -1,14 +1,21 @@
 """Novelty: examples that the network's blocks find improbable."""
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from iin_tf import checks
-from iin_tf.audits.outputs import ROWS, held_rows
+from iin_tf.audits.auroc import Ranks
+from iin_tf.audits.inputs import check_network, check_resampling, latent_rows, source_codes
+from iin_tf.audits.outputs import chunks, transformed
 from iin_tf.results.markdown import markdown
-from iin_tf.statistics.intervals import bootstrap_weights
+from iin_tf.statistics import Bootstrap, Strata, interval, resampled
+
+if TYPE_CHECKING:
+    from iin_tf.models.interpretation_network import InterpretationNetwork
 
 ALL = "all blocks"
 LOG_PROB = "log_prob"
@@ -74,7 +81,7 @@ class NoveltyDetection:
         return markdown(header, rows)
 
 
-def novelty_scores(network, z):
+def novelty_scores(network: "InterpretationNetwork", z: ArrayLike) -> NoveltyScores:
     """Per block |z_tilde_k|^2 with its p-value under chi^2, and the log-density.
 
     Under the network's marginal, a block's squared length is chi^2 with N_k degrees of freedom
@@ -89,27 +96,27 @@ def novelty_scores(network, z):
       `NoveltyScores`.
 
     Raises:
-      ValueError: no row, rows of the wrong width or not finite.
+      InputError: no row, rows of the wrong width or not finite.
     """
-    z = np.asarray(z)
-    z_tilde = held_rows(network, z, least=1)
-    parts = [*network.layout.split(z_tilde).values(), z_tilde]
-    squared = np.stack([np.square(part, dtype=np.float64).sum(axis=1) for part in parts], axis=1)
-    degrees = [part.shape[1] for part in parts]
-    chunks = [z[start : start + ROWS] for start in range(0, len(z), ROWS)]
-    log_prob = [network.log_prob(chunk).numpy() for chunk in chunks]
-    return NoveltyScores(
-        blocks=(*network.layout.names, ALL),
-        squared=squared,
-        p_values=stats.chi2.sf(squared, degrees),
-        log_prob=np.concatenate(log_prob).astype(np.float64),
-    )
+    check_network(network, "transform", "log_prob")
+    return _scores(network, latent_rows(network, z))
 
 
-def novelty_detection(network, known, novel, alpha=0.05, seed=0, *, resamples=1000, level=0.95):
+def novelty_detection(
+    network: "InterpretationNetwork",
+    known: ArrayLike,
+    novel: ArrayLike,
+    alpha: float = 0.05,
+    seed: int = 0,
+    *,
+    known_source: ArrayLike | None = None,
+    novel_source: ArrayLike | None = None,
+    resamples: int = 1000,
+    level: float = 0.95,
+) -> NoveltyDetection:
     """How well the blocks and the density detect a kind of example never seen in training.
 
-    Intervals resample the known and the novel examples, each among themselves.
+    Intervals resample the sources of the known and of the novel examples, each among themselves.
 
     Args:
       network: InterpretationNetwork.
@@ -117,6 +124,9 @@ def novelty_detection(network, known, novel, alpha=0.05, seed=0, *, resamples=10
       novel: float [m, N], examples of a kind that it was not.
       alpha: p-value at which an example counts as detected.
       seed: whole number.
+      known_source: whole numbers or texts [n], the original behind each known example; None where
+        every one is an original.
+      novel_source: the same of the novel examples, [m].
       resamples: bootstrap draws.
       level: coverage of the intervals.
 
@@ -124,52 +134,51 @@ def novelty_detection(network, known, novel, alpha=0.05, seed=0, *, resamples=10
       `NoveltyDetection`.
 
     Raises:
-      ValueError: fewer than two examples of either, rows of the wrong width or not finite.
+      InputError: fewer than two examples of either, rows of the wrong width or not finite.
     """
-    checks.whole(resamples, "resamples", 20)
+    check_resampling(seed, resamples, level)
     checks.fraction(alpha, "alpha")
-    checks.fraction(level, "level")
-    for name, rows in (("known", len(known)), ("novel", len(novel))):
-        if rows < 2:
-            raise ValueError(f"{name} has {rows} rows, but an interval needs at least 2 examples")
-    known, novel = novelty_scores(network, known), novelty_scores(network, novel)
-    sizes = len(known.log_prob), len(novel.log_prob)
-    random = np.random.default_rng(seed)
-    weights = [
-        np.concatenate([np.ones((1, n)), bootstrap_weights(n, resamples, random)]) for n in sizes
-    ]
+    check_network(network, "transform", "log_prob")
+    known = latent_rows(network, known, "known", least=2)
+    novel = latent_rows(network, novel, "novel", least=2)
+    plan = Strata(
+        (
+            Bootstrap(len(known), resamples, [seed, 0], source_codes(known_source, len(known))),
+            Bootstrap(len(novel), resamples, [seed, 1], source_codes(novel_source, len(novel))),
+        )
+    )
+    known, novel = _scores(network, known), _scores(network, novel)
     pairs = zip(known.by_name().values(), novel.by_name().values(), strict=True)
-    found = np.stack([weighted_auroc(*pair, *weights) for pair in pairs])
-    tails = [(1 - level) / 2, (1 + level) / 2]
+    ranks = [Ranks(*pair) for pair in pairs]
+    found = resampled(lambda w: np.stack([one.auroc(w) for one in ranks], axis=1), plan)
     return NoveltyDetection(
         scores=tuple(known.by_name()),
-        auroc=found[:, 0],
-        interval=np.quantile(found[:, 1:], tails, axis=1).T,
+        auroc=found[0],
+        interval=np.stack(interval(found[0], found[1:], "percentile", level), axis=-1),
         false_alarms=(known.p_values <= alpha).mean(axis=0),
         detected=(novel.p_values <= alpha).mean(axis=0),
         protocol={
             "alpha": alpha,
-            "known": sizes[0],
-            "novel": sizes[1],
+            "known": len(known.log_prob),
+            "novel": len(novel.log_prob),
             "seed": seed,
             "resamples": resamples,
             "level": level,
+            "resampled": "sources of the known and of the novel examples, each among themselves",
+            "interval": "percentile",
             "source": SOURCE,
         },
     )
 
 
-def weighted_auroc(known, novel, known_weights, novel_weights):
-    """Probability that a novel score exceeds a known one, ties counted half: [R].
-
-    Args:
-      known, novel: scores [n] and [m].
-      known_weights, novel_weights: [R, n] and [R, m], how often each row is taken.
-    """
-    order = np.argsort(known)
-    total = np.cumsum(known_weights[:, order], axis=1)
-    below = np.concatenate([np.zeros((len(total), 1)), total], axis=1)
-    left = np.searchsorted(known[order], novel, side="left")
-    right = np.searchsorted(known[order], novel, side="right")
-    wins = (below[:, left] + below[:, right]) / 2
-    return (wins * novel_weights).sum(axis=1) / (total[:, -1] * novel_weights.sum(axis=1))
+def _scores(network: "InterpretationNetwork", z: np.ndarray) -> NoveltyScores:
+    z_tilde = transformed(network, z)
+    parts = [*network.layout.split(z_tilde).values(), z_tilde]
+    squared = np.stack([np.square(part, dtype=np.float64).sum(axis=1) for part in parts], axis=1)
+    log_prob = np.concatenate([np.asarray(network.log_prob(rows)) for rows in chunks(z)])
+    return NoveltyScores(
+        blocks=(*network.layout.names, ALL),
+        squared=squared,
+        p_values=stats.chi2.sf(squared, [part.shape[1] for part in parts]),
+        log_prob=log_prob.astype(np.float64),
+    )

@@ -1,54 +1,58 @@
 """A function of the representation, on rows of z_tilde: what responses and audits evaluate."""
 
-import numpy as np
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from iin_tf.checks import check_finite_rows, check_matrix
+import numpy as np
+from numpy.typing import ArrayLike
+
+from iin_tf.checks import InputError
+
+if TYPE_CHECKING:
+    from iin_tf.models.interpretation_network import InterpretationNetwork
 
 # Rows that are inverted and evaluated at once.
 ROWS = 8192
 
 
-def as_outputs(values, rows):
+def as_outputs(values: ArrayLike, rows: int) -> np.ndarray:
     """What a function gave for `rows` latents, as float64 [rows, O]; trailing axes are flattened.
 
     Raises:
-      ValueError: not one entry for each latent, class numbers, or values that are not finite.
+      InputError: not one entry for each latent, class numbers, or values that are not finite.
     """
     values = np.asarray(values)
-    if values.ndim == 0 or len(values) != rows:
-        raise ValueError(
+    if values.ndim == 0 or len(values) != rows or values.size == 0:
+        raise InputError(
             f"function returned shape {values.shape} for {rows} latents; give one row a latent"
         )
     if values.dtype.kind not in "fb":
-        raise ValueError(
+        raise InputError(
             f"function returned {values.dtype}, as class numbers are, whose distances mean "
             "nothing; return floats (logits, probabilities) or bools"
         )
     values = values.reshape(rows, -1).astype(np.float64)
     if not np.isfinite(values).all():
-        raise ValueError("function returned values that are not finite; mend the function")
+        raise InputError("function returned values that are not finite; mend the function")
     return values
 
 
-def outputs_at(network, function, z_tilde):
-    """`function(T^-1(z_tilde))` as float64 [B, O], B at most `ROWS`: one compiled inversion."""
-    return as_outputs(function(network.invert(z_tilde).numpy()), len(z_tilde))
-
-
-def held_rows(network, z, least=2):
-    """z_tilde of the held examples `z` [n, N], as an array.
-
-    Raises:
-      ValueError: fewer rows than `least`, not N columns, or a row that is not finite.
-    """
-    z = np.asarray(z)
-    check_matrix(z, "z")
-    network.layout.check_latents(z, "z")
-    check_finite_rows(z, "z")
-    if len(z) < least:
-        raise ValueError(
-            f"z has {len(z)} rows, but an interval needs at least {least} examples (one example, "
-            "repeated, has the interval of its Monte Carlo error)"
-        )
-    parts = [network.transform(z[start : start + ROWS]).numpy() for start in range(0, len(z), ROWS)]
+def outputs_at(
+    network: "InterpretationNetwork", function: Callable, z_tilde: np.ndarray
+) -> np.ndarray:
+    """`function(T^-1(z_tilde))` as float64 [B, O], evaluated `ROWS` rows at once."""
+    parts = [
+        as_outputs(function(np.asarray(network.invert(rows))), len(rows))
+        for rows in chunks(z_tilde)
+    ]
     return np.concatenate(parts)
+
+
+def transformed(network: "InterpretationNetwork", z: np.ndarray) -> np.ndarray:
+    """z_tilde [n, N] of the checked latents `z` [n, N], `ROWS` rows at once."""
+    return np.concatenate([np.asarray(network.transform(rows)) for rows in chunks(z)])
+
+
+def chunks(rows: np.ndarray) -> list[np.ndarray]:
+    """`rows` in parts of `ROWS`, in order."""
+    return [rows[start : start + ROWS] for start in range(0, len(rows), ROWS)]

@@ -6,7 +6,7 @@ from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from iin_tf.audits import novelty_detection, novelty_scores
-from iin_tf.audits.novelty import weighted_auroc
+from iin_tf.audits.auroc import Ranks
 
 SHIFT = 2.0
 
@@ -59,7 +59,7 @@ def test_auroc_agrees_with_scikit_learn_under_ties_and_weights():
     random = np.random.default_rng(0)
     known, novel = random.integers(5, size=50), random.integers(1, 6, size=40)
     weights = random.integers(3, size=(4, 90)).astype(float)
-    found = weighted_auroc(known, novel, weights[:, :50], weights[:, 50:])
+    found = Ranks(known, novel).auroc(weights)
     truth = np.repeat([0, 1], [50, 40])
     for value, weight in zip(found, weights, strict=True):
         by_sklearn = roc_auc_score(truth, np.concatenate([known, novel]), sample_weight=weight)
@@ -76,7 +76,7 @@ def test_the_table_has_a_row_for_each_score(linear_network, known, novel):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"known": np.zeros((1, 6))}, "known has 1 rows"),
+        ({"known": np.zeros((1, 6))}, "known has 1 rows; give at least 2 examples"),
         ({"novel": np.zeros((0, 6))}, "novel has 0 rows"),
         ({"novel": np.zeros((3, 4))}, "give 6 columns"),
         ({"novel": np.full((3, 6), np.nan)}, "row 0 is not finite"),

@@ -115,7 +115,7 @@ def test_the_monte_carlo_error_is_the_spread_over_seeds(linear_network, inverse_
 def test_equal_seeds_give_equal_numbers_and_chunks_do_not_show(linear_network, z, monkeypatch):
     head = np.ones(6)
     one = responses(linear_network, z, lambda z: z @ head, draws=50, seed=3)
-    monkeypatch.setattr("iin_tf.audits.response.ROWS", 120)
+    monkeypatch.setattr("iin_tf.audits.outputs.ROWS", 120)
     other = responses(linear_network, z, lambda z: z @ head, draws=50, seed=3)
     np.testing.assert_allclose(one.response, other.response, rtol=1e-12)
     assert np.any(

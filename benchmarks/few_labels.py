@@ -29,6 +29,7 @@ from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment
 from iin_tf.experiment.held_out import measure_swaps, one_view_each, train_judges
 from iin_tf.experiment.run import run_stages
 from iin_tf.experiment.workdir import Workdir
+from iin_tf.results import Result, Results
 from iin_tf.training.fit import fit_network
 
 _CONFIG = config_flags.DEFINE_config_file("config", "configs/few_labels.py", "Of the experiment.")
@@ -74,7 +75,7 @@ class Comparison:
         return train_judges(self.experiment)
 
     def metrics(self, run, directory):
-        """Flat metrics of one run; from its file where it is done."""
+        """`Results` of one run; from its file where it is done."""
         path = directory / "metrics.json"
         settings = self._settings(run)
         if (directory / "settings.json").exists():
@@ -89,9 +90,9 @@ class Comparison:
             network = self._train(run, directory / "checkpoints")
             best = files.read_json(directory / "checkpoints" / "best.json")
             steps = (best["epoch"] + 1) * self.config.training.steps_per_epoch
-            files.write_json(path, {"steps": steps, **self._measure(network)})
+            Results([Result("steps", {}, steps), *self._measure(network)]).write(path)
             shutil.rmtree(directory / "checkpoints")
-        return files.read_json(path)
+        return Results.read(path)
 
     def _settings(self, run):
         """All that the result of a run depends on."""
@@ -151,9 +152,12 @@ class Comparison:
         labels = {name: examples.labels[name][rows] for name in self.config.data.factors}
         originals = examples.x[rows].astype(np.float32) / 255
         reconstructions = self.experiment.decode(store.mean[rows])
-        found = {"nll/test": marginal_nll(network, store, HELD_OUT_SEED)}
-        found |= judge_metrics(self.judges, originals, reconstructions, labels)
-        return found | measure_swaps(self.experiment, network, self.judges)
+        nll = marginal_nll(network, store, HELD_OUT_SEED)
+        return [
+            Result("nll/{split}", {"split": "test"}, nll),
+            *judge_metrics(self.judges, originals, reconstructions, labels).values(),
+            *measure_swaps(self.experiment, network, self.judges).values(),
+        ]
 
 
 def main(argv):

@@ -7,7 +7,7 @@ from iin_tf import files
 from iin_tf.results.markdown import markdown
 
 _DIGIT, _COLOR = "swap/digit/digit/donor", "swap/color/color/donor_error"
-# Column -> metric.
+# Column -> name of the result.
 _COLUMNS = {
     "digit exchanged: donor's digit": _DIGIT,
     "color error to recipient": "swap/digit/color/recipient_error",
@@ -23,7 +23,7 @@ def as_table(found):
     """Markdown: one kind of runs a row, mean and range over seeds.
 
     Args:
-      found: mapping (images, marginal_fraction) -> list of metrics, one for each seed.
+      found: mapping (images, marginal_fraction) -> list of `Results`, one for each seed.
     """
     rows = [
         [images, fraction, *(_text(runs, name) for name in _COLUMNS.values())]
@@ -45,12 +45,12 @@ def save_plot(path, found):
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     for axes, metric in zip(figure.subplots(1, 2), (_DIGIT, _COLOR), strict=True):
         for fraction in dict.fromkeys(fraction for _, fraction in found):
-            values = [[run[metric] for run in found[images, fraction]] for images in numbers]
+            values = [[run[metric].value for run in found[images, fraction]] for images in numbers]
             label = "labelled pairs alone" if fraction == 0 else "with unlabelled images"
             (line,) = axes.plot([np.mean(v) for v in values], label=label)
             for place, seeds in enumerate(values):
                 axes.plot([place] * len(seeds), seeds, "o", color=line.get_color(), alpha=0.6)
-        ceiling = next(iter(found.values()))[0][_CEILINGS[metric]]
+        ceiling = next(iter(found.values()))[0][_CEILINGS[metric]].value
         axes.axhline(ceiling, color="gray", linestyle=":", label="reconstructions")
         axes.set_xticks(range(len(numbers)), numbers)
         axes.set_xlabel("labelled images of each digit")
@@ -63,7 +63,7 @@ def save_plot(path, found):
 
 
 def _text(runs, name):
-    values = np.array([run[name] for run in runs], float)
-    form = ".0f" if name == "steps" else ".1f" if name.startswith("nll") else ".3f"
+    values = np.array([run[name].value for run in runs], float)
+    form = {"steps": ".0f", "nats per example": ".1f"}.get(runs[0][name].unit, ".3f")
     low, high = values.min(), values.max()
     return f"{values.mean():{form}} ({low:{form}} to {high:{form}})"

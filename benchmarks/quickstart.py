@@ -96,9 +96,13 @@ def held_out(worker, experiment, judges):
 
     remote = _Remote(worker, experiment.workdir.layout())
     swaps = measure_swaps(experiment, remote, judges)
-    kinds = ("digit/digit/donor", "digit/color/recipient_error", "color/digit/recipient")
+    names = (
+        "swap/digit/digit/donor",
+        "swap/digit/color/recipient_error",
+        "swap/color/digit/recipient",
+    )
     nll = [worker.call(name) for name in ("marginal_nll", "pair_nll")]
-    return [*[f"{value:.3f}" for value in nll], *[swaps[f"swap/{kind}"] for kind in kinds]]
+    return [*[f"{value:.3f}" for value in nll], *[swaps[name].value for name in names]]
 
 
 class _Remote:

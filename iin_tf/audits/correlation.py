@@ -3,6 +3,7 @@
 import numpy as np
 
 from iin_tf.models.correlation import CORRELATION_CAP
+from iin_tf.results import Result, Results
 from iin_tf.statistics.bootstrap import percentile_interval, two_way_weights
 
 
@@ -18,7 +19,7 @@ def correlation_metrics(network, store, sampler, pairs, seed):
       seed: int, of posterior samples and resamples.
 
     Returns:
-      Flat dict: `correlation/F` with `/low` and `/high` (resampling the original examples),
+      `Results`: `correlation/F` with its interval (resampling the original examples),
       `correlation/F/network`, the network's own rho, and `correlation/F/at_cap`, 1 where a
       learned rho has reached the cap of 0.999 within a thousandth, else 0.
     """
@@ -26,10 +27,10 @@ def correlation_metrics(network, store, sampler, pairs, seed):
     parts_a = network.factors(store.sample(index_a, seed, step=0))
     parts_b = network.factors(store.sample(index_b, seed, step=1))
     own = network.correlation.numpy()
-    metrics = {}
+    found = []
     for block, factor in enumerate(sampler.factors, start=1):
         rows = shared[:, block].astype(bool)
-        value, low, high = correlation_interval(
+        value, *ends = correlation_interval(
             parts_a[factor].numpy()[rows],
             parts_b[factor].numpy()[rows],
             store.source[index_a[rows]],
@@ -37,14 +38,13 @@ def correlation_metrics(network, store, sampler, pairs, seed):
             seed,
         )
         rho = float(own[network.layout.index(factor)])
-        metrics |= {
-            f"correlation/{factor}": value,
-            f"correlation/{factor}/low": low,
-            f"correlation/{factor}/high": high,
-            f"correlation/{factor}/network": rho,
-            f"correlation/{factor}/at_cap": int(rho > CORRELATION_CAP - 1e-3),
-        }
-    return metrics
+        at_cap = int(rho > CORRELATION_CAP - 1e-3)
+        found += [
+            Result("correlation/{factor}", {"factor": factor}, value, ends),
+            Result("correlation/{factor}/network", {"factor": factor}, rho),
+            Result("correlation/{factor}/at_cap", {"factor": factor}, at_cap),
+        ]
+    return Results(found)
 
 
 def correlation_interval(a, b, first, second, seed):

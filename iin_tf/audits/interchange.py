@@ -2,7 +2,18 @@
 
 import numpy as np
 
+from iin_tf.results import Result, Results
 from iin_tf.statistics.bootstrap import two_way_interval
+
+# Whom the reading is compared with -> the kind of result, of classes and of numbers.
+_SWAPS = {
+    "donor": ("swap/{block}/{factor}/donor", "swap/{block}/{factor}/donor_error"),
+    "recipient": ("swap/{block}/{factor}/recipient", "swap/{block}/{factor}/recipient_error"),
+}
+_JUDGES = {
+    "original": ("judge/{factor}/original", "judge/{factor}/original_error"),
+    "reconstruction": ("judge/{factor}/reconstruction", "judge/{factor}/reconstruction_error"),
+}
 
 
 def differing_pairs(labels, source, donors, seed):
@@ -53,45 +64,44 @@ def swap_metrics(network, decode, judges, z, labels, source, donors=20, seed=0):
       source: int [n], the original image of each example.
 
     Returns:
-      Flat dict: `swap/X/Y/donor` and `/recipient` (fractions) for categorical Y,
+      `Results`: `swap/X/Y/donor` and `/recipient` (fractions) for categorical Y,
       `/donor_error` and `/recipient_error` (mean absolute difference per channel) for
-      continuous Y, each with `/low` and `/high`, a 95 % interval bootstrapped over the
-      original images.
+      continuous Y, each with a 95 % interval bootstrapped over the original images.
     """
     recipient, donor = differing_pairs(labels, source, donors, seed)
-    metrics = {}
+    found = []
     for block in network.layout.names:
         images = decode(network.swap(z[recipient], z[donor], [block]).numpy())
         for factor, judge in judges.items():
             reading = judge.read(images)
             for role, rows in (("donor", donor), ("recipient", recipient)):
-                suffix, scores = _agreement(reading, labels[factor][rows])
-                name = f"swap/{block}/{factor}/{role}{suffix}"
-                value, low, high = two_way_interval(scores, source[recipient], source[donor], seed)
-                metrics |= {name: value, f"{name}/low": low, f"{name}/high": high}
-    return metrics
+                is_number, scores = _agreement(reading, labels[factor][rows])
+                value, *ends = two_way_interval(scores, source[recipient], source[donor], seed)
+                fields = {"block": block, "factor": factor}
+                found.append(Result(_SWAPS[role][is_number], fields, value, ends))
+    return Results(found)
 
 
 def judge_metrics(judges, images, reconstructions, labels):
     """How well the judges read untouched originals and untouched reconstructions.
 
     Returns:
-      Flat dict `judge/Y/original` and `judge/Y/reconstruction` (accuracy), with the
+      `Results`: `judge/Y/original` and `judge/Y/reconstruction` (accuracy), with the
       suffix `_error` for continuous Y.
     """
-    metrics = {}
+    found = []
     for factor, judge in judges.items():
         for kind, pictures in (("original", images), ("reconstruction", reconstructions)):
-            suffix, scores = _agreement(judge.read(pictures), labels[factor])
-            metrics[f"judge/{factor}/{kind}{suffix}"] = float(scores.mean())
-    return metrics
+            is_number, scores = _agreement(judge.read(pictures), labels[factor])
+            found.append(Result(_JUDGES[kind][is_number], {"factor": factor}, scores.mean()))
+    return Results(found)
 
 
 def _agreement(reading, truth):
-    """The metric's suffix and one score per example."""
+    """Whether the factor is a number, and one score per example."""
     if np.issubdtype(truth.dtype, np.floating):
-        return "_error", np.abs(_columns(reading) - _columns(truth)).mean(axis=1)
-    return "", (np.asarray(reading) == truth).astype(float)
+        return True, np.abs(_columns(reading) - _columns(truth)).mean(axis=1)
+    return False, (np.asarray(reading) == truth).astype(float)
 
 
 def _columns(values):

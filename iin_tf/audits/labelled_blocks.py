@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from iin_tf.measures import Protocol, disentanglement
+from iin_tf.results import Result, Results
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,16 +27,22 @@ class BlockMeasures:
     told: np.ndarray
     null: np.ndarray
 
-    def metrics(self):
-        """Flat dict: `disentanglement/MEASURE` with `/low` and `/high`, `leakage/BLOCK/FACTOR`
-        with `/null`."""
-        flat = {f"disentanglement/{name}": value for name, value in self.result.flat().items()}
-        for b, block in enumerate(self.blocks):
-            for k, factor in enumerate(self.factors):
-                flat[f"leakage/{block}/{factor}"] = self.told[b, k]
-                flat[f"leakage/{block}/{factor}/null"] = self.null[b, k]
-        # A total correlation can be infinite, which JSON cannot say.
-        return {name: float(value) for name, value in flat.items() if np.isfinite(value)}
+    def results(self) -> Results:
+        """`disentanglement/MEASURE`, and `leakage/BLOCK/FACTOR` with its null."""
+        leakage = [
+            Result(
+                "leakage/{block}/{factor}",
+                {"block": block, "factor": factor},
+                self.told[b, k],
+                null=self.null[b, k],
+            )
+            for b, block in enumerate(self.blocks)
+            for k, factor in enumerate(self.factors)
+        ]
+        measured = self.result
+        if not isinstance(measured, Results):
+            measured = measured.results()
+        return measured | Results(leakage)
 
 
 def block_measures(codes, labels, source, blocks, measures, seed, resamples=200):
@@ -79,7 +86,7 @@ def block_measures(codes, labels, source, blocks, measures, seed, resamples=200)
     result = disentanglement(codes, metrics=measures, **whole, **settings)
     leakage = disentanglement(codes, metrics="leakage", **_factors(split), **settings)
     found = next(iter(leakage.values()))
-    owner = np.array([name.rsplit("/", 1)[0] for name in split])
+    owner = np.array([name for name, values in labels.items() for _ in _columns(values).T])
     told, null = (
         np.stack([found.parts[part][:, owner == name].mean(axis=1) for name in labels], axis=1)
         for part in ("nonlinear", "null_high")

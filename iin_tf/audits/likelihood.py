@@ -22,8 +22,8 @@ def marginal_nll(network, store, seed):
 def pair_nll(network, pairs, factors=()):
     """Mean negative log-likelihood of pairs, nats, every kind of pair weighted equally.
 
-    A kind is a set of blocks that are shared, with whatever correlation; its name joins theirs
-    with "+", and is "nothing" for unrelated pairs.
+    A kind is a set of blocks that are shared, with whatever correlation: a tuple of their names,
+    in the order of the layout, empty for unrelated pairs.
 
     Args:
       network: InterpretationNetwork.
@@ -47,9 +47,7 @@ def pair_nll(network, pairs, factors=()):
     if missing:
         raise ValueError(f"pairs has none that shares {sorted(missing)}; draw more pairs")
     sums = np.bincount(kind, np.concatenate(values)) / np.bincount(kind)
-    means = {
-        "+".join(names[row]) or "nothing": float(mean) for row, mean in zip(rows, sums, strict=True)
-    }
+    means = {tuple(names[row].tolist()): float(mean) for row, mean in zip(rows, sums, strict=True)}
     return float(np.mean(sums)), means
 
 

@@ -7,6 +7,7 @@ from sklearn.model_selection import GridSearchCV, GroupKFold
 from threadpoolctl import threadpool_limits
 
 from iin_tf.measures.scores import r_squared
+from iin_tf.results import Result, Results
 from iin_tf.statistics.bootstrap import percentile_interval
 
 # More rows than these make a kernel regression slow, and hardly better.
@@ -31,9 +32,9 @@ def readout_metrics(parts, targets, source, seed):
       seed: of the halves and the resamples.
 
     Returns:
-      Flat dict: `readout/BLOCK/FACTOR/r2`, 1 - squared error / squared deviation, each summed
-      over the T targets; below zero it is worse than no guess at all.  `/low` and `/high` are a
-      95 % interval that resamples the scored originals, the fit kept.
+      `Results`: `readout/BLOCK/FACTOR/r2`, 1 - squared error / squared deviation, each summed
+      over the T targets; below zero it is worse than no guess at all.  The 95 % interval
+      resamples the scored originals, the fit kept.
     """
     random = np.random.default_rng(seed)
     originals, source = np.unique(source, return_inverse=True)
@@ -41,7 +42,7 @@ def readout_metrics(parts, targets, source, seed):
     fitted, scored = np.flatnonzero(side[source]), np.flatnonzero(~side[source])
     fitted = random.permutation(fitted)[:_MOST_ROWS]
     weights = _weights(source[scored], random)
-    metrics = {}
+    found = []
     for block, codes in parts.items():
         codes = _scaled(np.asarray(codes, np.float64), fitted)
         for factor, values in targets.items():
@@ -49,10 +50,10 @@ def readout_metrics(parts, targets, source, seed):
             target = target - target[fitted].mean(axis=0)
             model = _fit(codes[fitted], target[fitted], source[fitted])
             value, *resampled = r_squared(target[scored], model.predict(codes[scored]), weights)
-            name = f"readout/{block}/{factor}/r2"
-            low, high = percentile_interval(resampled)
-            metrics |= {name: float(value), f"{name}/low": low, f"{name}/high": high}
-    return metrics
+            ends = percentile_interval(resampled)
+            fields = {"block": block, "factor": factor}
+            found.append(Result("readout/{block}/{factor}/r2", fields, value, ends))
+    return Results(found)
 
 
 def _weights(source, random):

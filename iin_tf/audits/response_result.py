@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from iin_tf.results import Result, Results
 from iin_tf.results.markdown import markdown
 
 
@@ -76,16 +77,17 @@ class Response:
                 "yes" if self.ignored[k] else "no",
             ]
 
-    def flat(self):
-        """Numbers under flat keys: `response/BLOCK` with `/low`, `/high`, `/share`, `/ignored`."""
-        numbers = {"response_whole": self.whole}
-        for k, block in enumerate(self.blocks):
-            key = f"response/{block}"
-            numbers[key] = float(self.response[k])
-            numbers[f"{key}/low"], numbers[f"{key}/high"] = map(float, self.interval[k])
-            numbers[f"{key}/share"] = float(self.share[k])
-            numbers[f"{key}/ignored"] = int(self.ignored[k])
-        return numbers
+    def results(self) -> Results:
+        """`response_whole`, and `response/BLOCK` with its `/share` and `/ignored`."""
+        found = [Result("response_whole", {}, self.whole)]
+        for k, name in enumerate(self.blocks):
+            block = {"block": name}
+            found += [
+                Result("response/{block}", block, self.response[k], self.interval[k]),
+                Result("response/{block}/share", block, self.share[k]),
+                Result("response/{block}/ignored", block, int(self.ignored[k])),
+            ]
+        return Results(found)
 
 
 @dataclasses.dataclass(frozen=True)

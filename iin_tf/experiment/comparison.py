@@ -1,43 +1,21 @@
 """One page and one table about several runs."""
 
 import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from iin_tf import files
+from iin_tf.checks import InputError
 from iin_tf.experiment.workdir import Workdir
 from iin_tf.reporting import pages
+from iin_tf.reporting.pictures import pictures_of
+from iin_tf.reporting.tables import Table, compared_table
+from iin_tf.results import Result, Results, interval_text, number_text, section_note
 from iin_tf.results.markdown import markdown
 
-# Title, explanation, and how the keys of its metrics begin.
-_SECTIONS = (
-    (
-        "Exchanged blocks",
-        "swap / exchanged block / factor read: read as the donor's or the recipient's; an error is "
-        "the mean absolute difference per channel.",
-        ("swap/", "judge/", "reconstruction/"),
-    ),
-    (
-        "Disentanglement by block",
-        "Held-out codes; leakage is the share of a factor's variance that a block tells, null what "
-        "a block without information would reach in one case of twenty.",
-        ("disentanglement/", "leakage/", "readout/"),
-    ),
-    (
-        "Responses",
-        "How much the rest of the model varies with each block; the share is of its whole spread, "
-        "and ignored is 1 where the model pays no attention.",
-        ("response",),
-    ),
-    (
-        "Likelihood",
-        "Nats; comparable on the same latents only.",
-        ("nll/", "pair_nll/", "bits_per_dimension/", "correlation/", "length_scale/"),
-    ),
-    ("Sizes and inverse", "Estimated dimensions; the largest error.", ("sizes/", "round_trip/")),
-)
-# What a run draws, in the order of the page.
-_PICTURES = ("leakage", "responses", "factor_sizes", "swap_*", "samples", "interpolation_*")
-_ENDS = ("/low", "/high")
+# Kinds that say on how many examples the others were measured.
+_COUNTS = ("examples/{split}", "originals/{split}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,118 +24,174 @@ class Run:
 
     Attributes:
       name: what the page calls it.
-      directory: Path of its workdir.
-      metrics: flat dict of numbers.
-      config: flat dict, what it was evaluated with.
-      blocks: text, its blocks with their sizes.
+      directory: its workdir.
+      results: what was measured.
+      config: flat, what it was evaluated with.
+      blocks: mapping block -> size.
     """
 
     name: str
     directory: Path
-    metrics: dict
-    config: dict
-    blocks: str
+    results: Results
+    config: dict[str, Any]
+    blocks: dict[str, int]
 
     @property
-    def kind(self):
+    def kind(self) -> str:
         """Kind of its first stage."""
         return self.config["first_stage.kind"]
 
+    @property
+    def sizes(self) -> str:
+        """Its blocks with their sizes, as one text."""
+        return ", ".join(f"{block} {size}" for block, size in self.blocks.items())
 
-def load_runs(directories):
+
+def load_runs(directories: Iterable[str | Path]) -> list[Run]:
     """`Run`s of the workdirs, named by their directories; with their parents, where those equal.
 
+    The runs are only read: nothing is made or written in their workdirs.
+
     Raises:
-      ValueError: fewer than two directories, one twice, or one that holds no evaluated run.
+      InputError: fewer than two directories, one twice, or one that holds no evaluated run.
     """
     paths = [Path(directory) for directory in directories]
     resolved = [path.resolve() for path in paths]
     if len(paths) < 2 or len(set(resolved)) < len(paths):
-        raise ValueError(f"runs are {[str(p) for p in paths]}: give two different ones or more")
+        raise InputError(f"runs are {[str(p) for p in paths]}; give two different ones or more")
     depth = 1
     while len({path.parts[-depth:] for path in resolved}) < len(paths):
         depth += 1
-    return [_load(path, "/".join(full.parts[-depth:]))
-            for path, full in zip(paths, resolved, strict=True)]  # fmt: skip
+    return [
+        _load(path, "/".join(full.parts[-depth:]))
+        for path, full in zip(paths, resolved, strict=True)
+    ]
 
 
-def write_comparison(runs, directory):
+def check_output(directory: str | Path) -> None:
+    """An InputError where `directory`, or one above it, is a file."""
+    path = Path(directory)
+    for part in (path, *path.parents):
+        if part.exists() and not part.is_dir():
+            raise InputError(
+                f"output is {str(directory)!r}, but {str(part)!r} is a file; give a directory"
+            )
+
+
+def write_comparison(runs: Sequence[Run], directory: str | Path) -> list[str]:
     """Writes `compare.html`, pictures inside, and `table.md` into `directory`.
 
     Args:
-      runs: list of `Run`.
-      directory: Path, made if it does not exist.
+      runs: as `load_runs` gives them.
+      directory: made if it does not exist.
+
+    Returns:
+      Warnings, one line each; the page has them too.
+
+    Raises:
+      InputError: the directory is a file.
     """
-    sections = [(title, note, rows) for title, note, starts in _SECTIONS
-                if (rows := _rows(runs, starts))]  # fmt: skip
+    check_output(directory)
+    names = [run.name for run in runs]
+    sections = _sections(runs)
+    warnings = _warnings(runs)
     page = pages.render(
         "compare.html",
-        runs=runs,
+        overview=_overview(runs),
+        warnings=warnings,
         changed=_changed(runs),
-        sections=sections,
+        sections=[
+            (title, section_note(title), compared_table(names, rows))
+            for title, rows in sections.items()
+        ],
         pictures=list(_pictures(runs)),
     )
     files.write_text(Path(directory) / "compare.html", page)
-    table = [[name, *cells] for _, _, rows in sections for name, cells in rows]
-    header = ["metric", *(run.name for run in runs)]
-    files.write_text(Path(directory) / "table.md", markdown(header, table))
+    files.write_text(Path(directory) / "table.md", _table(names, sections))
+    return warnings
 
 
-def _load(path, name):
+def _load(path: Path, name: str) -> Run:
     metrics = path / "evaluation" / "metrics.json"
     if not metrics.is_file():
-        raise ValueError(f"{str(path)!r} holds no evaluated run; give the workdir of an iin_run")
+        raise InputError(f"{str(path)!r} holds no evaluated run; give the workdir of an iin_run")
     workdir = Workdir(path)
     if "evaluate" not in workdir.done():
         # What is there is of a network that has been trained again since.
-        raise ValueError(f"stage 'evaluate' is not done in {str(path)!r}; run iin_evaluate first")
+        raise InputError(f"stage 'evaluate' is not done in {str(path)!r}; run iin_evaluate first")
     layout = workdir.layout()
-    blocks = zip(layout.names, layout.sizes, strict=True)
-    return Run(
-        name,
-        path,
-        files.read_json(metrics),
-        workdir.done()["evaluate"],
-        ", ".join(f"{block} {size}" for block, size in blocks),
-    )
+    sizes = dict(zip(layout.names, layout.sizes, strict=True))
+    return Run(name, path, Results.read(metrics), workdir.done()["evaluate"], sizes)
 
 
-def _changed(runs):
-    """Keys whose values differ, with each run's value."""
+def _overview(runs: Sequence[Run]) -> Table:
+    rows = [(run.name, [run.name, run.kind, run.sizes, str(run.directory)]) for run in runs]
+    return Table(["run", "first stage", "blocks", "directory"], [], rows)
+
+
+def _sections(runs: Sequence[Run]) -> dict[str, list[tuple[Result, list[str]]]]:
+    """Section -> a result of every name that some run has, with one cell a run."""
+    found = {one.name: one for run in runs for one in run.results.values()}
+    return {
+        title: [
+            (one, [_cell(run.results.get(one.name)) for run in runs]) for one in results.values()
+        ]
+        for title, results in Results(found).by_section().items()
+    }
+
+
+def _cell(result: Result | None) -> str:
+    if result is None:
+        return "-"
+    value, ends = number_text(result.value), interval_text(result.interval)
+    return value if ends is None else f"{value} ({ends})"
+
+
+def _table(names: Sequence[str], sections: dict[str, list[tuple[Result, list[str]]]]) -> str:
+    rows = [
+        [one.title, *cells, one.unit, one.expected.direction, one.name]
+        for rows in sections.values()
+        for one, cells in rows
+    ]
+    return markdown(["result", *names, "unit", "better", "key in metrics.json"], rows)
+
+
+def _warnings(runs: Sequence[Run]) -> list[str]:
+    """What makes the runs' numbers hard to compare."""
+    found = {
+        one.name: one
+        for run in runs
+        for pattern in _COUNTS
+        for one in run.results.of(pattern).values()
+    }
+    warnings = []
+    for one in found.values():
+        counts = [_cell(run.results.get(one.name)) for run in runs]
+        if len(set(counts)) > 1:
+            told = ", ".join(f"{run.name}: {n}" for run, n in zip(runs, counts, strict=True))
+            warnings.append(
+                f"{one.title} differ ({told}). Estimates shift with that number, and an interval "
+                "covers what the estimator gives at its own: compare runs at equal numbers."
+            )
+    return warnings
+
+
+def _changed(runs: Sequence[Run]) -> Table:
+    """Keys of the configs whose values differ, with each run's value."""
     keys = sorted({key for run in runs for key in run.config})
     rows = [(key, [run.config.get(key, "-") for run in runs]) for key in keys]
-    return [row for row in rows if any(value != row[1][0] for value in row[1])]
+    rows = [
+        (key, [key, *map(str, values)])
+        for key, values in rows
+        if any(value != values[0] for value in values)
+    ]
+    return Table(["key", *(run.name for run in runs)], [], rows)
 
 
-def _rows(runs, starts):
-    """Name and one cell a run, of the metrics whose keys begin so."""
-    names = dict.fromkeys(
-        name
-        for run in runs
-        for name in run.metrics
-        if name.startswith(starts) and not name.endswith(_ENDS)
-    )
-    return [(name, [_cell(run.metrics, name) for run in runs]) for name in names]
-
-
-def _cell(metrics, name):
-    if name not in metrics:
-        return "-"
-    low, high = (metrics.get(name + end) for end in _ENDS)
-    value = metrics[name]
-    text = str(value) if isinstance(value, int) else f"{value:.4g}"
-    return text if low is None else f"{text} ({low:.4g} to {high:.4g})"
-
-
-def _pictures(runs):
-    """Title and each run's name and picture."""
-    for pattern in _PICTURES:
-        names = dict.fromkeys(
-            path.name
-            for run in runs
-            for path in sorted((run.directory / "evaluation").glob(f"{pattern}.png"))
-        )
-        for name in names:
-            found = [(run.name, run.directory / "evaluation" / name) for run in runs]
-            there = [(title, pages.inline(path)) for title, path in found if path.is_file()]
-            yield Path(name).stem.replace("_", " "), there
+def _pictures(runs: Sequence[Run]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Title, and each run's name and picture."""
+    for picture in pictures_of(dict.fromkeys(block for run in runs for block in run.blocks)):
+        paths = [(run.name, run.directory / "evaluation" / picture.file) for run in runs]
+        there = [(name, pages.inline(path)) for name, path in paths if path.is_file()]
+        if there:
+            yield picture.title, there

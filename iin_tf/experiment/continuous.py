@@ -5,6 +5,7 @@ import numpy as np
 from iin_tf.audits.length_scale import estimate_length_scale
 from iin_tf.audits.readouts import readout_metrics
 from iin_tf.experiment.experiment import HELD_OUT_SEED
+from iin_tf.results import Result, Results
 
 
 def known_factors(experiment):
@@ -28,19 +29,19 @@ def continuous_metrics(experiment, network, store):
     """Read-outs and length scales of the continuous factors, on held-out posterior samples.
 
     Returns:
-      Flat dict: `readout/BLOCK/FACTOR/r2` as in `readout_metrics`, and `length_scale/FACTOR`
-      with `/low`, `/high`, the config's `/given` (`/given/CHANNEL`, where it gives one for each
-      channel), and `/at_bound`, 1 where the likelihood still
-      rises at the end of the range searched, else 0; empty without continuous factors.
+      `Results`: `readout/BLOCK/FACTOR/r2` as in `readout_metrics`, and `length_scale/FACTOR`
+      with its interval, the config's `/given` (`/given/CHANNEL`, where it gives one for each
+      channel), and `/at_bound`, 1 where the likelihood still rises at the end of the range
+      searched, else 0; empty without continuous factors.
     """
     pairs, seed = experiment.config.pairs, experiment.config.seed
     known = targets(experiment, store.labels)
     factors = [name for name in known if name in pairs.length_scales]
     if not factors:
-        return {}
+        return Results()
     z = store.sample(np.arange(len(store)), HELD_OUT_SEED)
     known = {name: known[name] for name in factors}
-    metrics = readout_metrics(network.factors(z), known, store.source, seed)
+    results = [*readout_metrics(network.factors(z), known, store.source, seed).values()]
     for name in factors:
         period = pairs.periods.get(name)
         found = estimate_length_scale(
@@ -53,17 +54,19 @@ def continuous_metrics(experiment, network, store):
             cap=pairs.cap,
             seed=seed,
         )
-        metrics |= {
-            f"length_scale/{name}": found.value,
-            f"length_scale/{name}/low": found.low,
-            f"length_scale/{name}/high": found.high,
-            **_given(f"length_scale/{name}/given", pairs.length_scales[name]),
-            f"length_scale/{name}/at_bound": int(found.at_bound),
-        }
-    return metrics
+        factor, ends = {"factor": name}, (found.low, found.high)
+        results += [
+            Result("length_scale/{factor}", factor, found.value, ends),
+            *_given(factor, pairs.length_scales[name]),
+            Result("length_scale/{factor}/at_bound", factor, int(found.at_bound)),
+        ]
+    return Results(results)
 
 
-def _given(name, length_scale):
+def _given(factor, length_scale):
     if np.ndim(length_scale) == 0:
-        return {name: length_scale}
-    return {f"{name}/{channel}": value for channel, value in enumerate(length_scale)}
+        return [Result("length_scale/{factor}/given", factor, length_scale)]
+    return [
+        Result("length_scale/{factor}/given/{channel}", {**factor, "channel": channel}, value)
+        for channel, value in enumerate(length_scale)
+    ]

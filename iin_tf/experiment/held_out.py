@@ -57,7 +57,7 @@ def measure_swaps(experiment, network, judges):
       judges: as `train_judges` gives them.
 
     Returns:
-      Flat dict, as `swap_metrics`.
+      `Results`, as `swap_metrics`.
     """
     config, test = experiment.config, experiment.test_examples
     # More views of an original would only repeat it as recipient and donor.

@@ -85,10 +85,12 @@ def _run_stages(stages):
 
 
 def _compare(argv):
-    from iin_tf.experiment.comparison import load_runs, write_comparison
+    from iin_tf.experiment.comparison import check_output, load_runs, write_comparison
 
     output = flags.FLAGS.output
-    write_comparison(load_runs(argv[1:]), output)
+    check_output(output)
+    for warning in write_comparison(load_runs(argv[1:]), output):
+        print(f"[iin] warning: {warning}", file=sys.stderr, flush=True)
     print(f"[iin] {os.path.join(output, 'compare.html')}", flush=True)
 
 

@@ -7,7 +7,9 @@ from iin_tf.audits.response import responses
 from iin_tf.experiment.held_out import one_view_each
 from iin_tf.first_stages import map_batches, stack_batches
 from iin_tf.models.judges import CategoricalJudge
+from iin_tf.reporting import pictures
 from iin_tf.reporting.response_figures import save_responses
+from iin_tf.results import Results
 
 
 def response_metrics(experiment, network, judges, directory):
@@ -23,12 +25,11 @@ def response_metrics(experiment, network, judges, directory):
       directory: Path that `responses.png` is written to.
 
     Returns:
-      Flat dict: `response/BLOCK` with `/low`, `/high`, `/share`, `/ignored`, and
-      `response_whole`; empty where nothing reads the representation.
+      `Results`, as `Response.results`; empty where nothing reads the representation.
     """
     function, title = _reader(experiment.first_stage, judges)
     if function is None:
-        return {}
+        return Results()
     settings, test = experiment.config.evaluation, experiment.store("test")
     # One view of each original, as views of one are no independent examples.
     rows = one_view_each(test.source)
@@ -43,8 +44,8 @@ def response_metrics(experiment, network, judges, directory):
         draws=settings.response_draws,
         seed=experiment.config.seed,
     )
-    save_responses(directory / "responses.png", found, title)
-    return found.flat()
+    save_responses(directory / pictures.RESPONSES, found, title)
+    return found.results()
 
 
 def _reader(first_stage, judges):

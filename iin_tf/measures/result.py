@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from iin_tf.results import Results
+
 
 @dataclasses.dataclass(frozen=True)
 class Measure:
@@ -67,6 +69,16 @@ class Result(Mapping):
             if measure.interval is not None:
                 flat[f"{name}/low"], flat[f"{name}/high"] = measure.interval
         return flat
+
+    def results(self) -> Results:
+        """The measures as `Results` of a run."""
+        return Results.from_metrics(
+            {
+                f"disentanglement/{name}": value
+                for name, value in self.flat().items()
+                if np.isfinite(value)
+            }
+        )
 
     def markdown(self):
         """A table to paste: one measure a row."""

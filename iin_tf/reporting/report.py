@@ -1,80 +1,50 @@
 """One page about one run, pictures inside: it opens without a server."""
 
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
 from iin_tf import files
-from iin_tf.reporting import pages, tables
-from iin_tf.results.markdown import markdown, with_interval
+from iin_tf.reporting import pages
+from iin_tf.reporting.pictures import pictures_of
+from iin_tf.reporting.tables import result_table
+from iin_tf.results import Results, section_note
+from iin_tf.results.run_kinds import BLOCKS, LEAKAGE, SWAPS
 
-_SWAPS = ["block exchanged", "factor read", "compared with", "value", "95 % interval"]
-_LIKELIHOODS = ("nll/", "pair_nll/", "bits_per_dimension/", "correlation/", "round_trip/")
-_CONTINUOUS = ("readout/", "length_scale/")
-# File stem -> caption, in the order of the page; what a run did not draw is left out.
-_CAPTIONS = {
-    "swap": "Recipients down, donors across: every image has the recipient's other blocks "
-    "and the donor's {block}.",
-    "interpolation": "From the recipient on the left to the donor's {block} on the right.",
-    "walk": "A random walk of {block}; the other blocks hold still.",
-}
+# Tables to paste: file -> the sections that it holds.
+_TABLES = {"swaps.md": (SWAPS,), "disentanglement.md": (BLOCKS, LEAKAGE)}
 
 
-def write_report(directory, metrics, layout, config):
-    """Writes the page and its tables into `directory`, from its pictures and these numbers.
+def write_report(directory: Path, results: Results, blocks: Iterable[str], config: dict) -> None:
+    """Writes the page and its tables into `directory`, from its pictures and these results.
 
     `report.html` and, where there is something to tell, `swaps.md` and `disentanglement.md`.
 
     Args:
-      directory: Path with the PNG files of the run.
-      metrics: flat dict of numbers, as in `metrics.json`.
-      layout: FactorLayout of the network.
-      config: dict that the run was made with.
+      directory: of the PNG files of the run.
+      results: of the run.
+      blocks: names of the network's blocks.
+      config: that the run was made with.
     """
-    swaps, measures = tables.swap_rows(metrics), tables.measure_rows(metrics)
+    sections = results.by_section()
     page = pages.render(
         "report.html",
-        swaps=swaps,
-        measures=measures,
-        responses={k: v for k, v in metrics.items() if k.startswith("response")},
-        judges={k: v for k, v in metrics.items() if k.startswith(("judge/", "reconstruction/"))},
-        continuous={k: v for k, v in metrics.items() if k.startswith(_CONTINUOUS)},
-        likelihoods={k: v for k, v in metrics.items() if k.startswith(_LIKELIHOODS)},
-        pictures=list(_pictures(directory, layout)),
+        sections=[
+            (title, section_note(title), result_table(list(found.values())))
+            for title, found in sections.items()
+        ],
+        pictures=list(_pictures(directory, blocks)),
         config=config,
     )
     files.write_text(directory / "report.html", page)
-    if swaps:
-        table = markdown(_SWAPS, [with_interval(row) for row in swaps])
-        files.write_text(directory / "swaps.md", table)
-    if measures:
-        files.write_text(directory / "disentanglement.md", disentanglement_markdown(metrics))
+    for name, titles in _TABLES.items():
+        tables = [sections[title].markdown() for title in titles if title in sections]
+        if tables:
+            files.write_text(directory / name, "\n".join(tables))
 
 
-def disentanglement_markdown(metrics):
-    """The block measures, and what each block tells of each factor, to paste."""
-    rows = [with_interval(row) for row in tables.measure_rows(metrics)]
-    blocks, factors, told, null = tables.leakage_table(metrics)
-    leakage = [
-        (block, factor, float(told[b, f]), float(null[b, f]))
-        for b, block in enumerate(blocks)
-        for f, factor in enumerate(factors)
-    ]
-    return (
-        markdown(["measure", "value", "95 % interval"], rows)
-        + "\n"
-        + markdown(["block", "factor", "variance told", "95 % of no information"], leakage)
-    )
-
-
-def _pictures(directory, layout):
+def _pictures(directory: Path, blocks: Iterable[str]) -> Iterator[tuple[str, str, str]]:
     """Title, caption and data of every picture that is there."""
-    found = [("Sizes", "How many dimensions each block gets.", directory / "factor_sizes.png")]
-    for kind, caption in _CAPTIONS.items():
-        for block in layout.names:
-            title = f"{kind.capitalize()}: {block}"
-            found.append((title, caption.format(block=block), directory / f"{kind}_{block}.png"))
-    caption = "Held-out share of each factor's variance that each block tells."
-    found.insert(1, ("What the blocks tell", caption, directory / "leakage.png"))
-    caption = "One block drawn anew, the others held; hatched: the model ignores the block."
-    found.insert(2, ("Responses", caption, directory / "responses.png"))
-    found.append(("Samples", "The model's marginal, decoded.", directory / "samples.png"))
-    for title, caption, path in found:
+    for picture in pictures_of(blocks):
+        path = directory / picture.file
         if path.exists():
-            yield title, caption, pages.inline(path)
+            yield picture.title, picture.caption, pages.inline(path)

@@ -1,59 +1,71 @@
 """Bar charts of responses, with their intervals."""
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import numpy as np
 from matplotlib.figure import Figure
 
-from iin_tf import files
+from iin_tf.reporting.bars import WHOLE_COLOR, Bars, draw_bars
+from iin_tf.reporting.charts import save_figure
+from iin_tf.reporting.labels import chart_label
+
+if TYPE_CHECKING:
+    from iin_tf.audits.response_result import Response, ResponseComparison
 
 
-def save_responses(path, result, title="Response to each block"):
+def save_responses(
+    path: str | Path, result: "Response", title: str = "Response to each block"
+) -> None:
     """Writes the responses of one `Response` as bars: all examples, and each class if it has any.
 
     The dashed line is the whole spread, with all blocks resampled; ignored blocks say so.
     """
-    figure = Figure(figsize=(7, 3.4), layout="constrained")
-    axes = figure.subplots()
-    groups = {"all": result, **result.classes}
-    bars = {
-        name: (result.blocks, one.response, one.interval, one.ignored)
-        for name, one in groups.items()
-    }
-    _grouped(axes, result.blocks, bars)
+    bars = [_bars("all examples", result, WHOLE_COLOR if result.classes else None)]
+    bars += [_bars(name, one) for name, one in result.classes.items()]
+    figure, axes = _figure(len(bars), len(result.blocks))
+    draw_bars(axes, result.blocks, bars)
     axes.axhline(result.whole, color="black", linestyle="--", linewidth=1, label="all blocks")
-    axes.set(ylabel="standard deviation of the outputs", title=title)
-    axes.legend(fontsize="small", ncols=2)
-    _save(figure, path)
+    _finish(figure, axes, path, "standard deviation of the outputs", title)
 
 
-def save_response_comparison(path, comparison, title="Response to each block"):
+def save_response_comparison(
+    path: str | Path, comparison: "ResponseComparison", title: str = "Response to each block"
+) -> None:
     """Writes a `ResponseComparison` as bars, in fractions of each result's whole spread."""
-    figure = Figure(figsize=(7, 3.4), layout="constrained")
-    axes = figure.subplots()
-    bars = {
-        name: (one.blocks, one.share, one.share_interval, one.ignored)
-        for name, one in comparison.results.items()
-    }
-    _grouped(axes, comparison.blocks, bars)
-    axes.set(ylabel="fraction of the whole spread", title=title)
-    axes.legend(fontsize="small")
-    _save(figure, path)
+    bars = [_share_bars(name, one, comparison.blocks) for name, one in comparison.results.items()]
+    figure, axes = _figure(len(bars), len(comparison.blocks))
+    draw_bars(axes, comparison.blocks, bars)
+    _finish(figure, axes, path, "fraction of the whole spread", title)
 
 
-def _grouped(axes, blocks, bars):
-    """Groups of bars at each block; `bars`: name -> (blocks, heights, intervals, ignored)."""
-    width = 0.8 / len(bars)
-    for place, (name, (own, heights, intervals, ignored)) in enumerate(bars.items()):
-        at = np.array([blocks.index(block) for block in own])
-        at = at + (place - (len(bars) - 1) / 2) * width
-        # Skewed resamples can leave the estimate just outside of its interval.
-        errors = np.maximum([heights - intervals[:, 0], intervals[:, 1] - heights], 0)
-        drawn = axes.bar(at, heights, width, yerr=errors, capsize=2, label=name)
-        marks = ["ignored" if unused else "" for unused in ignored]
-        axes.bar_label(drawn, marks, fontsize="x-small", rotation=90, padding=3)
-    axes.set_xticks(range(len(blocks)), blocks)
+def _bars(name: object, result: "Response", color: str | None = None) -> Bars:
+    return Bars(name, result.response, result.interval, _marks(result.ignored), color)
+
+
+def _share_bars(name: object, result: "Response", blocks: Sequence[str]) -> Bars:
+    """Shares of one result in the order of all blocks; NaN for those that it does not have."""
+    at = [result.blocks.index(block) if block in result.blocks else -1 for block in blocks]
+    heights = np.append(result.share, np.nan)[at]
+    ends = np.concatenate([result.share_interval, [[np.nan, np.nan]]])[at]
+    return Bars(name, heights, ends, _marks(np.append(result.ignored, False)[at]))
+
+
+def _marks(ignored: np.ndarray) -> list[str]:
+    return ["ignored" if unused else "" for unused in ignored]
+
+
+def _figure(bars: int, groups: int):
+    width = min(14.0, max(7.0, 2 + 0.14 * bars * groups))
+    figure = Figure(figsize=(width, 4), layout="constrained")
+    return figure, figure.subplots()
+
+
+def _finish(figure, axes, path, ylabel, title):
+    axes.set(ylabel=ylabel, title=chart_label(title, 90))
     axes.set_ylim(bottom=0)
-
-
-def _save(figure, path):
-    with files.whole_file(path) as temporary:
-        figure.savefig(temporary, dpi=130)
+    handles, labels = axes.get_legend_handles_labels()
+    columns = min(len(labels), max(2, int(figure.get_figwidth() // 1.4)))
+    figure.legend(handles, labels, loc="outside lower center", fontsize="small", ncols=columns)
+    save_figure(figure, path)

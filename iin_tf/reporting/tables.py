@@ -1,42 +1,66 @@
-"""Tables of a run, read back from its flat metrics."""
+"""Results as tables of texts, for pages."""
 
-import numpy as np
+import dataclasses
+from collections.abc import Sequence
 
+from iin_tf.results import Result, interval_text, number_text
 
-def swap_rows(metrics):
-    """Rows of block, read-out, role, value, low, high, of the exchanged blocks."""
-    rows = []
-    for name, value in metrics.items():
-        if name.startswith("swap/") and f"{name}/low" in metrics:
-            _, block, factor, role = name.split("/")
-            interval = (metrics[f"{name}/low"], metrics[f"{name}/high"])
-            rows.append((block, factor, role.replace("_", " "), value, *interval))
-    return rows
-
-
-def measure_rows(metrics):
-    """Rows of measure, value, low, high (None without an interval), of the block measures."""
-    prefix = "disentanglement/"
-    rows = []
-    for name, value in metrics.items():
-        if name.startswith(prefix) and not name.endswith(("/low", "/high")):
-            ends = (metrics.get(f"{name}/low"), metrics.get(f"{name}/high"))
-            rows.append((name.removeprefix(prefix), value, *ends))
-    return rows
+# Heading of each column, and its text of a result; the first is never left out.
+_COLUMNS = {
+    "result": lambda one: one.title,
+    "value": lambda one: number_text(one.value),
+    "interval": lambda one: interval_text(one.interval) or "",
+    "null": lambda one: "" if one.null is None else number_text(one.null),
+    "unit": lambda one: one.unit,
+    "better": lambda one: "" if one.expected.direction == "neither" else one.expected.direction,
+    "perfect": lambda one: _expected(one.expected.perfect),
+    "meaningless": lambda one: _expected(one.expected.meaningless),
+}
+_NUMBERS = ("value", "interval", "null")
 
 
-def leakage_table(metrics):
-    """What each block tells of each factor: blocks, factors, told [B, K], null [B, K].
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """A table of a page.
 
-    None where the run has no factors.
+    Attributes:
+      columns: headings; the first column names its row.
+      numbers: those of them that hold numbers.
+      rows: what to say of a row where it is pointed at, and its cells.
     """
-    cells = [name.split("/")[1:] for name in metrics if name.startswith("leakage/")]
-    cells = [cell for cell in cells if len(cell) == 2]
-    if not cells:
-        return None
-    blocks, factors = (list(dict.fromkeys(names)) for names in zip(*cells, strict=True))
-    told, null = (
-        np.array([[metrics[f"leakage/{b}/{f}{end}"] for f in factors] for b in blocks])
-        for end in ("", "/null")
-    )
-    return blocks, factors, told, null
+
+    columns: list[str]
+    numbers: list[str]
+    rows: list[tuple[str, list[str]]]
+
+
+def result_table(results: Sequence[Result]) -> Table:
+    """One row a result; columns in which no result has anything to say are left out."""
+    cells = {name: [text(one) for one in results] for name, text in _COLUMNS.items()}
+    cells = {name: texts for name, texts in cells.items() if any(texts)}
+    rows = zip(*cells.values(), strict=True)
+    rows = [(_about(one), list(row)) for one, row in zip(results, rows, strict=True)]
+    return Table(list(cells), [name for name in cells if name in _NUMBERS], rows)
+
+
+def compared_table(names: Sequence[str], rows: Sequence[tuple[Result, Sequence[str]]]) -> Table:
+    """One row a result, with a column for each run.
+
+    Args:
+      names: of the runs, one a column.
+      rows: a result, and its text in each run.
+    """
+    columns = ["result", *names, "unit", "better"]
+    cells = [
+        (_about(one), [one.title, *texts, one.unit, _COLUMNS["better"](one)]) for one, texts in rows
+    ]
+    return Table(columns, list(names), cells)
+
+
+def _about(result: Result) -> str:
+    """The key of a result in `metrics.json`, and how it is measured."""
+    return f"{result.name}: {result.kind.protocol}" if result.kind.protocol else result.name
+
+
+def _expected(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"

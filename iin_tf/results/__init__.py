@@ -5,13 +5,20 @@ by name.  Tables, pages, comparison and TensorBoard read the declarations; no ot
 names apart.
 """
 
-import iin_tf.results.audit_kinds  # declares the kinds
-import iin_tf.results.measure_kinds
+import iin_tf.results.measure_kinds  # declares the kinds
 import iin_tf.results.run_kinds  # noqa: F401
 from iin_tf.results.collection import Results
 from iin_tf.results.markdown import interval_text, number_text
 from iin_tf.results.result import Result
-from iin_tf.results.vocabulary import SECTIONS, Expected, Kind, declare, kind_of, kinds
+from iin_tf.results.vocabulary import (
+    SECTIONS,
+    Expected,
+    Kind,
+    declare,
+    kind_of,
+    kinds,
+    section_note,
+)
 
 __all__ = [
     "SECTIONS",
@@ -24,4 +31,5 @@ __all__ = [
     "kind_of",
     "kinds",
     "number_text",
+    "section_note",
 ]

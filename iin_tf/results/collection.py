@@ -135,7 +135,12 @@ class Results(Mapping):
     def markdown(self) -> str:
         """A table to paste: one result a row."""
         header = ["result", "value", "interval", "unit", "better"]
-        return markdown(header, [_cells(result) for result in self.values()])
+        rows = [_cells(result) for result in self.values()]
+        if any(result.null is not None for result in self.values()):
+            header.append("null")
+            nulls = (result.null for result in self.values())
+            rows = [[*row, null] for row, null in zip(rows, nulls, strict=True)]
+        return markdown(header, rows)
 
 
 def _cells(result: Result) -> list:

@@ -19,10 +19,10 @@ _INTERVENED = "sets of observations that agree in one factor"
 
 # Pattern after "disentanglement/" -> title, expectation, unit, how it is measured.
 _MEASURES = {
-    "mig": ("MIG: mutual information gap", _UNIT, "", f"{_GAP} of a factor's two best units"),
-    "mig_sup": ("MIG-sup: gap by unit", _UNIT, "", f"{_GAP} of a unit's two best factors"),
-    "jemmig": ("JEMMIG: joint entropy minus gap", _UNIT, "", "1 - its entropy over the largest"),
-    "sap": ("SAP: separated predictability", _UNIT, "", "gap of a factor's two best linear scores"),
+    "mig": ("MIG", _UNIT, "", f"{_GAP} of a factor's two best units"),
+    "mig_sup": ("MIG-sup", _UNIT, "", f"{_GAP} of a unit's two best factors"),
+    "jemmig": ("JEMMIG", _UNIT, "", "1 - (joint entropy - gap of information) / its largest"),
+    "sap": ("SAP", _UNIT, "", "separated predictability: gap of two best linear scores"),
     "dci/disentanglement": ("DCI disentanglement", _UNIT, "", "a unit matters for one factor only"),
     "dci/completeness": ("DCI completeness", _UNIT, "", "a factor needs one unit only"),
     "dci/informativeness": ("DCI informativeness", _CHANCE, "", _READ),
@@ -33,8 +33,8 @@ _MEASURES = {
     "infomec/infom": ("InfoMEC modularity", _UNIT, "", "concentration of a unit's information"),
     "infomec/infoc": ("InfoMEC compactness", _UNIT, "", "concentration of a factor's information"),
     "infomec/infoe": ("InfoMEC explicitness", _UNIT, "", "entropy that a linear read-out removes"),
-    "irs": ("IRS: interventional robustness", _UNIT, "", "spread while one factor is held"),
-    "tad": ("TAD: total AUROC difference", Expected("higher", "number of attributes", 0), "",
+    "irs": ("IRS", _UNIT, "", "interventional robustness: spread while one factor is held"),
+    "tad": ("TAD", Expected("higher", "number of attributes", 0), "",
             "best minus second best area under the ROC curve, summed over attributes"),
     "gaussian/total_correlation": ("Total correlation of a Gaussian", _DEPENDENCE, "nats",
                                    "closed form on the sample covariance"),
@@ -46,12 +46,12 @@ _MEASURES = {
                                               "closed form on the sample covariance"),
     "gaussian/mutual_information": ("Mutual information of two codes", _DEPENDENCE, "nats",
                                     "mean over pairs of discretised codes"),
-    "mcc/strong": ("Strong MCC: correlation after matching", _UNIT, "",
-                   "mean over matched units and factors"),
-    "mcc/weak": ("Weak MCC: correlation after a linear map", _UNIT, "",
-                 "mean over canonical variables, held-out"),
-    "identifiability": ("Identifiability: read-out of the own block", _UNIT, "R²",
-                        "kernel ridge regression, held-out"),
+    "mcc/strong": ("MCC, strong", _UNIT, "",
+                   "mean correlation of matched units and factors"),
+    "mcc/weak": ("MCC, weak", _UNIT, "",
+                 "mean correlation after a linear map, held-out"),
+    "identifiability": ("Identifiability", _UNIT, "R²",
+                        "kernel ridge regression from the own block, held-out"),
     "downstream/{rows}": ("Downstream score from {rows} rows", _CHANCE, "", _READ),
     "downstream/efficiency": ("Downstream score at 100 rows over that at all", _UNIT, "", _READ),
     "downstream/without_{removed}": ("Downstream score without the {removed} best codes",
@@ -68,7 +68,7 @@ _MEASURES = {
                        "share of variance", "mean over factors of the most a foreign block tells"),
     "beta_vae": ("BetaVAE score", _CHANCE, "", f"linear classifier of {_INTERVENED}"),
     "factor_vae": ("FactorVAE score", _CHANCE, "", f"majority vote on {_INTERVENED}"),
-    "udr": ("UDR: agreement of models", _UNIT, "", "median agreement of models of other seeds"),
+    "udr": ("UDR", _UNIT, "", "median agreement of models of other seeds"),
 }  # fmt: skip
 
 for _pattern, (_title, _expected, _unit, _how) in _MEASURES.items():

@@ -108,10 +108,18 @@ def _text(field: str, value: object) -> str:
 def _written(field: str, value: str | int | tuple, guarded: bool) -> str:
     if field in _NUMBERS:
         return str(value)
-    if field != "shared":
-        return _escaped(value, guarded)
-    guarded = guarded or value == (_NOTHING,)
-    return "+".join(_escaped(name, guarded).replace("+", "%2B") for name in value) or _NOTHING
+    return shared_text(value, guarded) if field == "shared" else _escaped(value, guarded)
+
+
+def shared_text(names: Sequence[str], guarded: bool = False) -> str:
+    """What is shared as one text: "a+b", or "nothing"; no two lists of names have the same.
+
+    Args:
+      names: of the blocks that are shared.
+      guarded: as in `Pattern.compose`.
+    """
+    guarded = guarded or tuple(names) == (_NOTHING,)
+    return "+".join(_escaped(name, guarded).replace("+", "%2B") for name in names) or _NOTHING
 
 
 def _escaped(text: str, guarded: bool) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Result:
     """One measured number.
 
@@ -58,6 +58,9 @@ class Result:
 
     def _set(self, name: str, value: object):
         object.__setattr__(self, name, value)
+
+    def __repr__(self) -> str:
+        return f"Result({self.name!r}, {self.value!r}, {self.interval})"
 
     @property
     def title(self) -> str:

@@ -28,14 +28,14 @@ SECTIONS |= {
     "network is inverted.",
 }
 
-_UNRELATED = "that of unrelated values"
+_UNRELATED = "as unrelated values"
 _NEITHER = Expected("neither")
 _NLL = Expected("lower", "the latents' entropy", "no bound")
 
 
 def _declare_swaps():
     fraction = "fraction"
-    error = "mean absolute difference per channel"
+    error = "difference per channel"
     roles = {"donor": "as the donor's", "recipient": "as before"}
     gains = {
         "donor": (Expected("higher", 1, "chance"), Expected("lower", 0, "chance")),
@@ -45,7 +45,7 @@ def _declare_swaps():
         "donor": (Expected("lower", 0, _UNRELATED), Expected("higher", _UNRELATED, _UNRELATED)),
         "recipient": (Expected("higher", _UNRELATED, _UNRELATED), Expected("lower", 0, _UNRELATED)),
     }
-    how = "decoded, read by a judge that was trained on images alone"
+    how = "decoded, read by a judge that learned from images alone; numbers: mean |difference|"
     for role, words in roles.items():
         pattern = "swap/{block}/{factor}/" + role
         title = "{block} exchanged: {factor} read " + words
@@ -85,10 +85,10 @@ def _declare_blocks():
 def _declare_judges():
     for seen in ("original", "reconstruction"):
         title = "{factor} read in untouched " + f"{seen}s"
-        how = "held-out pictures that no network has touched"
+        how = "held-out pictures that no network has touched; numbers: mean |difference|"
         accuracy, error = Expected("higher", 1, "chance"), Expected("lower", 0, _UNRELATED)
         declare(Kind("judge/{factor}/" + seen, title, JUDGES, accuracy, "fraction", how))
-        unit = "mean absolute difference per channel"
+        unit = "difference per channel"
         declare(Kind("judge/{factor}/" + f"{seen}_error", title, JUDGES, error, unit, how))
     declare(
         Kind(
@@ -162,6 +162,8 @@ def _declare_sizes():
     declare(Kind("examples/{split}", title, SIZES, _NEITHER, "examples", how))
     title, how = "Originals behind them, {split}", "views of one original count once"
     declare(Kind("originals/{split}", title, SIZES, _NEITHER, "originals", how))
+    title, how = "Training steps of the weights that were kept", "those of the best held-out loss"
+    declare(Kind("steps", title, SIZES, _NEITHER, "steps", how))
     exact = Expected("lower", 0, "0 as well")
     title = "Largest error of transforming and inverting"
     how = "over the held-out latents and their dimensions"

@@ -79,6 +79,11 @@ _KINDS: dict[str, Kind] = {}
 _PATTERNS: dict[str, Pattern] = {}
 
 
+def section_note(title: str) -> str:
+    """What stands under the title of a section of the report."""
+    return SECTIONS.get(title, "Of kinds that nobody here has declared, under their keys.")
+
+
 def declare(kind: Kind) -> Kind:
     """Makes `kind` known; a kind from outside the package needs this one line.
 

@@ -38,7 +38,8 @@ def intervals(directory, rho, seeds=SEEDS):
         # Every group is drawn five times: pairs are not independent, examples are.
         sampler = PairSampler(store.labels, ["digit"], store.source, seed=seed)
         found = correlation_metrics(flow, store, sampler, PAIRS, seed)
-        rows.append([found[f"correlation/digit{end}"] for end in ("", "/low", "/high")])
+        result = found["correlation/digit"]
+        rows.append([result.value, *result.interval])
     return np.array(rows)
 
 

@@ -61,7 +61,8 @@ def test_too_few_donors_name_the_example(examples):
 
 def test_an_oracle_swaps_exactly_what_it_is_asked_to(examples):
     z, labels, source = examples
-    metrics = swap_metrics(OracleNetwork(), lambda z: z, JUDGES, z, labels, source, donors=5)
+    found = swap_metrics(OracleNetwork(), lambda z: z, JUDGES, z, labels, source, donors=5)
+    metrics = found.metrics()
     assert metrics["swap/digit/digit/donor"] == 1
     assert metrics["swap/digit/digit/recipient"] == 0
     assert metrics["swap/digit/color/recipient_error"] == 0
@@ -78,7 +79,7 @@ def test_judges_are_measured_on_both_kinds_of_pictures(examples):
     spoiled = z.copy()
     spoiled[:30, 2] += 1
     spoiled[:, 3:] += 0.1
-    metrics = judge_metrics(JUDGES, z, spoiled, labels)
+    metrics = judge_metrics(JUDGES, z, spoiled, labels).metrics()
     assert metrics["judge/digit/original"] == 1
     assert metrics["judge/digit/reconstruction"] == 0.5
     assert metrics["judge/color/original_error"] == 0

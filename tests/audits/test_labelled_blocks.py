@@ -5,8 +5,6 @@ import pytest
 
 from iin_tf import FactorLayout
 from iin_tf.audits.labelled_blocks import block_measures
-from iin_tf.reporting.report import disentanglement_markdown
-from iin_tf.reporting.tables import leakage_table, measure_rows
 
 LAYOUT = FactorLayout({"digit": 3, "color": 4}, residual=3)
 
@@ -53,20 +51,17 @@ def test_a_leak_shows_in_its_cell():
     assert found.told[0, 0] < 0.05
 
 
-def test_metrics_are_flat_and_read_back():
+def test_results_have_measures_and_what_blocks_tell():
     found = clean()
-    metrics = found.metrics()
-    assert metrics["disentanglement/mig"] == found.result["mig"].value
-    assert metrics["disentanglement/mig/low"] <= metrics["disentanglement/mig"]
-    assert metrics["leakage/residual/digit"] == found.told[0, 0]
-    blocks, factors, told, null = leakage_table(metrics)
-    assert (blocks, factors) == (found.blocks, found.factors)
-    np.testing.assert_array_equal(told, found.told)
-    np.testing.assert_array_equal(null, found.null)
-    names = [row[0] for row in measure_rows(metrics)]
-    assert names == ["mig", "dci/disentanglement", "dci/completeness", "dci/informativeness"]
-    text = disentanglement_markdown(metrics)
-    assert f"| residual | digit | {found.told[0, 0]:.4f} |" in text
+    results = found.results()
+    mig = results["disentanglement/mig"]
+    assert mig.value == found.result["mig"].value
+    assert mig.interval[0] <= mig.value
+    leak = results["leakage/residual/digit"]
+    assert (leak.value, leak.null) == (found.told[0, 0], found.null[0, 0])
+    assert len(results.of("leakage/{block}/{factor}")) == found.told.size
+    assert leak.expected.direction == "lower"
+    assert results["leakage/digit/digit"].expected.direction == "higher"
 
 
 def test_classes_of_one_original_are_left_out():
@@ -89,10 +84,6 @@ def test_a_continuous_factor_of_one_column_stays_whole():
     found = measured(codes, {"digit": labels["digit"], "color": labels["color"][:, 0]}, source)
     assert found.result["mig"].protocol["continuous"] == ["color"]
     assert found.told[2, 1] > 0.9
-
-
-def test_without_labelled_codes_there_is_no_table():
-    assert leakage_table({"nll/test": 1.0}) is None
 
 
 def test_a_factor_of_one_value_is_refused():

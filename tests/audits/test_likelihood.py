@@ -29,10 +29,10 @@ def test_means_are_by_kind_and_over_kinds(network):
     mean, by_kind = pair_nll(network, halves)
     each = -network.pair_log_prob(z_a, z_b, shared).numpy()
     expected = {
-        "nothing": each[4],
-        "angle": each[[2, 5]].mean(),
-        "shape": each[:2].mean(),
-        "residual+shape": each[3],
+        (): each[4],
+        ("angle",): each[[2, 5]].mean(),
+        ("shape",): each[:2].mean(),
+        ("residual", "shape"): each[3],
     }
     # float32 log-densities of about 20 nats, in batches of another size.
     assert by_kind == pytest.approx(expected, rel=1e-5)

@@ -171,7 +171,7 @@ def test_tables_and_figures_show_blocks_and_classes(linear_network, z, tmp_path)
     assert table.startswith("| examples | block | response | 95 % interval |")
     assert "| 1 | shade | 0.000 | 0.000 to 0.000 | 0.000 | yes |" in table
     assert len(table.splitlines()) == 2 + 3 * 3
-    flat = found.flat()
+    flat = found.results().metrics()
     assert flat["response/shade/ignored"] == 1
     assert flat["response/shape"] == found.response[1]
     both = compare_responses({"one": found, "other": found})

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from iin_tf import files
+from iin_tf.results import Results
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, str(ROOT / "benchmarks/few_labels.py")]
@@ -29,7 +30,8 @@ def metrics(digit, color):
     zero = dict.fromkeys(("swap/digit/color/recipient_error", "swap/color/digit/recipient"), 0.0)
     judge = {"judge/digit/reconstruction": 0.99, "judge/color/reconstruction_error": 0.03}
     figures = {"swap/digit/digit/donor": digit, "swap/color/color/donor_error": color}
-    return {**zero, **judge, **figures, "nll/test": 60.0, "steps": 300}
+    flat = {**zero, **judge, **figures, "nll/test": 60.0, "steps": 300}
+    return Results.from_metrics(flat)
 
 
 def test_the_table_has_mean_and_range_of_the_seeds(tmp_path):

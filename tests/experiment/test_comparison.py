@@ -9,6 +9,7 @@ import pytest
 from matplotlib import image
 
 from iin_tf import files
+from iin_tf.checks import InputError
 from iin_tf.experiment.comparison import load_runs, write_comparison
 from iin_tf.experiment.workdir import Workdir
 
@@ -44,15 +45,49 @@ def runs(tmp_path):
     return load_runs([tmp_path / "one", tmp_path / "two"])
 
 
-def test_the_table_has_a_row_for_each_metric_and_a_column_for_each_run(runs, tmp_path):
+def test_the_table_has_a_row_for_each_result_and_a_column_for_each_run(runs, tmp_path):
     write_comparison(runs, tmp_path / "out")
     lines = (tmp_path / "out/table.md").read_text().splitlines()
-    assert lines[0] == "| metric | one | two |"
-    assert "| swap/digit/digit/donor | 0.375 | 0.25 |" in lines
-    assert "| disentanglement/mig | 0.75 (0.65 to 0.85) | 0.5 (0.4 to 0.6) |" in lines
-    assert "| response/digit | - | 2.5 |" in lines
-    assert "| nll/test | - | -12.25 |" in lines
-    assert not any("/low" in line for line in lines)
+    assert lines[0] == "| result | one | two | unit | better | key in metrics.json |"
+    rows = {line.split(" | ")[-1].removesuffix(" |"): line for line in lines[2:]}
+    assert rows["swap/digit/digit/donor"].startswith(
+        "| digit exchanged: digit read as the donor's | 0.3750 | 0.2500 | fraction | higher |"
+    )
+    mig = rows["disentanglement/mig"]
+    assert mig.startswith("| MIG | 0.7500 (0.6500 to 0.8500) | 0.5000 (0.4000 to 0.6000) |")
+    assert rows["response/digit"].startswith("| Response to digit | - | 2.5000 |")
+    assert rows["nll/test"].startswith("| Negative log-likelihood, test | - | -12.2500 |")
+    assert len(rows) == 5
+
+
+def test_runs_of_other_numbers_of_examples_are_warned_of(tmp_path):
+    counts = {"one": {"examples/test": 360}, "two": {"examples/test": 90}, "three": {}}
+    paths = {name: run_at(tmp_path / name, 0.5, extra=extra) for name, extra in counts.items()}
+    (warning,) = write_comparison(load_runs([paths["one"], paths["two"]]), tmp_path / "out")
+    assert warning.startswith("Examples that were measured, test differ (one: 360, two: 90).")
+    assert warning in (tmp_path / "out/compare.html").read_text()
+    (warning,) = write_comparison(load_runs([paths["one"], paths["three"]]), tmp_path / "out")
+    assert "(one: 360, three: -)" in warning
+    again = run_at(tmp_path / "again", 0.5, extra=counts["one"])
+    assert write_comparison(load_runs([paths["one"], again]), tmp_path / "out") == []
+
+
+def test_runs_are_only_read(runs, tmp_path):
+    def state():
+        paths = [path for run in runs for path in (run.directory, *run.directory.rglob("*"))]
+        return {path: path.stat().st_mtime_ns for path in paths}
+
+    before = state()
+    write_comparison(load_runs([run.directory for run in runs]), tmp_path / "out")
+    assert state() == before
+
+
+@pytest.mark.parametrize("output", ["file", "file/below"])
+def test_a_file_cannot_be_the_output(runs, tmp_path, output):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(InputError, match=r"file' is a file; give a directory"):
+        write_comparison(runs, tmp_path / output)
+    assert (tmp_path / "file").read_text() == "mine"
 
 
 def test_the_page_has_pictures_side_by_side_and_fetches_nothing(runs, tmp_path):
@@ -61,7 +96,7 @@ def test_the_page_has_pictures_side_by_side_and_fetches_nothing(runs, tmp_path):
     # Both heat maps, and the swap grid of the one run that has it.
     assert page.count("data:image/png;base64,") == 3
     assert not re.search(r"(src|href)=\"(?!data:)", page)
-    assert "0.65 to 0.85" in page
+    assert "0.6500 to 0.8500" in page
     assert "first_stage.kind" in page
     assert "<b>" not in page
 
@@ -83,9 +118,9 @@ def test_what_is_no_run_is_refused(tmp_path):
 
 
 def test_the_program_writes_the_page_and_exits_2_for_a_wrong_path(runs, tmp_path):
-    def compare(*arguments):
+    def compare(*arguments, output="out"):
         return subprocess.run(
-            [sys.executable, ROOT / "bin/iin_compare", *arguments, "--output=out"],
+            [sys.executable, ROOT / "bin/iin_compare", *arguments, f"--output={output}"],
             capture_output=True,
             text=True,
             cwd=tmp_path,
@@ -96,6 +131,10 @@ def test_the_program_writes_the_page_and_exits_2_for_a_wrong_path(runs, tmp_path
     assert result.returncode == 0, result.stderr
     assert (tmp_path / "out/compare.html").is_file()
     assert "out/compare.html" in result.stdout
+    (tmp_path / "file").write_text("mine")
+    result = compare("one", "two", output="file")
+    assert result.returncode == 2
+    assert result.stderr == "error: output is 'file', but 'file' is a file; give a directory\n"
     result = compare("one", "three")
     assert result.returncode == 2
     assert (

@@ -5,9 +5,10 @@ from matplotlib import image
 from iin_tf import FactorLayout
 from iin_tf.audits.block_assignment import assign_blocks
 from iin_tf.reporting.baselines import baselines_markdown, save_baselines
+from iin_tf.results import Results
 
 LAYOUT = FactorLayout({"digit": 2, "color": 3}, residual=3)
-METRICS = {
+FLAT = {
     "ours": {
         "disentanglement/mig": 0.9,
         "disentanglement/mig/low": 0.8,
@@ -29,6 +30,9 @@ METRICS = {
         "reconstruction/mse": 0.02,
     },
 }
+
+
+MODELS = {model: Results.from_metrics(flat) for model, flat in FLAT.items()}
 
 
 def made(order):
@@ -57,14 +61,14 @@ def test_blocks_keep_their_sizes_where_a_factor_fills_more():
 
 
 def test_the_table_has_a_row_for_each_model_and_dashes_where_nothing_was_measured():
-    lines = baselines_markdown(METRICS).splitlines()
-    assert lines[0].startswith("| model | mig | modularity | residual tells digit |")
+    lines = baselines_markdown(MODELS).splitlines()
+    assert lines[0].startswith("| model | MIG | Modularity | residual tells of digit |")
     assert lines[2] == "| ours | 0.9000 | 1.0000 | -0.0100 | 0.8000 | -12.5000 | - |"
     assert lines[3].endswith("| 0.4000 | - | 0.0200 |")
 
 
 def test_the_picture_shows_every_model(tmp_path):
-    save_baselines(tmp_path / "baselines.png", METRICS)
+    save_baselines(tmp_path / "baselines.png", MODELS)
     pixels = image.imread(tmp_path / "baselines.png")[..., :3]
     colors = np.unique(pixels.reshape(-1, 3).round(3), axis=0)
     # Matplotlib's first two colours: a bar for each model.

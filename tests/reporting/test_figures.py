@@ -3,7 +3,7 @@ import pytest
 
 from iin_tf import FactorLayout, InterpretationNetwork
 from iin_tf.models.walks import random_walk
-from iin_tf.reporting import figures
+from iin_tf.reporting import charts, figures
 
 LAYOUT = FactorLayout({"shape": 2, "shade": 2}, residual=2)
 
@@ -63,6 +63,6 @@ def test_tiles_stand_where_they_belong():
 
 def test_pictures_are_written_as_png(tmp_path, network):
     figures.save_tiles(tmp_path / "samples.png", figures.sample_tiles(network, as_pictures), "s")
-    figures.save_factor_sizes(tmp_path / "sizes.png", {"one": {"a": 1, "b": 3}})
+    charts.save_factor_sizes(tmp_path / "sizes.png", {"one": {"a": 1, "b": 3}})
     for name in ("samples.png", "sizes.png"):
         assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")

@@ -3,24 +3,28 @@ import re
 import numpy as np
 from matplotlib import image
 
-from iin_tf import FactorLayout
 from iin_tf.reporting.report import write_report
+from iin_tf.results import Results
 
-METRICS = {
-    "swap/digit/digit/donor": 0.9712,
-    "swap/digit/digit/donor/low": 0.96,
-    "swap/digit/digit/donor/high": 0.98,
-    "nll/test": -12.5,
-    "readout/digit/angle/r2": 0.8125,
-    "judge/digit/original": 0.997,
-}
+RESULTS = Results.from_metrics(
+    {
+        "swap/digit/digit/donor": 0.9712,
+        "swap/digit/digit/donor/low": 0.96,
+        "swap/digit/digit/donor/high": 0.98,
+        "leakage/residual/digit": 0.125,
+        "leakage/residual/digit/null": 0.0625,
+        "nll/test": -12.5,
+        "readout/digit/angle/r2": 0.8125,
+        "judge/digit/original": 0.997,
+    }
+)
+BLOCKS = ("residual", "digit")
 
 
 def test_the_page_holds_its_numbers_and_pictures(tmp_path):
     for name in ("swap_digit.png", "swap_residual.png", "samples.png", "unrelated.png"):
         image.imsave(tmp_path / name, np.zeros((2, 2, 3)))
-    layout = FactorLayout({"digit": 2}, residual=2)
-    write_report(tmp_path, METRICS, layout, {"seed": 0, "note": "<script>"})
+    write_report(tmp_path, RESULTS, BLOCKS, {"seed": 0, "note": "<script>"})
     page = (tmp_path / "report.html").read_text()
     assert "0.9712" in page
     assert "0.9600 to 0.9800" in page
@@ -32,13 +36,53 @@ def test_the_page_holds_its_numbers_and_pictures(tmp_path):
     assert "<script>" not in page
 
 
-def test_the_table_can_be_pasted(tmp_path):
-    write_report(tmp_path, METRICS, FactorLayout({"digit": 2}, residual=2), {})
+def test_rows_have_titles_units_and_what_is_expected(tmp_path):
+    write_report(tmp_path, RESULTS, BLOCKS, {})
+    page = (tmp_path / "report.html").read_text()
+    rows = re.findall(r"<tr title=\"([^\"]*)\">(.*?)</tr>", page, re.DOTALL)
+    cells = {
+        about.partition(":")[0]: dict(re.findall(r"data-column=\"(.*?)\">(.*?)</td>", row))
+        for about, row in rows
+    }
+    assert cells["swap/digit/digit/donor"] == {
+        "result": "digit exchanged: digit read as the donor&#39;s",
+        "value": "0.9712",
+        "interval": "0.9600 to 0.9800",
+        "unit": "fraction",
+        "better": "higher",
+        "perfect": "1",
+        "meaningless": "chance",
+    }
+    leak = cells["leakage/residual/digit"]
+    assert (leak["value"], leak["null"]) == ("0.1250", "0.0625")
+    assert leak["result"] == "residual tells of digit"
+    # A column in which nothing is said is left out.
+    assert "interval" not in leak
+    nll = cells["nll/test"]
+    assert (nll["unit"], nll["better"]) == ("nats per example", "lower")
+    # Sections in the order of the vocabulary, none without a result.
+    assert re.findall(r"<h2>(.*?)</h2>", page) == [
+        "Exchanged blocks",
+        "What the blocks tell",
+        "Judges",
+        "Continuous factors",
+        "Likelihood",
+        "Config",
+    ]
+
+
+def test_the_tables_can_be_pasted(tmp_path):
+    write_report(tmp_path, RESULTS, BLOCKS, {})
     table = (tmp_path / "swaps.md").read_text().splitlines()
-    assert table[-1] == "| digit | digit | donor | 0.9712 | 0.9600 to 0.9800 |"
+    assert table[-1] == (
+        "| digit exchanged: digit read as the donor's | 0.9712 | 0.9600 to 0.9800 | fraction "
+        "| higher |"
+    )
     assert len({line.count("|") for line in table}) == 1
+    table = (tmp_path / "disentanglement.md").read_text().splitlines()
+    assert table[-1].endswith("| share of variance | lower | 0.0625 |")
 
 
 def test_a_run_without_judges_has_no_table_of_swaps(tmp_path):
-    write_report(tmp_path, {"nll/test": -12.5}, FactorLayout({}, residual=2), {})
+    write_report(tmp_path, Results.from_metrics({"nll/test": -12.5}), ["residual"], {})
     assert not (tmp_path / "swaps.md").exists()

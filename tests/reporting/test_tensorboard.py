@@ -11,6 +11,7 @@ from werkzeug.test import Client
 from werkzeug.wrappers import Request
 
 from iin_tf.reporting.tensorboard import write_tensorboard
+from iin_tf.results import Result, Results
 
 PARTS = {
     "residual": np.arange(20, dtype=np.float32).reshape(5, 4),
@@ -28,7 +29,7 @@ def log_directory(tmp_path_factory):
     for _ in range(2):  # The second replaces the first.
         write_tensorboard(
             directory / "evaluation",
-            metrics,
+            Results.from_metrics(metrics),
             [directory / "swap_digit.png"],
             PARTS,
             LABELS,
@@ -47,33 +48,36 @@ def test_scalars_and_pictures_are_read(log_directory):
     assert tf.make_ndarray(event.tensor_proto) == -3.5
 
 
-def test_the_projector_serves_each_block_with_its_labels_and_pictures(log_directory):
+def projector_apps(directory):
     multiplexer = event_multiplexer.EventMultiplexer()
-    multiplexer.AddRunsFromDirectory(str(log_directory))
+    multiplexer.AddRunsFromDirectory(str(directory))
     multiplexer.Reload()
-    provider = data_provider.MultiplexerDataProvider(multiplexer, str(log_directory))
-    context = base_plugin.TBContext(logdir=str(log_directory), data_provider=provider)
-    apps = projector_plugin.ProjectorPlugin(context).get_plugin_apps()
+    provider = data_provider.MultiplexerDataProvider(multiplexer, str(directory))
+    context = base_plugin.TBContext(logdir=str(directory), data_provider=provider)
+    return projector_plugin.ProjectorPlugin(context).get_plugin_apps()
 
-    def get(route, **query):
-        response = Client(Request.application(lambda request: apps[route])).get(
-            "/", query_string=query
-        )
-        assert response.status_code == 200, response.data
-        return response
 
-    assert get("/runs").json == ["evaluation"]
-    embeddings = get("/info", run="evaluation").json["embeddings"]
+def get(apps, route, **query):
+    client = Client(Request.application(lambda request: apps[route]))
+    response = client.get("/", query_string=query)
+    assert response.status_code == 200, response.data
+    return response
+
+
+def test_the_projector_serves_each_block_with_its_labels_and_pictures(log_directory):
+    apps = projector_apps(log_directory)
+    assert get(apps, "/runs").json == ["evaluation"]
+    embeddings = get(apps, "/info", run="evaluation").json["embeddings"]
     assert {e["tensorName"]: e["tensorShape"] for e in embeddings} == {
         "residual": [5, 4],
         "digit": [5, 2],
     }
-    served = get("/tensor", run="evaluation", name="residual")
+    served = get(apps, "/tensor", run="evaluation", name="residual")
     np.testing.assert_array_equal(np.frombuffer(served.data, np.float32), np.arange(20))
-    lines = get("/metadata", run="evaluation", name="digit").text.splitlines()
+    lines = get(apps, "/metadata", run="evaluation", name="digit").text.splitlines()
     assert lines[0].split("\t") == ["digit", "color/0", "color/1", "color/2"]
     assert [line.split("\t")[0] for line in lines[1:]] == ["3", "1", "4", "1", "5"]
-    assert get("/sprite_image", run="evaluation", name="digit").data.startswith(b"\x89PNG")
+    assert get(apps, "/sprite_image", run="evaluation", name="digit").data.startswith(b"\x89PNG")
     assert embeddings[0]["sprite"]["singleImageDim"] == [6, 4]
 
 
@@ -85,5 +89,42 @@ def test_the_sprite_has_the_images_row_by_row(log_directory):
 
 
 def test_a_single_column_has_no_header(tmp_path):
-    write_tensorboard(tmp_path / "run", {}, [], PARTS, {"digit": LABELS["digit"]})
+    write_tensorboard(tmp_path / "run", Results(), [], PARTS, {"digit": LABELS["digit"]})
     assert (tmp_path / "run/metadata.tsv").read_text().split() == ["3", "1", "4", "1", "5"]
+
+
+def test_blocks_and_factors_of_all_names_are_served(tmp_path):
+    names = ["metadata", "sprite", "a|b", "two\nlines", "tab\tbed", "x" * 300]
+    parts = {name: np.full((5, 2), k, np.float32) for k, name in enumerate(names)}
+    labels = {name: np.arange(5) for name in names}
+    results = Results(
+        Result("leakage/{block}/{factor}", {"block": name, "factor": name}, 0.5, null=0.1)
+        for name in names
+    )
+    write_tensorboard(tmp_path / "run", results, [], parts, labels, IMAGES)
+    lines = (tmp_path / "run/metadata.tsv").read_text().splitlines()
+    assert lines[0].split("\t") == [*names[:3], "two lines", "tab bed", names[5]]
+    assert [line.split("\t") for line in lines[1:]] == [[str(k)] * 6 for k in range(5)]
+    apps = projector_apps(tmp_path)
+    embeddings = get(apps, "/info", run="run").json["embeddings"]
+    assert [one["tensorName"] for one in embeddings] == names
+    for k, name in enumerate(names):
+        served = get(apps, "/tensor", run="run", name=name)
+        np.testing.assert_array_equal(np.frombuffer(served.data, np.float32), [k] * 10)
+    multiplexer = event_multiplexer.EventMultiplexer({"run": f"{tmp_path}/run"})
+    multiplexer.Reload()
+    tags = multiplexer.GetAccumulator("run").Tags()["tensors"]
+    assert sorted(tags) == sorted(result.name for result in results.values())
+
+
+def test_scalars_say_what_they_are(log_directory):
+    multiplexer = event_multiplexer.EventMultiplexer({"evaluation": f"{log_directory}/evaluation"})
+    multiplexer.Reload()
+    metadata = multiplexer.GetAccumulator("evaluation").SummaryMetadata("nll/test")
+    assert "nats per example | lower" in metadata.summary_description
+
+
+def test_without_labels_points_have_no_table(tmp_path):
+    write_tensorboard(tmp_path / "run", Results(), [], PARTS, {})
+    (one, _) = get(projector_apps(tmp_path), "/info", run="run").json["embeddings"]
+    assert "metadataPath" not in one

@@ -12,6 +12,7 @@ from iin_tf.experiment.held_out import measure_blocks
 from iin_tf.first_stages import decode_in_batches, stack_batches
 from iin_tf.models.linear_network import fit_linear_network, pair_moments
 from iin_tf.reporting.baselines import baselines_markdown, save_baselines
+from iin_tf.results import Result, Results
 from iin_tf.training import pretraining
 
 # The seed of the pairs, and of their posterior noise, that the linear network learns from.
@@ -21,17 +22,18 @@ _TRAINING = 0
 def run(experiment):
     directory = experiment.workdir.baselines
     network = iin_tf.load(experiment.workdir.network)
-    metrics = {
+    models = {
         **_networks(experiment, network, directory),
         "raw latents": _units(experiment, network.layout, experiment.first_stage),
     }
     for name, model in _autoencoders(experiment).items():
         with files.whole_file(directory / f"{name}.keras") as temporary:
             model.save(temporary)
-        metrics[name] = _units(experiment, network.layout, experiment.freeze(model))
-    files.write_json(directory / "metrics.json", metrics)
-    files.write_text(directory / "baselines.md", baselines_markdown(metrics))
-    save_baselines(directory / "baselines.png", metrics)
+        models[name] = _units(experiment, network.layout, experiment.freeze(model))
+    flat = {name: results.metrics() for name, results in models.items()}
+    files.write_json(directory / "metrics.json", flat)
+    files.write_text(directory / "baselines.md", baselines_markdown(models))
+    save_baselines(directory / "baselines.png", models)
 
 
 def _networks(experiment, network, directory):
@@ -49,10 +51,8 @@ def _networks(experiment, network, directory):
     codes = {"interpretation network": network.transform(z).numpy()}
     codes["linear network"] = linear.transform(z).numpy()
     return {
-        name: {
-            **measure_blocks(experiment, codes[name], layout).metrics(),
-            "pair_nll/test": nll[name],
-        }
+        name: measure_blocks(experiment, codes[name], layout).results()
+        | Results([Result("pair_nll/{split}", {"split": "test"}, nll[name])])
         for name in codes
     }
 
@@ -89,9 +89,9 @@ def _units(experiment, layout, first_stage):
     codes, _ = experiment.encode(first_stage, chosen.x)
     blocks = assign_blocks(codes, targets(experiment, chosen.labels), layout)
     codes, _ = experiment.encode(first_stage, test.x)
-    metrics = measure_blocks(experiment, codes, blocks).metrics()
+    results = measure_blocks(experiment, codes, blocks).results()
     if first_stage.has_decoder:
         decoded = stack_batches(decode_in_batches(first_stage, codes))
         error = decoded - test.x / np.float32(255)
-        metrics["reconstruction/mse"] = float(np.mean(np.square(error)))
-    return metrics
+        results |= Results([Result("reconstruction/mse", {}, np.mean(np.square(error)))])
+    return results

@@ -6,6 +6,8 @@ from iin_tf import InterpretationNetwork
 from iin_tf.audits.likelihood import pair_nll
 from iin_tf.data import latent_dataset, pair_dataset
 from iin_tf.reporting.figures import swap_grid, tile_image
+from iin_tf.reporting.pictures import picture_of_block
+from iin_tf.results.patterns import shared_text
 from iin_tf.training.fit import fit_network
 
 # Seeds of one run: the held-out pairs and their noise must not be the training's.
@@ -61,7 +63,12 @@ def _factor_terms(experiment):
     # The same few pairs after every epoch.
     steps = experiment.config.training.validation_batches
     pairs = list(_batches(experiment, "validation", _VALIDATION, steps=steps))
-    return lambda network: pair_nll(network, pairs)[1]
+
+    def measure(network):
+        by_kind = pair_nll(network, pairs)[1]
+        return {shared_text(shared): nll for shared, nll in by_kind.items()}
+
+    return measure
 
 
 def _swap_pictures(experiment, layout):
@@ -72,7 +79,9 @@ def _swap_pictures(experiment, layout):
 
     def draw(network):
         return {
-            f"swap/{block}": tile_image(swap_grid(network, experiment.decode, z[:6], z[6:], block))
+            picture_of_block("swap", block).title: tile_image(
+                swap_grid(network, experiment.decode, z[:6], z[6:], block)
+            )
             for block in layout.names
         }
 

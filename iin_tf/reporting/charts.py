@@ -1,0 +1,61 @@
+"""Charts of one run: sizes of blocks, and what blocks tell."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from iin_tf import files
+from iin_tf.reporting.bars import Bars, draw_bars
+from iin_tf.reporting.labels import chart_label
+
+
+def save_figure(figure: Figure, path: str | Path) -> None:
+    """Writes a matplotlib figure as PNG, whole or not at all."""
+    with files.whole_file(path) as temporary:
+        figure.savefig(temporary, dpi=130)
+
+
+def save_factor_sizes(path: str | Path, sizes: Mapping[str, Mapping[str, int]]) -> None:
+    """Writes a bar chart of block sizes as a PNG.
+
+    Args:
+      path: where to.
+      sizes: mapping model -> mapping block -> size, every model with the same blocks.
+    """
+    figure = Figure(figsize=(6, 3), layout="constrained")
+    axes = figure.subplots()
+    blocks = list(next(iter(sizes.values())))
+    bars = [Bars(model, [found[block] for block in blocks]) for model, found in sizes.items()]
+    for drawn in draw_bars(axes, blocks, bars):
+        axes.bar_label(drawn)
+    axes.set(ylabel="dimensions", title="Estimated sizes of the blocks")
+    axes.margins(y=0.15)
+    axes.legend()
+    save_figure(figure, path)
+
+
+def save_heat_map(
+    path: str | Path,
+    values: np.ndarray,
+    rows: Sequence[object],
+    columns: Sequence[object],
+    title: str,
+) -> None:
+    """Writes `values` [R, C] in [0, 1] as a heat map with its numbers, as a PNG.
+
+    Values outside [0, 1] are drawn in the colour of the nearer end.
+    """
+    figure = Figure(figsize=(2.2 + 1.1 * len(columns), 1.2 + 0.5 * len(rows)), layout="constrained")
+    axes = figure.subplots()
+    drawn = axes.imshow(values, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    for (row, column), value in np.ndenumerate(values):
+        color = "white" if value > 0.6 else "black"
+        # Without a minus before a zero.
+        axes.text(column, row, f"{round(value, 2) + 0:.2f}", ha="center", va="center", color=color)
+    axes.set_xticks(range(len(columns)), [chart_label(name) for name in columns])
+    axes.set_yticks(range(len(rows)), [chart_label(name) for name in rows])
+    axes.set_title(title, fontsize="medium")
+    figure.colorbar(drawn)
+    save_figure(figure, path)

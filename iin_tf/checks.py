@@ -20,6 +20,9 @@ class InputError(ValueError):
     library or of the machine.
     """
 
+    # By this, and not by the base class, tf.function sees that it can raise the type again.
+    __init__ = Exception.__init__
+
 
 def whole(value: object, argument: str, least: int | None = None, most: int | None = None) -> int:
     """`value` as an int in [least, most]; booleans and floats are no whole numbers."""

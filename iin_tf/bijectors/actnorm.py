@@ -55,9 +55,10 @@ def actnorm_start(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     constant = tf.where(same | (tf.sqrt(variance) < least))[:, 0].numpy()
     if constant.size:
         raise InputError(
-            f"z: dimension {constant[0]} is constant ({float(mean[constant[0]]):g}) over the "
-            f"{len(x)} rows that ActNorm starts from; drop it, add noise "
-            "(iin_tf.first_stages.representation_noise), or start from rows of every kind "
+            f"z: dimension {constant[0]} is constant ({float(mean[constant[0]]):g}; "
+            f"{len(constant)} of {len(same)} dimensions are) over the {len(x)} rows that ActNorm "
+            "starts from; leave such dimensions out: a first stage with drop='constant' does, or "
+            "iin_tf.first_stages.ConstantDimensions; or start from rows of every kind "
             "(network.adapt)"
         )
     return tf.cast(mean, x.dtype), tf.cast(0.5 * tf.math.log(variance), x.dtype)

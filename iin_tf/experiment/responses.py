@@ -50,9 +50,8 @@ def response_metrics(experiment, network, judges, directory):
 
 def _reader(first_stage, judges):
     """A function of latents, tensor [B, N] -> tensor [B, O], and the title of its picture."""
-    encoder = getattr(first_stage, "encoder", None)
-    if hasattr(encoder, "classify"):
-        return encoder.classify, "Response of the classifier's logits to each block"
+    if first_stage.has_head:
+        return first_stage.head, "Response of the classifier's logits to each block"
     by_kind = sorted(judges, key=lambda name: not isinstance(judges[name], CategoricalJudge))
     if not by_kind:
         return None, None

@@ -1,23 +1,20 @@
 """What a frozen model must offer, and adapters that make models offer it."""
 
-from iin_tf.first_stages.base import FirstStage
-from iin_tf.first_stages.batches import (
-    decode_in_batches,
-    encode_in_batches,
-    map_batches,
-    stack_batches,
-)
-from iin_tf.first_stages.keras_model import KerasFirstStage
-from iin_tf.first_stages.noise import representation_noise
-from iin_tf.first_stages.saved_model import SavedModelFirstStage
+from iin_tf.lazy import attribute_loader
 
-__all__ = [
-    "FirstStage",
-    "KerasFirstStage",
-    "SavedModelFirstStage",
-    "decode_in_batches",
-    "encode_in_batches",
-    "map_batches",
-    "representation_noise",
-    "stack_batches",
-]
+# Public name -> module, loaded on first use.
+_PUBLIC = {
+    "ConstantDimensions": "iin_tf.first_stages.constant",
+    "FirstStage": "iin_tf.first_stages.base",
+    "FunctionFirstStage": "iin_tf.first_stages.function",
+    "KerasFirstStage": "iin_tf.first_stages.keras_model",
+    "SavedModelFirstStage": "iin_tf.first_stages.saved_model",
+    "decode_in_batches": "iin_tf.first_stages.batches",
+    "encode_in_batches": "iin_tf.first_stages.batches",
+    "map_batches": "iin_tf.first_stages.batches",
+    "representation_noise": "iin_tf.first_stages.noise",
+    "stack_batches": "iin_tf.first_stages.batches",
+}
+
+__all__ = list(_PUBLIC)
+__getattr__ = attribute_loader(__name__, _PUBLIC)

@@ -1,102 +1,199 @@
 """What a frozen model must offer."""
 
 import abc
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from iin_tf import checks
+from iin_tf.checks import InputError
+from iin_tf.first_stages.constant import ConstantDimensions
 from iin_tf.first_stages.noise import representation_noise
 
 
 class FirstStage(tf.Module, abc.ABC):
-    """A frozen model: inputs x to representations z, and back where it has a decoder.
+    """A frozen model: inputs x to representations z, and on from there.
 
-    `encode` and `decode` are functions of tensors alone, at any batch size, inside and outside of
-    tf.function, and nothing in a first stage is trainable.  As a tf.Module it can be a part of
-    what is exported.
+    `encode`, `decode` and `head` are functions of tensors alone, at any batch size, inside and
+    outside of tf.function, and nothing in a first stage is trainable.  As a tf.Module it can be a
+    part of what is exported.
 
-    Subclasses say how to `represent` and `decode`.
+    Subclasses say how to `represent` x by M numbers and, where the model can, how to `generate`
+    outputs from them or how to `respond` with the rest of the model.  Constant dimensions are
+    left out here and put back: network and clients see the N that vary.
 
     Args:
-      latent_size: N, the width of the representation.
+      latent_size: M, the width of the model's own representation.
       noise: None where the model gives a log-variance of its own; for a deterministic model, the
         noise of its representation as a fraction of each dimension's spread, which `adapt` fits
         (see `representation_noise`).
+      drop: the constant dimensions to leave out: None for none of them, "constant" for those
+        that `adapt` finds, or a `ConstantDimensions`.
+
+    Raises:
+      InputError: an argument is out of its range.
     """
 
-    def __init__(self, latent_size, noise=None):
+    def __init__(
+        self,
+        latent_size: int,
+        noise: float | None = None,
+        drop: str | ConstantDimensions | None = None,
+    ):
         super().__init__()
-        if noise is not None and not noise > 0:
-            raise ValueError(f"noise is {noise}; give None or a positive fraction, such as 0.05")
-        self.latent_size = latent_size
-        self.noise = noise
-        if noise is not None:
-            self.noise_log_variance = tf.Variable(
-                tf.fill([latent_size], float("nan")), trainable=False, name="noise_log_variance"
+        self._model_size = checks.whole(latent_size, "latent_size", least=1)
+        self.noise = None if noise is None else checks.number(noise, "noise", above=0)
+        self._finds_constant = drop == "constant"
+        self._noise_log_variance = None
+        if not (drop is None or self._finds_constant or isinstance(drop, ConstantDimensions)):
+            raise InputError(
+                f"drop is {checks.shown(drop)}; give None, 'constant' or a ConstantDimensions"
+            )
+        self._constant = drop if isinstance(drop, ConstantDimensions) else None
+        if self._constant is not None and self._constant.size != latent_size:
+            raise InputError(
+                f"drop is of {self._constant.size} dimensions, but the representation has "
+                f"{latent_size}; give one that was found on it"
             )
 
+    # Whether tf.function may trace it.
+    runs_in_graph = True
+
     @abc.abstractmethod
-    def represent(self, x):
-        """What the model makes of x [B, ...]: (mean, log_variance) or z alone, [B, N] each."""
+    def represent(self, x: Any) -> Any:
+        """What the model makes of x [B, ...]: (mean, log_variance) or z alone, [B, M] each."""
+
+    def generate(self, z: tf.Tensor) -> tf.Tensor:
+        """Outputs of representations z [B, M]."""
+        raise InputError(f"{type(self).__name__} was given no decoder; its z cannot be decoded")
+
+    def respond(self, z: tf.Tensor, x: Any = None) -> tf.Tensor:
+        """Outputs of the rest of the model for representations z [B, M] of inputs x."""
+        raise InputError(f"{type(self).__name__} was given no head; nothing reads its z")
 
     @property
     @abc.abstractmethod
-    def input_spec(self):
+    def input_spec(self) -> tf.TensorSpec:
         """`tf.TensorSpec` of the inputs x, [None, ...]: what an export asks clients for."""
 
     @property
-    @abc.abstractmethod
-    def has_decoder(self):
+    def input_range(self) -> tuple[float, float] | None:
+        """The least and the largest value of x, where the model knows them."""
+        return None
+
+    @property
+    def has_decoder(self) -> bool:
         """Whether `decode` works."""
+        return False
 
-    @abc.abstractmethod
-    def decode(self, z):
-        """Outputs of representations z [B, N].
+    @property
+    def has_head(self) -> bool:
+        """Whether `head` works."""
+        return False
 
-        Raises:
-          ValueError: the model has no decoder.
-        """
+    @property
+    def latent_size(self) -> int:
+        """N, the width of what `encode` returns: M without the constant dimensions."""
+        dropped = self.constant
+        return self._model_size if dropped is None else dropped.kept_size
 
-    def encode(self, x):
+    @property
+    def constant(self) -> ConstantDimensions | None:
+        """The dimensions that are left out; None where `drop` is."""
+        if self._finds_constant and self._constant is None:
+            raise InputError("drop is 'constant': call adapt(x) once, to find these dimensions")
+        return self._constant
+
+    def encode(self, x: Any) -> tuple[tf.Tensor, tf.Tensor]:
         """(mean, log_variance), float32 [B, N] each, of the inputs x [B, ...].
 
         Raises:
-          ValueError: the model is deterministic and was given no noise, or noise that `adapt`
-            has not fitted; or it has a log-variance of its own and was given noise.
+          InputError: the model is deterministic and was given no noise, or `adapt` has not run
+            though noise or constant dimensions are to be found; it has a log-variance of its
+            own and was given noise; or its representation is not [B, M].
         """
         z = self.represent(x)
         if self.noise is None:
-            mean, log_variance = _moments(z)
-            return tf.cast(mean, tf.float32), tf.cast(log_variance, tf.float32)
-        mean = tf.cast(_representation(z), tf.float32)
-        # Also seen while a graph is traced, whose numbers would be NaN without a word.
-        with tf.init_scope():
-            unfitted = bool(tf.reduce_any(tf.math.is_nan(self.noise_log_variance)))
-        if unfitted:
-            raise ValueError("the model is deterministic: call adapt(x) once, to fit its noise")
-        return mean, tf.broadcast_to(self.noise_log_variance, tf.shape(mean))
+            return tuple(self._varying(part) for part in _moments(z))
+        mean = self._varying(_representation(z))
+        # Known while a graph is traced, too.
+        if self._noise_log_variance is None:
+            raise InputError("the model is deterministic: call adapt(x) once, to fit its noise")
+        return mean, tf.broadcast_to(self._noise_log_variance, tf.shape(mean))
 
-    def adapt(self, x, batch_size=256):
-        """Fits the noise of a deterministic model to its representations of the inputs x.
+    def decode(self, z: tf.Tensor) -> tf.Tensor:
+        """Outputs [B, ...] of representations z [B, N].
+
+        Raises:
+          InputError: the model has no decoder.
+        """
+        return self.generate(self._whole(z))
+
+    def head(self, z: tf.Tensor, x: Any = None) -> tf.Tensor:
+        """Outputs of the rest of the model for representations z [B, N].
+
+        Args:
+          z: float [B, N], edited or not.
+          x: the inputs, where the rest of the model reads more of them than z.
+
+        Raises:
+          InputError: the model has no head.
+        """
+        return self.respond(self._whole(z), x)
+
+    def adapt(self, x: Any, batch_size: int = 256) -> None:
+        """Finds the constant dimensions and fits the noise on the inputs x.
 
         Args:
           x: array [n, ...] of many examples, as the model will see.
+          batch_size: how many the model sees at once.
 
         Raises:
-          ValueError: the model has a log-variance of its own, or a dimension is constant.
+          InputError: neither noise nor drop='constant' is given, or a dimension is constant and
+            not left out.
         """
-        if self.noise is None:
-            raise ValueError("noise is None: there is none to fit")
-        z = [
-            _representation(self.represent(x[start : start + batch_size]))
-            for start in range(0, len(x), batch_size)
-        ]
-        self.noise_log_variance.assign(representation_noise(np.concatenate(z), self.noise))
+        checks.whole(batch_size, "batch_size", least=1)
+        if self.noise is None and not self._finds_constant:
+            raise InputError("noise is None and drop is not 'constant': there is nothing to fit")
+        starts = range(0, len(x), batch_size)
+        z = np.concatenate([self._mean(x[start : start + batch_size]) for start in starts])
+        if self._finds_constant:
+            self._constant = ConstantDimensions.find(z)
+        if self._constant is not None:
+            z = self._constant.leave_out(z)
+        if self.noise is not None:
+            fitted = representation_noise(z, self.noise)
+            self._noise_log_variance = tf.Variable(fitted, trainable=False)
 
     @property
-    def trainable_variables(self):
+    def trainable_variables(self) -> tuple:
         """Empty: a first stage is frozen."""
         return ()
+
+    def _mean(self, x):
+        """The mean representations [B, M] of x, as an array."""
+        z = self.represent(x)
+        return self._checked(_moments(z)[0] if self.noise is None else _representation(z)).numpy()
+
+    def _varying(self, z):
+        """Representations [B, M] of the model as float32 [B, N]."""
+        z = tf.cast(self._checked(z), tf.float32)
+        return z if self.constant is None else self.constant.leave_out(z)
+
+    def _whole(self, z):
+        """Representations z [B, N] as the model's own, [B, M]."""
+        z = tf.convert_to_tensor(z)
+        return z if self.constant is None else self.constant.put_back(z)
+
+    def _checked(self, z):
+        z = tf.convert_to_tensor(z)
+        if not z.shape.is_compatible_with([None, self._model_size]):
+            raise InputError(
+                f"the encoder returns {tuple(z.shape)}, but a representation is [B, "
+                f"{self._model_size}]; pool or flatten it, or give the latent_size that it has"
+            )
+        return z
 
 
 def _moments(z):
@@ -105,17 +202,17 @@ def _moments(z):
     if isinstance(z, (tuple, list)) and len(z) == 2:
         return z
     if isinstance(z, (tuple, list, dict)):
-        raise ValueError(
+        raise InputError(
             f"the encoder has {len(z)} outputs; give one that returns (mean, log_variance) alone"
         )
-    raise ValueError(
+    raise InputError(
         "noise is None, but the encoder returns no log_variance; give noise, such as 0.05"
     )
 
 
 def _representation(z):
     if isinstance(z, (tuple, list, dict)):
-        raise ValueError(
+        raise InputError(
             f"noise is given, but the encoder has {len(z)} outputs; leave noise out if they are "
             "(mean, log_variance), or give an encoder with one output"
         )

@@ -1,47 +1,67 @@
 """Going through many examples with bounded memory."""
 
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
+from iin_tf import checks
+from iin_tf.checks import InputError
 
-def encode_in_batches(first_stage, x, batch_size=256):
+
+def encode_in_batches(
+    first_stage: Any, x: Any, batch_size: int = 256
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yields (mean, log_variance), float32 arrays [up to batch_size, N], for all of x in order.
 
     Args:
       first_stage: FirstStage.
       x: array [n, ...], or anything with a length that slices give arrays of.
+      batch_size: how many examples the model sees at once.
 
     Raises:
-      ValueError: `x` is empty, or `batch_size` below 1.
+      InputError: `x` is empty, or `batch_size` below 1.
     """
-    return map_batches(first_stage.encode, x, batch_size)
+    return map_batches(first_stage.encode, x, batch_size, in_graph=first_stage.runs_in_graph)
 
 
-def decode_in_batches(first_stage, z, batch_size=256):
+def decode_in_batches(first_stage: Any, z: Any, batch_size: int = 256) -> Iterator[np.ndarray]:
     """Yields the outputs, arrays [up to batch_size, ...], of all of z [n, N] in order."""
-    return map_batches(first_stage.decode, z, batch_size)
+    return map_batches(first_stage.decode, z, batch_size, in_graph=first_stage.runs_in_graph)
 
 
-def map_batches(function, x, batch_size=256):
-    """Yields what `function`, tensors to tensors, makes of each batch of x, as arrays."""
+def map_batches(
+    function: Callable, x: Any, batch_size: int = 256, in_graph: bool = True
+) -> Iterator[Any]:
+    """Yields what `function`, tensors to tensors, makes of each batch of x, as arrays.
+
+    Args:
+      function: of one tensor [B, ...].
+      x: array [n, ...], or anything with a length that slices give arrays of.
+      batch_size: rows of a batch; the last may have fewer.
+      in_graph: False where `function` must run as Python.
+
+    Raises:
+      InputError: `x` is empty, or `batch_size` below 1.
+    """
     # Checked here, because a generator's body starts with its first use only.
-    if batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size}; give 1 or more")
+    checks.whole(batch_size, "batch_size", least=1)
     if len(x) == 0:
-        raise ValueError("there is nothing to go through: 0 examples; give at least one")
+        raise InputError("there is nothing to go through: 0 examples; give at least one")
     # What is compiled already is not traced again at every call.
-    is_compiled = hasattr(function, "get_concrete_function")
-    compiled = function if is_compiled else tf.function(function, reduce_retracing=True)
+    if in_graph and not hasattr(function, "get_concrete_function"):
+        function = tf.function(function, reduce_retracing=True)
 
     def batches():
         for start in range(0, len(x), batch_size):
-            outputs = compiled(tf.convert_to_tensor(x[start : start + batch_size]))
+            outputs = function(tf.convert_to_tensor(x[start : start + batch_size]))
             yield tf.nest.map_structure(lambda tensor: tensor.numpy(), outputs)
 
     return batches()
 
 
-def stack_batches(batches):
+def stack_batches(batches: Iterable) -> Any:
     """The whole arrays of an iterable of batches (or of tuples of batches)."""
     batches = list(batches)
     if isinstance(batches[0], np.ndarray):

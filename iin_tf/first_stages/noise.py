@@ -2,8 +2,12 @@
 
 import numpy as np
 
+from iin_tf import checks
+from iin_tf.checks import InputError
+from iin_tf.first_stages.constant import rounded_to_one_value
 
-def representation_noise(mean, noise=0.05):
+
+def representation_noise(mean: np.ndarray, noise: float = 0.05) -> np.ndarray:
     """Log-variance of the Gaussian noise that makes a deterministic representation a density.
 
     log_variance_i = 2 ln(noise * std_i), std_i the spread of dimension i over the examples.
@@ -19,22 +23,19 @@ def representation_noise(mean, noise=0.05):
       float32 [N].
 
     Raises:
-      ValueError: `noise` is not positive, `mean` is not finite, or a dimension is constant.
+      InputError: `noise` is not positive, `mean` is not finite, or a dimension is constant.
     """
-    mean = np.asarray(mean)
-    if not noise > 0:
-        raise ValueError(f"noise is {noise}; give a positive fraction of the spread, such as 0.05")
+    mean = checks.real_array(mean, "mean")
+    noise = checks.number(noise, "noise", above=0)
     if mean.ndim != 2 or len(mean) < 2:
-        raise ValueError(f"mean has shape {list(mean.shape)}; give [n, N] with n of 2 or more")
-    if not np.isfinite(mean).all():
-        row = np.flatnonzero(~np.isfinite(mean).all(axis=1))[0]
-        raise ValueError(f"mean is not finite in row {row}; leave such examples out")
+        raise InputError(f"mean has shape {mean.shape}; give [n, N] with n of 2 or more")
+    checks.check_finite_rows(mean, "mean")
     spread = mean.std(axis=0, dtype=np.float64)
-    # A spread below the rounding of float32 is a constant too.
-    constant = np.flatnonzero(spread <= 1e-6 * np.abs(mean).max(axis=0))
+    constant = np.flatnonzero(rounded_to_one_value(mean, spread))
     if len(constant):
-        raise ValueError(
-            f"mean is constant in dimension {constant[0]} ({len(constant)} of {mean.shape[1]} "
-            "dimensions are); drop these dimensions, they carry nothing"
+        raise InputError(
+            f"mean: dimension {constant[0]} is constant ({mean[0, constant[0]]:g}; {len(constant)} "
+            f"of {mean.shape[1]} dimensions are); leave such dimensions out: a first stage with "
+            "drop='constant' does, or iin_tf.first_stages.ConstantDimensions"
         )
     return (2 * np.log(noise * spread)).astype(np.float32)

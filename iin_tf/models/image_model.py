@@ -22,6 +22,9 @@ class ImageModel(keras.Model):
     Losses given to `compile` are means over the batch, which is Keras's default.
     """
 
+    # What its images must lie in where they are floats, for a first stage to tell.
+    input_range = (0.0, 1.0)
+
     def compile(self, *args, **kwargs):
         """As `keras.Model.compile`.
 

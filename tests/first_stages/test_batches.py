@@ -18,7 +18,7 @@ class Halves(FirstStage):
     def represent(self, x):
         return x / 2, x
 
-    def decode(self, z):
+    def generate(self, z):
         return 2 * z
 
 

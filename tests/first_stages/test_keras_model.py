@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from iin_tf.checks import InputError
 from iin_tf.first_stages import KerasFirstStage, representation_noise
 from iin_tf.models.autoencoder import VariationalAutoencoder
 from iin_tf.models.classifier import ConvClassifier
@@ -39,12 +40,34 @@ def test_autoencoder_both_ways(autoencoder, images):
     np.testing.assert_array_equal(stage.decode(z), autoencoder.decode(z))
 
 
-def test_a_first_stage_is_frozen():
-    autoencoder = VariationalAutoencoder(6, channels=4, hidden=8, image_shape=(8, 8, 3))
-    assert autoencoder.trainable_variables
-    stage = KerasFirstStage(autoencoder)
-    assert not autoencoder.trainable_variables
+def test_the_users_model_is_left_as_it_was(images):
+    encoder = keras.Sequential(
+        [
+            keras.Input((8, 8, 3)),
+            keras.layers.Conv2D(4, 3),
+            keras.layers.BatchNormalization(),
+            keras.layers.Dropout(0.5),
+            keras.layers.Flatten(),
+            keras.layers.Dense(5),
+        ]
+    )
+    encoder.layers[0].trainable = False
+    encoder.compile("sgd", "mse")
+    x, y = images.astype(np.float32), np.zeros((10, 5), np.float32)
+    encoder.fit(x, y, verbose=0)
+    flags = [layer.trainable for layer in (encoder, *encoder.layers)]
+    weights, outputs = encoder.get_weights(), encoder.predict(x, verbose=0)
+    stage = KerasFirstStage(encoder, noise=0.1)
+    stage.adapt(x)
+    stage.encode(x)
     assert not stage.trainable_variables
+    assert [layer.trainable for layer in (encoder, *encoder.layers)] == flags
+    for one, other in zip(encoder.get_weights(), weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(encoder.predict(x, verbose=0), outputs)
+    # And it goes on training.
+    encoder.fit(x, y, verbose=0)
+    assert not np.array_equal(encoder.get_weights()[2], weights[2])
 
 
 def test_gradients_pass_through_to_the_latents(autoencoder):
@@ -68,6 +91,17 @@ def test_deterministic_model_gets_noise_once_adapted(classifier, images):
     expected = np.broadcast_to(representation_noise(features, 0.2), features.shape)
     # The convolutions round differently in batches of another size.
     np.testing.assert_allclose(log_variance, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_a_classifier_has_a_head(classifier, images):
+    stage = KerasFirstStage(classifier, noise=0.1)
+    assert stage.has_head
+    np.testing.assert_array_equal(stage.head(classifier.encode(images)), classifier(images))
+    dense = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    other = KerasFirstStage(plain_encoder(), head=dense, noise=0.1)
+    z = tf.ones([2, 3])
+    np.testing.assert_array_equal(other.head(z), dense(z))
+    assert not KerasFirstStage(plain_encoder(), noise=0.1).has_head
 
 
 def test_classifier_has_no_decoder(classifier):
@@ -136,10 +170,22 @@ def test_wrong_combinations_are_named(autoencoder, images):
         KerasFirstStage(plain_encoder(2), noise=0.1).encode(x)
     with pytest.raises(ValueError, match="has 3 outputs"):
         KerasFirstStage(plain_encoder(3)).encode(x)
-    with pytest.raises(ValueError, match="noise is None: there is none to fit"):
+    with pytest.raises(ValueError, match="there is nothing to fit"):
         KerasFirstStage(autoencoder).adapt(images)
-    with pytest.raises(ValueError, match="noise is -1"):
-        KerasFirstStage(plain_encoder(), noise=-1)
+    for noise in (-1, 0, float("nan"), "small"):
+        with pytest.raises(InputError, match="noise is"):
+            KerasFirstStage(plain_encoder(), noise=noise)
+    with pytest.raises(InputError, match=r"encoder is 'model.keras'; give a Keras model"):
+        KerasFirstStage("model.keras")
+    with pytest.raises(InputError, match=r"decoder is <function"):
+        KerasFirstStage(plain_encoder(), lambda z: z)
+    with pytest.raises(InputError, match=r"latent_size is 4, but .* returns 3"):
+        KerasFirstStage(plain_encoder(), noise=0.1, latent_size=4)
+    with pytest.raises(InputError, match="latent_size is 0"):
+        KerasFirstStage(keras.Sequential([keras.layers.Dense(3)]), latent_size=0)
+    convolution = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Conv2D(3, 2)])
+    with pytest.raises(InputError, match=r"returns \(2, 3, 3, 3\).*pool or flatten"):
+        KerasFirstStage(convolution, noise=0.1).encode(tf.zeros([2, 4, 4, 1]))
 
 
 def test_a_model_of_unknown_width_needs_latent_size():
@@ -150,6 +196,11 @@ def test_a_model_of_unknown_width_needs_latent_size():
     with pytest.raises(ValueError, match="latent_size is None and opaque"):
         KerasFirstStage(Opaque(name="opaque"), noise=0.1)
     assert KerasFirstStage(Opaque(), noise=0.1, latent_size=4).latent_size == 4
+
+
+def test_input_range_is_the_encoders(autoencoder):
+    assert KerasFirstStage(autoencoder).input_range == (0.0, 1.0)
+    assert KerasFirstStage(plain_encoder(), noise=0.1).input_range is None
 
 
 def test_input_spec_tells_what_the_encoder_takes(autoencoder):

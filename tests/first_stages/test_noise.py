@@ -22,7 +22,7 @@ def test_noise_of_rescaled_representations_is_rescaled():
 def test_a_constant_dimension_is_named(value):
     mean = np.random.default_rng(0).normal(size=(20, 5)).astype(np.float32)
     mean[:, 3] = value
-    with pytest.raises(ValueError, match=r"constant in dimension 3 \(1 of 5"):
+    with pytest.raises(ValueError, match=r"dimension 3 is constant \(.*; 1 of 5"):
         representation_noise(mean)
 
 
@@ -32,8 +32,8 @@ def test_wrong_arguments_are_named():
         representation_noise(mean, 0.0)
     with pytest.raises(ValueError, match="noise is nan"):
         representation_noise(mean, float("nan"))
-    with pytest.raises(ValueError, match=r"shape \[2\]"):
+    with pytest.raises(ValueError, match=r"shape \(2,\)"):
         representation_noise(mean[0])
     mean[7, 1] = np.inf
-    with pytest.raises(ValueError, match="not finite in row 7"):
+    with pytest.raises(ValueError, match="row 7 is not finite"):
         representation_noise(mean)

@@ -1,7 +1,10 @@
+import shutil
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from iin_tf.checks import InputError
 from iin_tf.first_stages import SavedModelFirstStage
 
 
@@ -49,7 +52,7 @@ def x():
 
 
 def test_both_ways(path, model, x):
-    stage = SavedModelFirstStage(path)
+    stage = SavedModelFirstStage(path, decode="decode")
     assert stage.latent_size == 3
     assert stage.has_decoder
     mean, log_variance = stage.encode(x)
@@ -66,25 +69,25 @@ def test_float64_rows_are_cast_to_the_signature(path, x):
 
 
 def test_single_output_gets_noise(path, x):
-    stage = SavedModelFirstStage(path, encode="embed", decode=None, noise=0.1)
+    stage = SavedModelFirstStage(path, encode="embed", noise=0.1)
     stage.adapt(x, batch_size=4)
     mean, log_variance = stage.encode(x)
     expected = np.log(0.1 * mean.numpy().std(0)) * 2
     np.testing.assert_allclose(log_variance[0], expected, rtol=1e-5)
     assert not stage.has_decoder
-    with pytest.raises(ValueError, match="decode is None"):
+    with pytest.raises(ValueError, match="given no decoder"):
         stage.decode(mean)
 
 
 def test_exports_as_part_of_a_module(path, x, tmp_path):
     module = tf.Module()
-    module.first_stage = SavedModelFirstStage(path)
+    module.first_stage = SavedModelFirstStage(path, decode="decode")
     signature = tf.function(
         lambda z: {"x": module.first_stage.decode(z)},
         input_signature=[tf.TensorSpec([None, 3], tf.float32, "z")],
     )
     tf.saved_model.save(module, str(tmp_path), {"decode": signature})
-    again = SavedModelFirstStage(path).decode(x)
+    again = SavedModelFirstStage(path, decode="decode").decode(x)
     loaded = tf.saved_model.load(str(tmp_path)).signatures["decode"](z=tf.constant(x))["x"]
     np.testing.assert_allclose(loaded, again, rtol=1e-6)
 
@@ -98,10 +101,33 @@ def test_wrong_arguments_are_named(path, x, tmp_path):
         SavedModelFirstStage(path, decode="dec")
     with pytest.raises(ValueError, match=r"encode is 'add', a signature with inputs \['a', 'b'\]"):
         SavedModelFirstStage(path, encode="add")
+    with pytest.raises(InputError, match="path is 3, which holds no"):
+        SavedModelFirstStage(3)
+    with pytest.raises(InputError, match=r"encode is None, but .* signatures"):
+        SavedModelFirstStage(path, encode=None)
+    with pytest.raises(InputError, match=r"head is 'encode', a signature with outputs \['log_v"):
+        SavedModelFirstStage(path, head="encode")
     with pytest.raises(ValueError, match="give noise"):
         SavedModelFirstStage(path, encode="embed").encode(x)
     with pytest.raises(ValueError, match="leave noise out"):
         SavedModelFirstStage(path, noise=0.1).encode(x)
+
+
+def test_a_damaged_file_is_named(path, tmp_path):
+    (tmp_path / "saved_model.pb").write_bytes(b"no protocol buffer")
+    with pytest.raises(InputError, match="whose SavedModel cannot be read"):
+        SavedModelFirstStage(tmp_path)
+    shutil.copytree(path, tmp_path / "1")
+    for file in (tmp_path / "1" / "variables").iterdir():
+        file.write_bytes(b"")
+    with pytest.raises(InputError, match="whose SavedModel cannot be read"):
+        SavedModelFirstStage(tmp_path / "1")
+
+
+def test_a_signature_may_be_the_head(path, x):
+    stage = SavedModelFirstStage(path, head="embed")
+    assert stage.has_head
+    np.testing.assert_array_equal(stage.head(x), stage.encode(x)[0])
 
 
 def test_input_spec_is_the_signatures(path):

@@ -29,7 +29,7 @@ class Images(FirstStage):
         mean = self.scale * tf.reshape(x, [-1, 12])
         return mean, tf.ones_like(mean)
 
-    def decode(self, z):
+    def generate(self, z):
         return tf.reshape(z, [-1, 2, 6]) / self.scale
 
 
@@ -37,7 +37,6 @@ class Words(FirstStage):
     """Looks words up in a vocabulary; they cannot be decoded."""
 
     input_spec = tf.TensorSpec([None], tf.string)
-    has_decoder = False
 
     def __init__(self):
         super().__init__(12)
@@ -47,9 +46,6 @@ class Words(FirstStage):
     def represent(self, x):
         mean = tf.one_hot(self.table.lookup(x), 12)
         return mean, tf.zeros_like(mean)
-
-    def decode(self, z):
-        raise ValueError("words cannot be decoded")
 
 
 def load(version):

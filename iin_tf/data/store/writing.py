@@ -122,7 +122,8 @@ def _write_rows(directory, chunks, examples, dtype):
         constant = np.flatnonzero(low == high)
         raise ValueError(
             f"mean is constant in {len(constant)} dimensions, first {constant[:3].tolist()}; "
-            "drop them: a flow has no likelihood there"
+            "leave them out: a first stage with drop='constant' does, or "
+            "iin_tf.first_stages.ConstantDimensions"
         )
     return len(low)
 

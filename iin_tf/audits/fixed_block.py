@@ -1,6 +1,5 @@
 """Unfairness of a decision before and after one block is the same for everybody."""
 
-import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from iin_tf import algebra
+from iin_tf.audits.fixed_block_result import FixedBlock
 from iin_tf.audits.inputs import (
     Label,
     check_block,
@@ -21,58 +21,12 @@ from iin_tf.audits.inputs import (
 from iin_tf.audits.outputs import chunks, transformed
 from iin_tf.checks import InputError
 from iin_tf.measures.unfairness import FAIRNESS, unfairness_of_counts
-from iin_tf.results.markdown import markdown
 from iin_tf.statistics import Bootstrap, Permutations, interval, resampled
 
 if TYPE_CHECKING:
     from iin_tf.models.interpretation_network import InterpretationNetwork
 
-_MEASURES = ("unfairness/mean", "unfairness/maximum")
-
-
-@dataclasses.dataclass(frozen=True)
-class FixedBlock:
-    """What fixing a block does to a decision; see `unfairness_of_fixing`.
-
-    Attributes:
-      block: its name.
-      before, after, change: mapping measure -> (value, low, high), `change` = after - before.
-        Measures: "unfairness/mean", "unfairness/maximum", and "accuracy" where the truth was given.
-      chance_before, chance_after: mapping of both unfairness measures -> the mean value of these
-        decisions when the sensitive labels are permuted: what they would get at these sizes if
-        they were fair.
-      changed: fraction of decisions that the fixing changed.
-      protocol: value of the block, seed, resamples, level, sizes, source.
-    """
-
-    block: str
-    before: dict
-    after: dict
-    change: dict
-    chance_before: dict
-    chance_after: dict
-    changed: float
-    protocol: dict
-
-    def as_table(self) -> str:
-        """Markdown: a row for each measure."""
-        percent = f"{100 * self.protocol['level']:g} %"
-        fixed = f"{self.block} fixed"
-        header = ["measure", "before", "chance", fixed, "chance", f"change ({percent})"]
-        rows = []
-        for name, (value, low, high) in self.change.items():
-            cells = [
-                f"{self.before[name][0]:.3f}",
-                _chance_cell(self.chance_before, name),
-                f"{self.after[name][0]:.3f}",
-                _chance_cell(self.chance_after, name),
-            ]
-            rows.append([name, *cells, f"{value:+.3f} ({low:+.3f} to {high:+.3f})"])
-        return markdown(header, rows)
-
-
-def _chance_cell(chance: dict, name: str) -> str:
-    return f"{chance[name]:.3f}" if name in chance else ""
+_MEASURES = ("unfairness_mean", "unfairness_maximum")
 
 
 def unfairness_of_fixing(

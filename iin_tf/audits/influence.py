@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from iin_tf import algebra, checks
+from iin_tf.audits.found import Found
 from iin_tf.audits.inputs import (
     check_callable,
     check_network,
@@ -17,6 +18,7 @@ from iin_tf.audits.inputs import (
 )
 from iin_tf.audits.outputs import ROWS, outputs_at, transformed
 from iin_tf.checks import InputError
+from iin_tf.results import Result, Results, interval_text
 from iin_tf.results.markdown import markdown
 from iin_tf.statistics import Bootstrap, interval, means, resampled
 
@@ -30,7 +32,7 @@ SOURCE = (
 
 
 @dataclasses.dataclass(frozen=True)
-class Influence:
+class Influence(Found):
     """Shapley values of the blocks; see `indirect_influence`.
 
     Attributes:
@@ -52,13 +54,21 @@ class Influence:
     baseline: float
     protocol: dict
 
-    def as_table(self):
-        """Markdown: a row for each block."""
+    def results(self) -> Results:
+        """`influence/BLOCK` with its interval, and `influence_baseline`."""
+        found = [Result("influence_baseline", {}, self.baseline, protocol=self.protocol)]
+        for k, block in enumerate(self.blocks):
+            parts = {"local": self.local[:, k], "local_error": self.local_error[:, k]}
+            value, ends = self.influence[k], self.interval[k]
+            about = {"parts": parts, "protocol": self.protocol}
+            found.append(Result("influence/{block}", {"block": block}, value, ends, **about))
+        return Results(found)
+
+    def markdown(self) -> str:
+        """A table to paste: a row for each block."""
         rows = [
-            [block, f"{value:.3f}", f"{low:.3f} to {high:.3f}"]
-            for block, value, (low, high) in zip(
-                self.blocks, self.influence, self.interval, strict=True
-            )
+            [block, float(value), interval_text(ends)]
+            for block, value, ends in zip(self.blocks, self.influence, self.interval, strict=True)
         ]
         percent = f"{100 * self.protocol['level']:g} % interval"
         return markdown(["block", "influence", percent], rows)

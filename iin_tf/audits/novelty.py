@@ -9,8 +9,10 @@ from scipy import stats
 
 from iin_tf import checks
 from iin_tf.audits.auroc import Ranks
+from iin_tf.audits.found import Found
 from iin_tf.audits.inputs import check_network, check_resampling, latent_rows, source_codes
 from iin_tf.audits.outputs import chunks, transformed
+from iin_tf.results import Result, Results, interval_text
 from iin_tf.results.markdown import markdown
 from iin_tf.statistics import Bootstrap, Strata, interval, resampled
 
@@ -46,7 +48,7 @@ class NoveltyScores:
 
 
 @dataclasses.dataclass(frozen=True)
-class NoveltyDetection:
+class NoveltyDetection(Found):
     """How well each score tells known from novel examples; see `novelty_detection`.
 
     Attributes:
@@ -66,18 +68,30 @@ class NoveltyDetection:
     detected: np.ndarray
     protocol: dict
 
-    def as_table(self):
-        """Markdown: a row for each score."""
+    def results(self) -> Results:
+        """`novelty/SCORE/auroc`, and of blocks `/false_alarms` and `/detected`."""
+        found = []
+        for k, name in enumerate(self.scores):
+            score, about = {"score": name}, {"protocol": self.protocol}
+            value, ends = self.auroc[k], self.interval[k]
+            found.append(Result("novelty/{score}/auroc", score, value, ends, **about))
+            if name != LOG_PROB:
+                alarms, detected = self.false_alarms[k], self.detected[k]
+                found.append(Result("novelty/{score}/false_alarms", score, alarms, **about))
+                found.append(Result("novelty/{score}/detected", score, detected, **about))
+        return Results(found)
+
+    def markdown(self) -> str:
+        """A table to paste: a row for each score."""
         percent = f"{100 * self.protocol['level']:g} % interval"
         below = f"p <= {self.protocol['alpha']:g}"
         header = ["score", "AUROC", percent, f"known, {below}", f"novel, {below}"]
         rows = []
-        for name, value, (low, high) in zip(self.scores, self.auroc, self.interval, strict=True):
-            alarms = ["", ""]
+        for k, name in enumerate(self.scores):
+            alarms = [None, None]
             if name != LOG_PROB:
-                k = self.scores.index(name)
-                alarms = [f"{self.false_alarms[k]:.3f}", f"{self.detected[k]:.3f}"]
-            rows.append([name, f"{value:.3f}", f"{low:.3f} to {high:.3f}", *alarms])
+                alarms = [float(self.false_alarms[k]), float(self.detected[k])]
+            rows.append([name, float(self.auroc[k]), interval_text(self.interval[k]), *alarms])
         return markdown(header, rows)
 
 

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from sklearn.neighbors import NearestNeighbors
 
 from iin_tf import checks
+from iin_tf.audits.found import Found
 from iin_tf.audits.inputs import (
     Label,
     check_callable,
@@ -21,12 +22,13 @@ from iin_tf.audits.inputs import (
 from iin_tf.checks import InputError
 from iin_tf.factors import FactorLayout
 from iin_tf.measures.blocks import resolve_blocks
+from iin_tf.results import Result, Results
 from iin_tf.results.markdown import markdown
 from iin_tf.statistics import Bootstrap, interval, means, resampled
 
 
 @dataclasses.dataclass(frozen=True)
-class Retrieval:
+class Retrieval(Found):
     """How well neighbours in each block agree in each factor; see `retrieval_by_block`.
 
     Attributes:
@@ -50,14 +52,33 @@ class Retrieval:
     known: tuple
     protocol: dict
 
-    def as_table(self):
-        """Markdown: a row for each block, the last one for chance; a column for each factor."""
+    def results(self) -> Results:
+        """`retrieval/BLOCK/FACTOR/precision` or `/difference`, with its interval and chance."""
+        kinds = [f"retrieval/{{block}}/{{factor}}/{kind}" for kind in self.kind]
+        return Results(
+            Result(
+                kinds[f],
+                {"block": block, "factor": factor},
+                self.score[b, f],
+                self.interval[b, f],
+                null=self.chance[f],
+                parts={"known": self.known[f]},
+                protocol=self.protocol,
+            )
+            for b, block in enumerate(self.blocks)
+            for f, factor in enumerate(self.factors)
+        )
+
+    def markdown(self) -> str:
+        """A table to paste: a row for each block, the last for chance; a column for each factor."""
         titles = [f"{name} ({kind})" for name, kind in zip(self.factors, self.kind, strict=True)]
         rows = []
         for block, scores, intervals in zip(self.blocks, self.score, self.interval, strict=True):
             ends = zip(scores, intervals, strict=True)
             rows.append([block, *(f"{s:.3f} ({low:.3f} to {high:.3f})" for s, (low, high) in ends)])
         rows.append(["chance", *(f"{value:.3f}" for value in self.chance)])
+        if len({self.protocol["rows"], *self.known}) > 1:
+            rows.append(["rows with a known label", *self.known])
         return markdown(["neighbours in", *titles], rows)
 
 

@@ -5,7 +5,8 @@ by name.  Tables, pages, comparison and TensorBoard read the declarations; no ot
 names apart.
 """
 
-import iin_tf.results.measure_kinds  # declares the kinds
+import iin_tf.results.audit_kinds  # declares the kinds
+import iin_tf.results.measure_kinds
 import iin_tf.results.run_kinds  # noqa: F401
 from iin_tf.results.collection import Results
 from iin_tf.results.markdown import interval_text, number_text

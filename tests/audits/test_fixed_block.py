@@ -7,6 +7,7 @@ from scipy import stats
 from iin_tf.audits import unfairness_of_fixing
 from iin_tf.checks import InputError
 from iin_tf.measures import unfairness_of_counts
+from iin_tf.results import Results
 
 
 @pytest.fixture(scope="module")
@@ -29,17 +30,17 @@ def test_fixing_what_is_read_removes_the_unfairness(linear_network, z):
     found = unfairness_of_fixing(linear_network, z, decision, sensitive, "shade", truth=truth)
     counts = np.stack([np.bincount(decision(z)[sensitive == s], minlength=2) for s in (0, 1)])
     by_hand = unfairness_of_counts(counts)
-    np.testing.assert_allclose(found.before["unfairness/mean"][0], by_hand[0])
-    np.testing.assert_allclose(found.before["unfairness/maximum"][0], by_hand[1])
+    np.testing.assert_allclose(found.before["unfairness_mean"][0], by_hand[0])
+    np.testing.assert_allclose(found.before["unfairness_maximum"][0], by_hand[1])
     # The decision is what `shape` says, which is independent of `shade`.
     assert found.after["accuracy"][0] == 1
-    value, low, high = found.change["unfairness/mean"]
+    value, low, high = found.change["unfairness_mean"]
     assert low <= value <= high < 0
     # Half of |0.75 - 0.25|: the angle between shade and shade + shape is 45 degrees.
-    np.testing.assert_allclose(found.before["unfairness/mean"][0], 0.25, atol=0.1)
+    np.testing.assert_allclose(found.before["unfairness_mean"][0], 0.25, atol=0.1)
     # Two groups of 200 of a fair decision: 1/4 |p - q| sqrt(2 / pi) at a spread of 0.05.
-    assert found.after["unfairness/mean"][0] < 0.06
-    assert found.chance_after["unfairness/mean"] == pytest.approx(0.02, abs=0.005)
+    assert found.after["unfairness_mean"][0] < 0.06
+    assert found.chance_after["unfairness_mean"] == pytest.approx(0.02, abs=0.005)
     assert found.changed == np.mean(decision(z) != truth)
 
 
@@ -48,9 +49,9 @@ def test_fixing_what_is_not_read_changes_nothing(linear_network, z):
     sensitive = reads(linear_network, SHADE)(z).astype(int)
     found = unfairness_of_fixing(linear_network, z, decision, sensitive, "shape")
     assert found.changed == 0
-    assert found.change["unfairness/mean"] == (0, 0, 0)
+    assert found.change["unfairness_mean"] == (0, 0, 0)
     # A decision that is the sensitive label: each half differs from everybody by about 1/2.
-    assert found.before["unfairness/mean"][0] == pytest.approx(0.5, abs=0.01)
+    assert found.before["unfairness_mean"][0] == pytest.approx(0.5, abs=0.01)
     assert "accuracy" not in found.before
 
 
@@ -84,8 +85,8 @@ def test_chance_is_that_of_the_decisions_beside_which_it_stands(linear_network, 
     constant = unfairness_of_fixing(
         linear_network, z, reads(linear_network, SHADE), groups, "shade", donor=z[0]
     )
-    assert constant.chance_after == {"unfairness/mean": 0, "unfairness/maximum": 0}
-    assert constant.chance_before["unfairness/mean"] > 0.03
+    assert constant.chance_after == {"unfairness_mean": 0, "unfairness_maximum": 0}
+    assert constant.chance_before["unfairness_mean"] > 0.03
 
 
 def test_unknown_labels_are_left_out(linear_network, z):
@@ -116,7 +117,7 @@ def test_views_of_one_source_are_drawn_together(linear_network, z):
         linear_network, z[rows], decision, sensitive[rows], "shade", source=rows
     )
     # Three equal views of each original say no more than one: equal values, equal draws.
-    for name in ("unfairness/mean", "unfairness/maximum"):
+    for name in ("unfairness_mean", "unfairness_maximum"):
         np.testing.assert_allclose(views.before[name], once.before[name], rtol=1e-12)
         np.testing.assert_allclose(views.change[name], once.change[name], rtol=1e-12)
     np.testing.assert_allclose(
@@ -131,15 +132,31 @@ def test_a_donor_gives_its_block_to_all(linear_network, z):
     found = unfairness_of_fixing(linear_network, z, decision, sensitive, "shade", donor=donor)
     assert found.changed == np.mean(decision(z) != decision(donor[None])[0])
     # One decision for all is fair.
-    assert found.after["unfairness/maximum"] == (0, 0, 0)
+    assert found.after["unfairness_maximum"] == (0, 0, 0)
     assert found.protocol["value"] == "donor"
+
+
+def test_results_carry_interval_chance_and_protocol(linear_network, z):
+    decision, sensitive = reads(linear_network, SHADE), np.arange(len(z)) % 2
+    found = unfairness_of_fixing(linear_network, z, decision, sensitive, "shade", truth=sensitive)
+    before = found.results()["fixed/shade/unfairness_mean/before"]
+    assert (before.value, *before.interval) == found.before["unfairness_mean"]
+    assert before.null == found.chance_before["unfairness_mean"]
+    after = found.results()["fixed/shade/unfairness_maximum/after"]
+    assert after.null == found.chance_after["unfairness_maximum"]
+    assert found.metrics()["fixed/shade/accuracy/change/low"] == found.change["accuracy"][1]
+    assert (
+        found.as_dict()["fixed/shade/changed"]["protocol"]["resampled"] == "sources of the examples"
+    )
+    assert Results.from_metrics(found.metrics()).metrics() == found.metrics()
+    assert set(found.as_frame()["name"]) == set(found.results())
 
 
 def test_the_table_has_a_row_for_each_measure(linear_network, z):
     found = unfairness_of_fixing(
         linear_network, z, reads(linear_network, SHADE), np.arange(len(z)) % 2, "shade"
     )
-    lines = found.as_table().splitlines()
+    lines = found.markdown().splitlines()
     assert lines[0] == "| measure | before | chance | shade fixed | chance | change (95 %) |"
     assert len(lines) == 4
 

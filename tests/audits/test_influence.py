@@ -77,8 +77,29 @@ def test_few_draws_do_not_add_their_error(linear_network, z):
     np.testing.assert_allclose(found, many.influence, rtol=0.15)
 
 
+def test_results_carry_interval_and_parts(linear_network, z):
+    found = indirect_influence(linear_network, z, lambda z: z[:, 0], draws=3)
+    shade = found.results()["influence/shade"]
+    assert shade.value == found.influence[2]
+    assert shade.interval == tuple(found.interval[2])
+    np.testing.assert_array_equal(shade.parts["local"], found.local[:, 2])
+    assert found.metrics()["influence_baseline"] == found.baseline
+
+
+def test_views_of_one_source_are_drawn_together(linear_network, z):
+    # Four equal views of each original widen nothing and narrow nothing, but for the draws' error.
+    rows = np.repeat(np.arange(50), 4)
+    once = indirect_influence(linear_network, z, lambda z: z[:, 0], draws=400)
+    views = indirect_influence(linear_network, z[rows], lambda z: z[:, 0], 100, source=rows)
+    apart = indirect_influence(linear_network, z[rows], lambda z: z[:, 0], 100)
+    width, as_views, as_originals = (np.ptp(one.interval, axis=1) for one in (once, views, apart))
+    # Quantiles of 1,000 resamples are good to about 10 % of the width.
+    np.testing.assert_allclose(as_views, width, rtol=0.25)
+    assert np.all(as_originals < 0.7 * width)
+
+
 def test_the_table_has_a_row_for_each_block(linear_network, z):
-    table = indirect_influence(linear_network, z, lambda z: z[:, 0], draws=3).as_table()
+    table = indirect_influence(linear_network, z, lambda z: z[:, 0], draws=3).markdown()
     assert table.splitlines()[0] == "| block | influence | 95 % interval |"
     assert len(table.splitlines()) == 5
 

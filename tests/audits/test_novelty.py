@@ -66,8 +66,26 @@ def test_auroc_agrees_with_scikit_learn_under_ties_and_weights():
         assert value == pytest.approx(by_sklearn)
 
 
+def test_results_carry_intervals(linear_network, known, novel):
+    found = novelty_detection(linear_network, known, novel)
+    shade = found.results()["novelty/shade/auroc"]
+    assert (shade.value, *shade.interval) == (found.auroc[2], *found.interval[2])
+    assert found.metrics()["novelty/all blocks/detected"] == found.detected[3]
+    assert len(found.results().of("novelty/{score}/false_alarms")) == 4
+
+
+def test_views_of_one_source_are_drawn_together(linear_network, known, novel):
+    known, novel, rows = known[:150], novel[:150], np.repeat(np.arange(150), 3)
+    once = novelty_detection(linear_network, known, novel)
+    views = novelty_detection(
+        linear_network, known[rows], novel[rows], known_source=rows, novel_source=rows
+    )
+    np.testing.assert_allclose(views.auroc, once.auroc, rtol=1e-12)
+    np.testing.assert_allclose(views.interval, once.interval, rtol=1e-12)
+
+
 def test_the_table_has_a_row_for_each_score(linear_network, known, novel):
-    lines = novelty_detection(linear_network, known, novel, alpha=0.01).as_table().splitlines()
+    lines = novelty_detection(linear_network, known, novel, alpha=0.01).markdown().splitlines()
     assert lines[0] == "| score | AUROC | 95 % interval | known, p <= 0.01 | novel, p <= 0.01 |"
     assert len(lines) == 7
     assert lines[-1].startswith("| log_prob |")

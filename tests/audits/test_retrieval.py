@@ -158,9 +158,20 @@ def test_what_cannot_work_is_said_before_any_search(examples):
             )
 
 
+def test_results_carry_interval_and_chance(examples):
+    codes, labels = examples
+    found = retrieval_by_block(codes, labels, LAYOUT, queries=50)
+    one = found.results()["retrieval/digit/digit/precision"]
+    assert (one.value, one.interval, one.null) == (1, (1, 1), found.chance[0])
+    assert found.results()["retrieval/digit/digit/precision"].expected.direction == "higher"
+    foreign = found.results()["retrieval/residual/shade/difference"]
+    assert (foreign.value, foreign.expected.direction) == (found.score[0, 1], "higher")
+    assert len(found.as_dict()) == len(found.results()) == 6
+
+
 def test_the_table_ends_with_chance(examples):
     codes, labels = examples
-    table = retrieval_by_block(codes, labels, LAYOUT, queries=20).as_table().splitlines()
+    table = retrieval_by_block(codes, labels, LAYOUT, queries=20).markdown().splitlines()
     assert table[0] == "| neighbours in | digit (precision) | shade (difference) |"
     assert table[-1].startswith("| chance | 0.")
     assert len(table) == 6

@@ -37,6 +37,7 @@ REQUIRED = [
     "threadpoolctl>=3.5",
     "jinja2>=3.1",
     "h5py>=3.11",
+    "pyarrow>=16.1",  # tables in CSV and Parquet; the first release for NumPy 2
     "pillow>=10.3",
     "tqdm>=4.66",
 ]

@@ -120,9 +120,14 @@ class Comparison:
         if run.images != "all":
             images = int(run.images)
             labels = few_labels(
-                labels, _LABELLED_BY, images, store.source, run.seed, _MISSING.value
+                labels,
+                _LABELLED_BY,
+                originals=images,
+                source=store.source,
+                factors=_MISSING.value,
+                seed=run.seed,
             )
-        sampler = PairSampler(labels, factors, store.source, seed=run.seed)
+        sampler = PairSampler(labels, factors, source=store.source, seed=run.seed)
         return pair_dataset(
             store,
             sampler,
@@ -138,7 +143,7 @@ class Comparison:
         labels = {name: store.labels[name] for name in self.config.data.factors}
         return pair_dataset(
             store,
-            PairSampler(labels, list(labels), store.source),
+            PairSampler(labels, list(labels), source=store.source),
             settings.batch_size,
             steps=settings.validation_batches,
             seed=HELD_OUT_SEED,

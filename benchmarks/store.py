@@ -17,7 +17,7 @@ import size_flags
 from absl import app, flags
 from workers import Worker, opened
 
-from iin_tf.data.store.latent_store import write_latent_chunks
+from iin_tf.data import write_latent_chunks
 
 _EXAMPLES = flags.DEFINE_multi_integer(
     "examples", [5_000, 50_000], "Examples of the stores; ratios are of the first one's figures."
@@ -89,7 +89,7 @@ def write_store(path, examples, latents):
             yield mean, np.full(shape, -4.0, np.float32)
 
     groups = np.arange(examples) // _GROUP
-    write_latent_chunks(path, chunks(), {"group": groups}, np.arange(examples), "float16")
+    write_latent_chunks(path, chunks(), {"group": groups}, np.arange(examples), dtype="float16")
     return path
 
 

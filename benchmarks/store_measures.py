@@ -30,7 +30,7 @@ class StoreMeasures:
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
         store = LatentStore(directory)
         labels = {name: np.asarray(values) for name, values in store.labels.items()}
-        self.sampler = PairSampler(labels, ["group"], store.source)
+        self.sampler = PairSampler(labels, ["group"], source=store.source)
         self.store, self.pairs = store, pairs
         self.contender = iin_tf_network.Contender(Size(**size))
         self.contender.build()

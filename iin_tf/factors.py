@@ -192,7 +192,8 @@ def estimate_factor_sizes(z_a, z_b, shared, names, rounding="largest_remainder")
 
     Args:
       z_a, z_b: float [B, N], the members of the pairs.
-      shared: int [B], the block that each pair shares (-1: none), or bool [B, K+1].
+      shared: int [B], the block that each pair shares (-1: none); bool [B, K+1]; or float
+        [B, K+1], correlations in [0, 1), of which those above 0 are shared.
       names: the K factor names, in the order of the blocks 1 .. K.
       rounding: "largest_remainder", or the published code's "truncation", which rounds
         the factors down and leaves the rest to the residual.
@@ -255,9 +256,13 @@ def _shares_alone(shared, pairs, factors):
         return shared[:, None] == np.arange(factors + 1)
     if shared.dtype == bool and shared.shape == (pairs, factors + 1):
         return shared & (shared.sum(axis=1, keepdims=True) == 1)
+    if shared.dtype.kind == "f" and shared.shape == (pairs, factors + 1):
+        if not ((shared >= 0) & (shared < 1)).all():
+            raise InputError("shared holds correlations outside [0, 1); give numbers inside")
+        return _shares_alone(shared > 0, pairs, factors)
     raise ValueError(
-        f"shared has dtype {shared.dtype} and shape {shared.shape}; give int [{pairs}] or "
-        f"bool [{pairs}, {factors + 1}]"
+        f"shared has dtype {shared.dtype} and shape {shared.shape}; give int [{pairs}], or bool or "
+        f"float [{pairs}, {factors + 1}]"
     )
 
 

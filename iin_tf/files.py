@@ -1,9 +1,11 @@
 """Files that are written whole or not at all: a temporary name, then a rename."""
 
 import contextlib
+import glob
 import json
 import os
 import shutil
+import struct
 import tempfile
 import tokenize
 import zipfile
@@ -11,6 +13,11 @@ import zlib
 from pathlib import Path
 
 from iin_tf.checks import InputError
+
+try:
+    import fcntl
+except ImportError:  # Windows: nothing tells there whether a writer lives, so nothing is swept
+    fcntl = None
 
 # What the readers of archives, arrays and models raise on a damaged file, or on another kind's.
 UNREADABLE = (
@@ -20,7 +27,12 @@ UNREADABLE = (
     AttributeError,
     OSError,
     EOFError,
-    RecursionError,
+    SyntaxError,
+    # Nested too deep, an unknown compression, a password.
+    RuntimeError,
+    # A header that asks for more than there is.
+    MemoryError,
+    struct.error,
     tokenize.TokenError,
     zipfile.BadZipFile,
     zlib.error,
@@ -30,27 +42,34 @@ UNREADABLE = (
 _MEND = "restore it from a copy, or remove it and run again what wrote it"
 
 
+# In the name of everything that is not finished.
+_UNFINISHED = "unfinished"
+
+
 @contextlib.contextmanager
 def whole_file(path):
     """Yields a temporary path beside `path`; on a clean exit it becomes `path`.
 
-    An error inside the block leaves whatever stood at `path` untouched.
-    The temporary name keeps the suffix, because writers choose their format by it.
+    An error inside the block leaves whatever stood at `path` untouched; what killed writers of
+    `path` left behind is removed.  The temporary name keeps the suffix, because writers choose
+    their format by it.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(
-        dir=path.parent, prefix=f".{path.stem}.", suffix="".join(path.suffixes)
+        dir=path.parent, prefix=f".{path.name}.{_UNFINISHED}.", suffix="".join(path.suffixes)
     )
     os.close(handle)
     temporary = Path(name)
     try:
-        yield temporary
-        # mkstemp makes private files; the finished one gets the usual rights.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        os.replace(temporary, path)
+        with _locked(temporary):
+            yield temporary
+            # mkstemp makes private files; the finished one gets the usual rights.
+            umask = os.umask(0)
+            os.umask(umask)
+            temporary.chmod(0o666 & ~umask)
+            os.replace(temporary, path)
+        _sweep(path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -59,23 +78,64 @@ def whole_file(path):
 def whole_directory(path):
     """Yields a temporary directory beside `path`; on a clean exit it replaces `path`.
 
-    An error inside the block leaves whatever stood at `path` untouched.
+    An error inside the block leaves whatever stood at `path` untouched; what killed writers of
+    `path` left behind is removed.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    prefix = f".{path.name}.{_UNFINISHED}."
+    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=prefix))
     try:
-        yield temporary
-        temporary.chmod(0o755)
-        if path.exists():
-            retired = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.old."))
-            os.replace(path, retired / path.name)
-            os.replace(temporary, path)
-            shutil.rmtree(retired)
-        else:
-            os.replace(temporary, path)
+        with _locked(temporary):
+            yield temporary
+            temporary.chmod(0o755)
+            if path.exists():
+                retired = Path(tempfile.mkdtemp(dir=path.parent, prefix=prefix))
+                with _locked(retired):
+                    os.replace(path, retired / path.name)
+                    os.replace(temporary, path)
+                    shutil.rmtree(retired)
+            else:
+                os.replace(temporary, path)
+        _sweep(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _locked(path):
+    """Holds a lock on `path` that ends with the process, however it ends."""
+    if fcntl is None:
+        yield
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        # File systems without locks: nothing is swept there, as no lock can be had.
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _sweep(path):
+    """Removes what writers of `path` left unfinished and hold no lock on, as they were killed."""
+    if fcntl is None:
+        return
+    for left in path.parent.glob(f".{glob.escape(path.name)}.{_UNFINISHED}.*"):
+        # Another sweep may have been quicker.
+        with contextlib.suppress(FileNotFoundError):
+            handle = os.open(left, os.O_RDONLY)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                continue
+            finally:
+                os.close(handle)
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink()
 
 
 def write_text(path, text):
@@ -115,3 +175,17 @@ def read_json(path, keys=None):
     if keys is not None and not isinstance(value, dict):
         raise InputError(f"{path} holds no JSON object; {_MEND}")
     return value
+
+
+@contextlib.contextmanager
+def reading(path):
+    """Whatever reading the file or folder `path` raises becomes an InputError that names it."""
+    try:
+        yield
+    except InputError:
+        raise
+    except UNREADABLE as error:
+        said = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"{path} cannot be read ({type(error).__name__}: {said}); {_MEND}"
+        ) from error

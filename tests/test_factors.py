@@ -169,6 +169,9 @@ def test_pairs_that_share_several_blocks_or_none_do_not_count():
     rows = shared[:, None] == np.arange(3)
     expected = estimate_factor_sizes(z_a, z_b, shared, ["digit", "color"])
     assert estimate_factor_sizes(z_a, z_b, rows, ["digit", "color"]) == expected
+    # The correlations that samplers of continuous factors draw.
+    numbers = rows * np.float32(0.7)
+    assert estimate_factor_sizes(z_a, z_b, numbers, ["digit", "color"]) == expected
     others = np.random.default_rng(1).normal(size=(100, 16)) + 5
     both, none = np.tile([False, True, True], (100, 1)), np.zeros((100, 3), bool)
     mixed = np.concatenate([rows, both, none])

@@ -2,10 +2,14 @@
 
 import os
 import stat
+import subprocess
+import sys
+import zlib
 
 import pytest
 
 from iin_tf import files
+from iin_tf.checks import InputError
 
 
 class Interrupted(Exception):
@@ -78,3 +82,42 @@ def test_json_that_nobody_can_read_is_refused(tmp_path):
     with pytest.raises(ValueError, match="JSON compliant"):
         files.write_json(path, {"a": float("nan")})
     assert files.read_json(path) == {"a": 1}
+
+
+_WRITER = """
+import os, signal, sys
+from iin_tf import files
+from iin_tf.checks import InputError
+with getattr(files, sys.argv[1])(sys.argv[2]) as temporary:
+    print("in it", flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("kind", ["whole_file", "whole_directory"])
+def test_what_killed_writers_left_is_swept_by_the_next(tmp_path, kind):
+    path, other = tmp_path / "a[1].npy", tmp_path / ".a[1].npy.notes.txt"
+    other.write_text("mine")
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", _WRITER, kind, path], stdout=subprocess.PIPE)
+    assert len(os.listdir(tmp_path)) == 3
+    with getattr(files, kind)(path) as alive, getattr(files, kind)(path):
+        pass
+    # The inner one was finished first, and left the outer one's alone while it lived.
+    assert not alive.exists()
+    assert sorted(os.listdir(tmp_path)) == sorted([path.name, other.name])
+
+
+def test_a_writer_that_lives_is_not_swept(tmp_path):
+    path = tmp_path / "a.txt"
+    with files.whole_file(path) as alive:
+        files.write_text(path, "quicker")
+        assert alive.exists()
+        alive.write_text("later")
+    assert path.read_text() == "later"
+
+
+@pytest.mark.parametrize("error", [EOFError("a"), KeyError("b"), zlib.error("c"), RecursionError()])
+def test_what_cannot_be_read_is_named(error):
+    with pytest.raises(InputError, match=r"z.npy cannot be read \(.*copy"), files.reading("z.npy"):
+        raise error

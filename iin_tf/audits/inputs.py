@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 
 from iin_tf import checks
 from iin_tf.checks import InputError
-from iin_tf.data.labels import continuous_numbers, group_codes, label_array
+from iin_tf.data.label_array import label_array
+from iin_tf.data.labels import continuous_numbers, group_codes
 
 if TYPE_CHECKING:
     from iin_tf.models.interpretation_network import InterpretationNetwork

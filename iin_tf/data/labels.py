@@ -1,153 +1,135 @@
-"""What a label array means: which entries are missing, and which examples agree."""
+"""What labels mean: which examples agree, what pairs are drawn for, and how often."""
 
-import numbers
+from collections.abc import Collection, Hashable, Iterable, Mapping
 
 import numpy as np
 
-from iin_tf.checks import InputError, is_missing, shown
+from iin_tf.checks import InputError, is_missing, number, shown
+from iin_tf.data.label_array import label_array
 
-# What a label that is missing is filled with, and the dtype, by the kind of labels.
-_FILL = {
-    "bools": (-1, np.int64),
-    "whole numbers": (-1, np.int64),
-    "floats": (np.nan, np.float64),
-    "texts": ("", np.str_),
-}
+# Above it, not every whole number is a float64.
+_EXACT = 2**53
 
 
-def label_array(values: object, argument: str) -> np.ndarray:
-    """Labels of one factor as an array of whole numbers, bools, floats or texts.
-
-    Columns of data frames and lists of Python objects are taken too; where they hold None or NaN,
-    the label is missing in the way of its dtype, as `is_missing` says.
-
-    Args:
-      values: [n, ...], one label or row for each example.
-      argument: what messages call it.
-
-    Raises:
-      InputError: masked entries, labels of several kinds, or anything else than labels.
-    """
-    if np.ma.is_masked(values):
-        raise InputError(f"{argument} is a masked array; give -1, NaN or '' where it is unknown")
-    # NumPy would make floats of a data frame's whole numbers where one of them is missing.
-    dtype = getattr(values, "dtype", None)
-    extension = hasattr(values, "isna") and not isinstance(dtype, np.dtype | None)
-    try:
-        array = np.asarray(values, object if extension else None)
-    except (ValueError, TypeError) as error:
-        raise InputError(f"{argument} is {shown(values)}, no array of labels; {error}") from error
-    if array.dtype.kind == "O" and array.ndim and array.size:
-        array = _labels_of_objects(array, argument)
-    if array.dtype.kind not in "biufUS" or array.ndim == 0:
-        raise InputError(
-            f"{argument} is {shown(values)}; give whole numbers, bools, texts or floats, one or a "
-            "row for each example"
-        )
-    return array
-
-
-def _labels_of_objects(array, argument):
-    """Python objects [n, ...] of one kind as an array of that kind."""
-    rows = is_missing(array)
-    missing = rows.reshape(-1, *[1] * (array.ndim - 1)) & np.ones(array.shape, bool)
-    kinds = {_kind(value) for value in array[~missing].ravel()}
-    if kinds == {"whole numbers", "floats"}:
-        kinds = {"floats"}
-    if len(kinds) != 1 or None in kinds:
-        found = " and ".join(sorted(kind or "other objects" for kind in kinds)) or "no known label"
-        raise InputError(f"{argument} holds {found}; give labels of one kind")
-    fill, dtype = _FILL[kinds.pop()]
-    try:
-        return np.where(missing, fill, array).astype(dtype)
-    except OverflowError as error:
-        raise InputError(f"{argument} holds a whole number of more than 64 bits") from error
-
-
-def _kind(value):
-    """The key of `_FILL` that a label belongs to, or None."""
-    kinds = (bool | np.bool_, numbers.Integral, numbers.Real, str)
-    return next(
-        (name for name, kind in zip(_FILL, kinds, strict=True) if isinstance(value, kind)), None
-    )
-
-
-def check_labels(labels):
+def check_labels(labels: object) -> tuple[dict[str, np.ndarray], int]:
     """`labels` as a dict of arrays that agree on their first axis, and that length n.
 
     Args:
-        labels: mapping name -> [n, ...]; integers, booleans, strings or floats.
-    Errors: ValueError for no labels, no examples, lengths that differ, and Python objects.
+      labels: mapping name -> [n, ...], or a data frame with a column for each name; whole
+        numbers, bools, texts or floats.
+
+    Raises:
+      InputError: no labels, no examples, lengths that differ, or anything that is no label.
     """
-    arrays = {name: np.asarray(values) for name, values in dict(labels).items()}
+    arrays = {
+        name: label_array(values, f"labels[{name!r}]")
+        for name, values in mapping(labels, "labels").items()
+    }
     if not arrays:
-        raise ValueError("labels is empty; give at least one name -> [n, ...] array")
-    for name, values in arrays.items():
-        if values.dtype.kind not in "biufU" or values.ndim == 0:
-            raise ValueError(
-                f"labels[{name!r}] has dtype {values.dtype} and shape {values.shape}; "
-                "give integers, booleans, floats or strings with one entry or row per example"
-            )
+        raise InputError("labels is empty; give at least one name -> [n, ...] array")
     lengths = {name: len(values) for name, values in arrays.items()}
     if len(set(lengths.values())) > 1:
-        raise ValueError(f"labels differ in length: {lengths}; give one entry per example")
+        raise InputError(f"labels differ in length: {lengths}; give one entry per example")
     examples = next(iter(lengths.values()))
     if examples == 0:
-        raise ValueError("labels hold no examples; give a data set that is not empty")
+        raise InputError("labels hold no examples; give a data set that is not empty")
     return arrays, examples
 
 
-def check_factors(factors, known=None, argument="factors"):
+def mapping(value: object, argument: str) -> dict:
+    """`value`, a mapping (a data frame is one too) or None, as a dict.
+
+    Raises:
+      InputError: it is something else.
+    """
+    if value is None:
+        return {}
+    if isinstance(value, Mapping):
+        return dict(value)
+    if hasattr(value, "columns") and hasattr(value, "__getitem__"):
+        return {str(name): value[name] for name in value.columns}
+    raise InputError(f"{argument} is {shown(value)}; give a mapping from names")
+
+
+def check_factors(
+    factors: Iterable[str], known: Collection[str] | None = None, argument: str = "factors"
+) -> tuple[str, ...]:
     """`factors` as a tuple of distinct names, all in `known` where that is given."""
     if isinstance(factors, str):
-        raise ValueError(f"{argument} is the text {factors!r}; give a sequence, e.g. [{factors!r}]")
-    factors = tuple(factors)
-    if not factors:
-        raise ValueError(f"{argument} is empty; name at least one factor that pairs share")
-    for name in factors:
-        if factors.count(name) > 1:
-            raise ValueError(f"{argument} names {name!r} twice; name each factor once")
+        raise InputError(f"{argument} is the text {factors!r}; give a sequence, e.g. [{factors!r}]")
+    try:
+        names = tuple(factors)
+    except TypeError:
+        raise InputError(f"{argument} is {shown(factors)}; give a sequence of names") from None
+    if not names:
+        raise InputError(f"{argument} is empty; name at least one factor that pairs share")
+    for name in names:
+        if not isinstance(name, str):
+            raise InputError(f"{argument} holds {shown(name)}; give names, which are texts")
+        if names.count(name) > 1:
+            raise InputError(f"{argument} names {name!r} twice; name each factor once")
         if known is not None and name not in known:
-            raise ValueError(f"{argument} names {name!r}, but known are {sorted(known)}")
-    return factors
+            raise InputError(f"{argument} names {name!r}, but known are {sorted(known)}")
+    return names
 
 
-def check_source(source, examples):
-    """`source` as int64 [n]; by default every example is a thing of its own."""
+def check_source(source: object, examples: int) -> np.ndarray:
+    """Which examples are views of one original: int64 [n], equal for views of one.
+
+    Args:
+      source: [n], whole numbers or texts; None where every example is a thing of its own.
+      examples: n.
+
+    Raises:
+      InputError: another shape or kind, or an unknown source.
+    """
     if source is None:
         return np.arange(examples)
-    source = np.asarray(source)
-    if source.shape != (examples,) or source.dtype.kind not in "iu":
-        raise ValueError(
+    source = label_array(source, "source")
+    if source.shape != (examples,) or source.dtype.kind not in "iuUS":
+        raise InputError(
             f"source has shape {source.shape} and dtype {source.dtype}; "
-            f"give one integer per example, shape ({examples},)"
+            f"give one whole number or text per example, shape ({examples},)"
         )
-    return source.astype(np.int64)
+    if is_missing(source).any():
+        row = int(np.argmax(is_missing(source)))
+        raise InputError(
+            f"source is unknown in row {row} ({source[row]!r}); give each example its original, "
+            "a number of its own where it has none"
+        )
+    if source.dtype.kind == "i":
+        return source.astype(np.int64)
+    return np.unique(source, return_inverse=True)[1].reshape(-1)
 
 
-def cumulative_weights(weights, kinds):
+def cumulative_weights(weights: object, kinds: Collection[Hashable]) -> np.ndarray:
     """Cumulative probabilities of `kinds`, ending in 1; equal ones without `weights`.
 
     Args:
-        weights: None, or a mapping kind -> positive number; a kind not named has weight 1.
+      weights: None, or a mapping kind -> positive number; a kind not named has weight 1.
+      kinds: what is drawn.
     """
-    weights = dict(weights or {})
-    for kind, weight in weights.items():
+    given = mapping(weights, "weights")
+    for kind in given:
         if kind not in kinds:
-            raise ValueError(f"weights names {kind!r}, but what is drawn is {list(kinds)}")
-        if not (np.isscalar(weight) and np.isfinite(weight) and weight > 0):
-            raise ValueError(f"weights[{kind!r}] is {weight!r}; give a positive number")
-    values = np.array([weights.get(kind, 1.0) for kind in kinds], dtype=np.float64)
+            raise InputError(f"weights names {kind!r}, but what is drawn is {list(kinds)}")
+    values = np.array(
+        [number(given.get(kind, 1.0), f"weights[{kind!r}]", above=0) for kind in kinds]
+    )
+    # The largest becomes 1, so that no sum is infinite.
+    values /= values.max()
     return np.cumsum(values) / values.sum()
 
 
-def group_codes(values):
+def group_codes(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Examples that agree exactly get one code.
 
     Args:
-        values: [n, ...]; a row (an RGB) is one label and agrees as a whole.
-    Returns: codes int64 [n], -1 where the label is missing, and the distinct labels [groups, ...]
-        in the order of the codes.
+      values: [n, ...]; a row (an RGB) is one label and agrees as a whole.
+
+    Returns:
+      codes int64 [n], -1 where the label is missing, and the distinct labels [groups, ...] in the
+      order of the codes.
     """
     present = ~is_missing(values)
     codes = np.full(len(values), -1, dtype=np.int64)
@@ -156,19 +138,26 @@ def group_codes(values):
     return codes, groups
 
 
-def continuous_numbers(name, values):
+def continuous_numbers(name: str, values: np.ndarray) -> np.ndarray:
     """float64 [n, channels], NaN in every channel where the label is missing.
 
-    Errors: ValueError for text and for infinite numbers.
+    Raises:
+      InputError: texts, bools, infinite numbers, and whole numbers that float64 does not tell
+        apart.
     """
     if values.dtype.kind not in "iuf":
-        raise ValueError(
+        raise InputError(
             f"labels[{name!r}] is {values.dtype.name}, first {values[0]!r}; "
             "a continuous factor needs numbers"
+        )
+    if values.dtype.kind in "iu" and values.size and values.max() > _EXACT:
+        raise InputError(
+            f"labels[{name!r}] reaches {values.max()}, where float64 leaves out whole numbers; "
+            "subtract an offset, or take a larger unit"
         )
     numbers = values.astype(np.float64).reshape(len(values), -1)
     if np.isinf(numbers).any():
         row = int(np.argmax(np.isinf(numbers).any(axis=1)))
-        raise ValueError(f"labels[{name!r}] is infinite in row {row}; give NaN where it is unknown")
+        raise InputError(f"labels[{name!r}] is infinite in row {row}; give NaN where it is unknown")
     numbers[is_missing(values)] = np.nan
     return numbers

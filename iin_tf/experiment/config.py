@@ -33,8 +33,8 @@ def default_config():
             "periods": {},  # of these, a factor on a circle -> its circumference
             "cap": 0.99,  # correlation of two equal labels of a continuous factor
             "views_residual": 0.0,  # correlation of the residual in two views of one original
-            "table": "",  # CSV of training pairs in place of labels; ids as in docs/experiments.md
-            "labels": "",  # CSV of training labels, some missing, in place of the data's
+            "table": "",  # table of training pairs in place of labels; ids as in docs/experiments.md
+            "labels": "",  # table of training labels, some missing, in place of the data's
             "marginal_fraction": 0.0,  # of each batch: unlabelled examples, which share nothing
         }
     )

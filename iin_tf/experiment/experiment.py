@@ -110,7 +110,7 @@ class Experiment:
         if split == "test":
             return pair_sampler(self.config, store, seed)
         other = self.store("validation" if split == "train" else "train")
-        return pair_sampler(self.config, store, seed, other.labels["row"])
+        return pair_sampler(self.config, store, seed, other.id)
 
     def decode(self, z):
         """Images [B, h, w, c] in [0, 1] of latents [B, N], in batches."""

@@ -21,9 +21,9 @@ def pair_sampler(config, store, seed, elsewhere=None):
 
     Args:
       config: ConfigDict with the keys of `default_config`.
-      store: LatentStore; a table's ids are its label "row".
+      store: LatentStore; a table knows its examples by their id.
       seed: pairs are a pure function of (seed, step).
-      elsewhere: int array, the table's ids that are examples of another split; None leaves the
+      elsewhere: array, the table's ids that are examples of another split; None leaves the
         tables of the config alone and takes the data's own labels, for whichever factors they
         have, as a measurement on test data must.
 
@@ -35,7 +35,7 @@ def pair_sampler(config, store, seed, elsewhere=None):
         return _listed(config, store, seed, elsewhere)
     labels = dict(store.labels)
     if elsewhere is not None and config.pairs.labels:
-        labels |= _table_of_labels(config.pairs.labels, store.labels["row"], elsewhere)
+        labels |= _table_of_labels(config.pairs.labels, store.id, elsewhere)
     if elsewhere is not None:
         check_known(config.data.factors, labels)
     return _from_labels(config, labels, store.source, seed)
@@ -114,21 +114,21 @@ def _from_labels(config, labels, source, seed):
         parts["labels"] = PairSampler(
             {name: known[name] for name in categorical},
             order,
-            source,
-            {name: weights[name] for name in categorical},
-            seed,
+            source=source,
             balanced=pairs.balanced,
+            weights={name: weights[name] for name in categorical},
+            seed=seed,
         )
         part_weights["labels"] = sum(weights[name] for name in categorical)
     if continuous:
         parts["values"] = ContinuousPairs(
             {name: known[name] for name in continuous},
             factors,
-            {name: kernel(config, name) for name in continuous},
-            source,
-            {name: weights[name] for name in continuous},
-            seed,
+            kernels={name: kernel(config, name) for name in continuous},
+            source=source,
             cap=pairs.cap,
+            weights={name: weights[name] for name in continuous},
+            seed=seed,
         )
         part_weights["values"] = sum(weights[name] for name in continuous)
     if config.data.views_change:
@@ -148,7 +148,12 @@ def _views(config, labels, source, seed):
     made_by = np.full(len(source), changed)
     made_by[originals] = ""
     return TransformationPairs(
-        made_by, source, config.data.factors, {changed: changed}, labels=labels, seed=seed
+        made_by,
+        config.data.factors,
+        source=source,
+        changes={changed: changed},
+        labels=labels,
+        seed=seed,
     )
 
 
@@ -163,23 +168,23 @@ def _mixed(config, parts, weights, seed):
         given = config.network.correlation
         given = dict(given) if hasattr(given, "items") else dict.fromkeys(factors, given)
         correlation = {**given, "residual": config.pairs.views_residual}
-    return MixedPairs(parts, factors, weights, correlation, seed)
+    return MixedPairs(parts, factors, correlation=correlation, weights=weights, seed=seed)
 
 
 def _listed(config, store, seed, elsewhere):
     return PairTable(
         config.pairs.table,
         config.data.factors,
-        store.labels["row"],
-        store.source,
-        {name: store.labels[name] for name in config.data.factors if name in store.labels},
-        dict(config.pairs.weights),
-        seed,
+        ids=store.id,
+        source=store.source,
+        labels={name: store.labels[name] for name in config.data.factors if name in store.labels},
         elsewhere=elsewhere,
+        weights=dict(config.pairs.weights),
+        seed=seed,
     )
 
 
-def _table_of_labels(path, rows, elsewhere):
-    """The labels that a CSV file gives to the examples `rows`, some of them missing."""
-    labels = read_labels(path, [*rows, *elsewhere])
-    return {name: values[: len(rows)] for name, values in labels.items()}
+def _table_of_labels(path, ids, elsewhere):
+    """The labels that a table gives to the examples `ids`, some of them missing."""
+    labels = read_labels(path, [*ids.tolist(), *elsewhere.tolist()])
+    return {name: values[: len(ids)] for name, values in labels.items()}

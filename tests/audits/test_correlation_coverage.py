@@ -36,7 +36,7 @@ def intervals(directory, rho, seeds=SEEDS):
     for seed in range(seeds):
         store = held_out(directory / f"{rho}-{seed}", flow, rho, seed)
         # Every group is drawn five times: pairs are not independent, examples are.
-        sampler = PairSampler(store.labels, ["digit"], store.source, seed=seed)
+        sampler = PairSampler(store.labels, ["digit"], source=store.source, seed=seed)
         found = correlation_metrics(flow, store, sampler, PAIRS, seed)
         result = found["correlation/digit"]
         rows.append([result.value, *result.interval])
@@ -64,7 +64,7 @@ def test_intervals_that_took_pairs_for_independent_would_not(tmp_path):
     flow, covered = network(seed=0), 0
     for seed in range(SEEDS):
         store = held_out(tmp_path / str(seed), flow, 0.8, seed)
-        sampler = PairSampler(store.labels, ["digit"], store.source, seed=seed)
+        sampler = PairSampler(store.labels, ["digit"], source=store.source, seed=seed)
         a, b, _ = sampler.draw(PAIRS, step=0)
         digit = flow.factors(store.mean)["digit"].numpy()
         product = np.mean(digit[a] * digit[b], axis=1)

@@ -1,10 +1,14 @@
-"""Labels from CSV: types, missing values, rows that do not match."""
+"""Labels from tables: types, missing values, rows that join or do not."""
 
 import numpy as np
+import pandas
 import pytest
+from pandas._libs.parsers import STR_NA_VALUES
 
+from iin_tf.checks import InputError
 from iin_tf.data.label_table import read_labels
 from iin_tf.data.pairs.by_label import PairSampler
+from iin_tf.data.tables import MISSING
 
 
 def write(tmp_path, text):
@@ -14,7 +18,7 @@ def write(tmp_path, text):
 
 
 def test_columns_become_labels_with_missing_values(tmp_path):
-    text = "digit,score,writer\n3,0.5,ann\n,-1,\n\n3,,bo\n"
+    text = "id,digit,score,writer\n0,3,0.5,ann\n1,,-1,\n\n2,3,,bo\n"
     labels = read_labels(write(tmp_path, text), 3)
     np.testing.assert_array_equal(labels["digit"], [3, -1, 3])
     assert labels["digit"].dtype == np.int64
@@ -33,32 +37,122 @@ def test_rows_find_their_examples_by_id_and_the_rest_is_unlabelled(tmp_path):
     assert by_row["digit"].tolist() == [-1, -1, -1, 7, -1]
 
 
+@pytest.mark.parametrize("head", ["ID,digit", "id;digit", "Id\tdigit", "id|digit", '"id",digit'])
+def test_the_id_joins_whatever_its_capitals_and_the_separator(tmp_path, head):
+    separator = next(mark for mark in ",;\t|" if mark in head)
+    rows = "".join(f"{row}{separator}{digit}\n" for row, digit in ((2, 7), (0, 5), (1, 6)))
+    labels = read_labels(write(tmp_path, f"{head}\n{rows}"), 3)
+    assert labels["digit"].tolist() == [5, 6, 7]
+    named = write(tmp_path, "picture,digit\n1,6\n0,5\n")
+    assert read_labels(named, 2, id_column="picture")["digit"].tolist() == [5, 6]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["01234", "1234"], np.array(["01234", "1234"])),
+        (["1.5", "NA", "2.5"], np.array([1.5, np.nan, 2.5])),
+        (["red", "NA", "None"], np.array(["red", "", ""])),
+        (["12345678901234567890", "7"], np.array(["12345678901234567890", "7"])),
+        ([str(2**60), str(2**60 + 1)], np.array([2**60, 2**60 + 1])),
+        (["0", "-1", "n/a"], np.array([0, -1, -1])),
+        (["-5", "3"], np.array([-5.0, 3.0])),
+        (["1e3", "+.5", "7."], np.array([1000.0, 0.5, 7.0])),
+        (["1_000", "2"], np.array(["1_000", "2"])),
+        (["0x10", "2"], np.array(["0x10", "2"])),
+        (["True", "False"], np.array(["True", "False"])),
+        (["", "NaN"], np.array([-1, -1])),
+        ([" 4 ", "5"], np.array([4, 5])),
+    ],
+)
+def test_a_column_is_typed_by_the_stated_rule(tmp_path, cells, expected):
+    text = "id,x\n" + "".join(f"{row},{cell}\n" for row, cell in enumerate(cells))
+    found = read_labels(write(tmp_path, text), len(cells))["x"]
+    assert found.dtype.kind == expected.dtype.kind
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_what_is_missing_is_what_pandas_takes_for_missing():
+    assert set(MISSING) == STR_NA_VALUES
+
+
+def test_ids_stand_as_they_are(tmp_path):
+    path = write(tmp_path, "id,digit\nNA,1\n007,2\n7,3\n")
+    assert read_labels(path, ["7", "007", "NA"])["digit"].tolist() == [3, 2, 1]
+
+
+def test_data_frames_and_parquet_bring_their_types(tmp_path):
+    frame = pandas.DataFrame(
+        {
+            "who": ["ann", None, "bo"],
+            "digit": pandas.array([3, None, 2**60 + 1], "Int64"),
+            "seen": [True, False, True],
+            "code": ["01", "1", "NA"],
+            "shift": [-5, 0, 5],
+            "kind": pandas.Categorical(["x", None, "x"]),
+            "z": [[0.5, 1.0], None, [2.0, 3.0]],
+        },
+        index=["c", "a", "b"],
+    )
+    frame.rename_axis("id").reset_index().to_parquet(tmp_path / "labels.parquet")
+    for table in (frame, frame.rename_axis("ID").reset_index(), tmp_path / "labels.parquet"):
+        labels = read_labels(table, ["a", "b", "c"])
+        assert labels["who"].tolist() == ["", "bo", "ann"]
+        assert labels["digit"].tolist() == [-1, 2**60 + 1, 3]
+        assert labels["seen"].tolist() == [False, True, True]
+        assert labels["code"].tolist() == ["1", "NA", "01"]
+        assert labels["shift"].tolist() == [0.0, 5.0, -5.0]
+        assert labels["kind"].tolist() == ["", "x", "x"]
+        np.testing.assert_array_equal(labels["z"], [[np.nan, np.nan], [2, 3], [0.5, 1]])
+
+
 @pytest.mark.parametrize(
     ("text", "ids", "vectors", "message"),
     [
-        ("digit\n1\n2\n", 3, None, "the table has 2 rows, but there are 3 examples"),
-        ("id,digit\n9,1\nx,2\n9,3\n", 3, None, r"2 unknown ids, first \['9', 'x'\]"),
+        ("digit,x\n1,2\n", 1, None, r"no column 'id' among \['digit', 'x'\]"),
+        ("id digit\n1 2\n", 3, None, "'id digit' holds no separator"),
+        ("id;digit,x\n1;2,3\n", 3, None, r"holds \[',', ';'\]; separate its columns by one"),
+        ("id,Id,ID\n1,2,3\n", 3, None, None),
+        ("Id,ID,x\n1,2,3\n", 3, None, "no column 'id'"),
+        ("id,digit\n9,1\nx,2\n9,3\n0,1\n", 3, None, r"1 of 4 rows join .*: \['9', 'x'\]"),
         ("id,digit\n1,1\n1,2\n", 3, None, "names an example twice"),
+        ("id,digit\n1,1\n,2\n", 3, None, "column 'id' is empty in row 2"),
         ("id,digit\na,1\n", ["a", "a"], None, "ids name an example twice"),
-        ("digit,digit\n1,2\n", 1, None, "names a column twice"),
-        ("digit\n", 0, None, "no rows"),
-        ("", 0, None, "no rows"),
-        ("a,b\n1,2\n1\n", 2, None, "line 3 has 1 cells"),
-        ("r,g\n1,red\n", 1, {"color": ["r", "g"]}, "column of text"),
-        ("r,g\n1,2\n", 1, {"color": ["r", "b"]}, r"vectors\['color'\] names \['b'\]"),
-        ("r,g\n1,2\n", 1, {"g": ["r"]}, "vectors names 'g'"),
-        ("r\n1\n", 1.5, None, "ids is 1.5"),
+        ("id,digit,digit\n1,2,3\n", 1, None, "names a column twice"),
+        ("id,digit\n", 1, None, "no rows"),
+        ("", 1, None, "no separator"),
+        ("a,b\n1,2\n1\n", 2, None, "Row #3: Expected 2 columns, got 1"),
+        ("a,b\n1,2\n1,2,3\n", 2, None, "Row #3: Expected 2 columns, got 3"),
+        ("id;x\n0;1,5\n", 1, None, "column 'x' has decimal commas, first '1,5'"),
+        ("id,r,g\n0,1,red\n", 1, {"color": ["r", "g"]}, "column of text"),
+        ("id,r,g\n0,1,2\n", 1, {"color": ["r", "b"]}, r"vectors\['color'\] names 'b'"),
+        ("id,r,g\n0,1,2\n", 1, {"g": ["r"]}, "vectors names 'g'"),
+        ("id,r\n0,1\n", 1.5, None, "ids is 1.5"),
+        ("id,r\n0,1\n", 0, None, "ids is 0"),
+        ("id,r\n0,1\n", None, None, "ids is None"),
     ],
 )
 def test_bad_input_is_named(tmp_path, text, ids, vectors, message):
-    with pytest.raises(ValueError, match=message) as caught:
+    if message is None:
+        assert set(read_labels(write(tmp_path, text), ids, vectors)) == {"Id", "ID"}
+        return
+    with pytest.raises(InputError, match=message) as caught:
         read_labels(write(tmp_path, text), ids, vectors)
     assert "\n" not in str(caught.value)
 
 
 def test_a_file_that_is_no_table_is_named(tmp_path):
-    with pytest.raises(ValueError, match=r"missing.csv' cannot be read"):
+    with pytest.raises(InputError, match=r"missing.csv' cannot be read"):
         read_labels(tmp_path / "missing.csv", 3)
     (tmp_path / "image.csv").write_bytes(b"\x89PNG\xff\xfe")
-    with pytest.raises(ValueError, match=r"image.csv' cannot be read"):
+    with pytest.raises(InputError, match=r"image.csv cannot be read"):
         read_labels(tmp_path / "image.csv", 3)
+    (tmp_path / "cut.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(InputError, match=r"cut.parquet cannot be read as Parquet"):
+        read_labels(tmp_path / "cut.parquet", 3)
+    with pytest.raises(InputError, match=r"table is 3; give the path of a CSV"):
+        read_labels(3, 3)
+    with pytest.raises(InputError, match=r"column 'when' is timestamp"):
+        read_labels(pandas.DataFrame({"when": [pandas.Timestamp(0)]}), 1)
+    with pytest.raises(InputError, match=r"column x"):
+        read_labels(pandas.DataFrame({"x": [1, "a"]}), 2)

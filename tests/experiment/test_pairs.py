@@ -26,11 +26,11 @@ def store(tmp_path_factory):
     labels = {
         "angle": random.uniform(0, 360, 60),
         "shape": np.repeat(random.integers(3, size=30), 2),
-        "row": np.arange(100, 160),
     }
     mean = random.normal(size=(60, 4))
     directory = tmp_path_factory.mktemp("latents")
-    write_latents(directory, mean, np.zeros((60, 4)), labels, np.repeat(np.arange(30), 2))
+    source = np.repeat(np.arange(30), 2)
+    write_latents(directory, mean, np.zeros((60, 4)), labels, source, id=np.arange(100, 160))
     return LatentStore(directory)
 
 

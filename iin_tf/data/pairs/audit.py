@@ -1,40 +1,62 @@
 """What a sampler's pairs really have in common, counted on a sample of them."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from iin_tf.checks import is_missing
-from iin_tf.data.labels import group_codes
+from iin_tf.checks import choice, is_missing, number, whole
+from iin_tf.data.labels import continuous_numbers, group_codes, mapping
 
 # An association is reported when it is both large enough to matter and no chance result.
 _NOTABLE = 0.1
 _STANDARD_ERRORS = 4.0
 
 
-def audit_pairs(sampler, count=10000, step=0):
+def audit_pairs(
+    sampler: object,
+    count: int = 10000,
+    step: int = 0,
+    *,
+    periods: Mapping[str, float] | None = None,
+) -> dict:
     """Checks a sample of pairs against the labels.
-
-    Args:
-        sampler: a source of pairs: `draw`, `factors`, `labels`, `source`.
-        count: number of pairs to draw.
-        step: which draw to look at.
-    Returns: a JSON-able dict:
-        pairs, unshared: number of pairs, and of those that share nothing;
-        same_source: fraction whose members are views of one source (of a label sampler always 0);
-        factors: for every factor (and "residual") that occurs
-            pairs: number of pairs that share it,
-            correlation: mean of the correlations given, where the sampler gives numbers,
-            own: the association of the factor's own label (agreement 1 = all really share it),
-            others: name -> association of each label that these pairs do not share, which is 0
-                where the label is independent of the factor;
-        warnings: one line for each association in `others` that is more than chance.
 
     An association of a label y over pairs (a, b) is the `agreement` P(y_a = y_b), the `expected`
     agreement of independent members, `excess` = (agreement - expected) / (1 - expected) (Cohen's
-    kappa), and for floats the `correlation` trace Cov(y_a, y_b) / trace Cov(y).  Pairs in which a
-    label is missing do not count for it.
+    kappa), and for floats the `correlation` trace Cov(y_a, y_b) / trace Cov(y).  A label with a
+    period is measured as a point on its circle, (cos, sin), so that 359 and 1 degrees are near.
+    Pairs in which a label is missing do not count for it.
+
+    Args:
+      sampler: a source of pairs: `draw`, `factors`, `labels`, `source`.
+      count: number of pairs to draw.
+      step: which draw to look at.
+      periods: mapping name -> period of the labels that lie on a circle, in units of the label;
+        by default those that the sampler knows.
+
+    Returns:
+      A JSON-able dict:
+        pairs, unshared: number of pairs, and of those that share nothing;
+        same_source: fraction whose members are views of one source (of a label sampler always 0);
+        factors: for every factor (and "residual") that occurs
+          pairs: number of pairs that share it,
+          correlation: mean of the correlations given, where the sampler gives numbers,
+          own: the association of the factor's own label (agreement 1 = all really share it),
+          others: name -> association of each label that these pairs do not share, which is 0
+            where the label is independent of the factor;
+        warnings: one line for each association in `others` that is more than chance.
+
+    Raises:
+      InputError: no pairs to draw, or a period of no label or that is not positive.
     """
-    index_a, index_b, shared = sampler.draw(count, step)
-    labels = {name: _Label(values) for name, values in sampler.labels.items()}
+    periods = mapping(getattr(sampler, "periods", {}) if periods is None else periods, "periods")
+    for name, period in periods.items():
+        choice(name, "a name in periods", list(sampler.labels))
+        number(period, f"periods[{name!r}]", above=0)
+    index_a, index_b, shared = sampler.draw(whole(count, "count", least=1), step)
+    labels = {
+        name: _Label(name, values, periods.get(name)) for name, values in sampler.labels.items()
+    }
     names = ("residual", *sampler.factors)
     report = {
         "pairs": len(index_a),
@@ -68,12 +90,18 @@ def audit_pairs(sampler, count=10000, step=0):
 
 
 class _Label:
-    def __init__(self, values):
+    def __init__(self, name, values, period):
         self.present = ~is_missing(values)
+        if period is not None:
+            values = np.mod(continuous_numbers(name, values), period)
         self.codes, groups = group_codes(values)
         self.groups = len(groups)
-        is_float = values.dtype.kind == "f"
-        self.values = values.reshape(len(values), -1).astype(np.float64) if is_float else None
+        self.values = None
+        if values.dtype.kind == "f":
+            self.values = values.reshape(len(values), -1).astype(np.float64)
+        if period is not None:
+            angle = self.values * (2 * np.pi / period)
+            self.values = np.concatenate([np.cos(angle), np.sin(angle)], axis=1)
 
     def association(self, index_a, index_b):
         known = self.present[index_a] & self.present[index_b]

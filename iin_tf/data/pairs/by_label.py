@@ -1,9 +1,11 @@
 """Pairs of examples that share labels: grouped once, then drawn at constant cost."""
 
 import warnings
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 
+from iin_tf.checks import InputError, flag, shown
 from iin_tf.data.labels import (
     check_factors,
     check_labels,
@@ -22,53 +24,55 @@ class PairSampler:
     have in common beyond the drawn factor is chance and is not marked.
 
     Args:
-        labels: mapping name -> [n, ...]: integers, strings, or vectors such as an RGB [n, 3],
-            which agree when they are exactly equal.  A negative integer, "" and NaN mean
-            "unknown": such an example never takes part in a pair for that factor.
-        factors: names in the order of the layout's blocks; block k + 1 is factors[k].
-        source: int [n], the original thing that an example is a view of; the two members of a
-            pair never stem from one.  By default every example is a thing of its own.
-        weights: mapping -> positive number, how often each entry of `shares` is drawn relative to
-            the others; by default equally often, so that no factor starves.
-        shares: what a pair shares: factor names, or tuples of names for pairs that share several
-            factors at once.  By default each factor alone.
-        balanced: draw groups, not examples, equally often.
-        seed: pairs are a pure function of (seed, step).
-    Errors: ValueError for unknown names, wrong lengths, and a share that no two sources have.
+      labels: mapping name -> [n, ...], or a data frame: whole numbers, texts, or vectors such as
+        an RGB [n, 3], which agree when they are exactly equal.  A label that is missing (a
+        negative whole number, "", NaN, None) never takes part in a pair for that factor.
+      factors: names in the order of the layout's blocks; block k + 1 is factors[k].
+      source: whole numbers or texts [n], the original that an example is a view of; the two
+        members of a pair never stem from one.  By default every example is a thing of its own.
+      shares: what a pair shares: factor names, or tuples of names for pairs that share several
+        factors at once.  By default each factor alone.
+      balanced: draw groups, not examples, equally often.
+      weights: mapping -> positive number, how often each entry of `shares` is drawn relative to
+        the others; by default equally often, so that no factor starves.
+      seed: pairs are a pure function of (seed, step).
+
+    Raises:
+      InputError: unknown names, wrong lengths, a share that no two sources have.
     """
 
     def __init__(
         self,
-        labels,
-        factors,
-        source=None,
-        weights=None,
-        seed=0,
+        labels: Mapping[str, object],
+        factors: Sequence[str],
         *,
-        shares=None,
-        balanced=False,
+        source: object = None,
+        shares: Sequence[str | tuple[str, ...]] | None = None,
+        balanced: bool = False,
+        weights: Mapping[Hashable, float] | None = None,
+        seed: int = 0,
     ):
         self.labels, self.examples = check_labels(labels)
         self.factors = check_factors(factors, self.labels)
         self.source = check_source(source, self.examples)
         self.seed = check_seed(seed)
-        self.balanced = balanced
-        shares = self.factors if shares is None else tuple(shares)
-        self._cumulative = cumulative_weights(weights, shares)
-        self._shared = np.zeros((len(shares), len(self.factors) + 1), dtype=bool)
+        self.balanced = flag(balanced, "balanced")
+        kinds = self.factors if shares is None else _shares(shares, self.factors)
+        self._cumulative = cumulative_weights(weights, kinds)
+        self._shared = np.zeros((len(kinds), len(self.factors) + 1), dtype=bool)
         parts = []
-        for row, share in zip(self._shared, shares, strict=True):
+        for row, share in zip(self._shared, kinds, strict=True):
             names = (share,) if isinstance(share, str) else share
-            names = check_factors(names, self.factors, "shares")
             row[[self.factors.index(name) + 1 for name in names]] = True
             parts.append(_group_rows(self._joint_labels(names), names, self.source))
         self.blocks = self._shared.any(axis=0)
         self._join(parts)
 
-    def draw(self, count, step):
+    def draw(self, count: int, step: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The pairs of one step.
 
-        Returns: index_a int64 [count], index_b int64 [count], shared bool [count, K + 1].
+        Returns:
+          index_a int64 [count], index_b int64 [count], shared bool [count, K + 1].
         """
         random = generator(self.seed, step, Stream.PAIRS)
         share = draw_by_weight(random, count, self._cumulative)
@@ -106,11 +110,29 @@ class PairSampler:
         self._first_group = np.cumsum(self._group_count) - self._group_count
 
 
+def _shares(shares, factors):
+    """`shares` as names, or tuples of names, all in `factors`."""
+    try:
+        kinds = [share if isinstance(share, str) else tuple(share) for share in shares]
+    except TypeError:
+        raise InputError(
+            f"shares is {shown(shares)}; give names, or tuples of names, of {list(factors)}"
+        ) from None
+    if not kinds or isinstance(shares, str):
+        raise InputError(f"shares is {shown(shares)}; give a sequence of names or tuples of them")
+    for kind in kinds:
+        check_factors((kind,) if isinstance(kind, str) else kind, factors, "shares")
+        if kinds.count(kind) > 1:
+            raise InputError(f"shares holds {kind!r} twice; raise its weight instead")
+    return tuple(kinds)
+
+
 def _group_rows(values, names, source):
     """The members of all groups with two sources or more, sorted by (group, source).
 
-    Returns: int64 [members, 5]: the example, the start and size of its group, and the start and
-        size of its own source within the group.
+    Returns:
+      int64 [members, 5]: the example, the start and size of its group, and the start and size of
+      its own source within the group.
     """
     codes, groups = group_codes(values)
     order = np.lexsort((source, codes))
@@ -136,7 +158,7 @@ def _spans(is_start):
 def _report_lonely(names, groups, lonely):
     name = " and ".join(names)
     if lonely.all():
-        raise ValueError(
+        raise InputError(
             f"factors: no pair shares {name!r}, because none of its {len(groups)} groups has "
             "examples from two sources; label more examples or leave the factor out"
         )

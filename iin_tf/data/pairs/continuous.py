@@ -1,20 +1,26 @@
 """Pairs of examples with similar values of a continuous factor."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
-from iin_tf.checks import is_missing
+from iin_tf.checks import InputError, is_missing, number, shown, whole
 from iin_tf.data.labels import (
     check_factors,
     check_labels,
     check_source,
     continuous_numbers,
     cumulative_weights,
+    mapping,
 )
+from iin_tf.data.pairs.label_kernel import SquaredExponential
 from iin_tf.data.pairs.label_neighbors import near_partners
 from iin_tf.data.stateless import Stream, check_seed, draw_by_weight, generator
 
 _LOOKUPS = 1_000_000
 _FEWEST, _MOST = 8, 64
+# Correlations are float32; the first one below 1.
+_ONE = np.nextafter(np.float32(1), np.float32(0))
 
 
 class ContinuousPairs:
@@ -26,60 +32,63 @@ class ContinuousPairs:
     labels of the pair drawn, whatever its distance.
 
     Args:
-        labels: mapping name -> [n] or [n, channels] numbers; NaN, and a negative integer, mean
-            "unknown": such an example never takes part in a pair for that factor.
-        factors: names in the order of the layout's blocks; block k + 1 is factors[k].
-        kernels: mapping factor -> `SquaredExponential`; the factors that are drawn here.
-        source: int [n], the original thing that an example is a view of; the two members of a
-            pair never stem from one.  By default every example is a thing of its own.
-        weights: mapping factor -> positive number; by default all are drawn equally often.
-        seed: partners and pairs are pure functions of it.
-        cap: in (0, 1), the correlation of equal labels; at 1 the likelihood has no bound.
-        partners: neighbours kept for each example and factor; by default 64, and fewer from
-            16,000 examples on, down to 8, so that finding them takes seconds.
-    Errors: ValueError for labels that are not numbers, unknown names, fewer than two sources.
+      labels: mapping name -> [n] or [n, channels] numbers, or a data frame; NaN, and a negative
+        whole number, mean "unknown": such an example never takes part in a pair for that factor.
+      factors: names in the order of the layout's blocks; block k + 1 is factors[k].
+      kernels: mapping factor -> `SquaredExponential`; the factors that are drawn here.
+      source: whole numbers or texts [n], the original that an example is a view of; the two
+        members of a pair never stem from one.  By default every example is a thing of its own.
+      cap: in (0, 1), the correlation of equal labels; at 1 the likelihood has no bound.
+      partners: neighbours kept for each example and factor; by default 64, and fewer from
+        16,000 examples on, down to 8, so that finding them takes seconds.
+      weights: mapping factor -> positive number; by default all are drawn equally often.
+      seed: partners and pairs are pure functions of it.
+
+    Attributes:
+      periods: dict name -> period, of the factors whose labels lie on a circle.
+
+    Raises:
+      InputError: labels that are not numbers, unknown names, fewer than two sources.
     """
 
     def __init__(
         self,
-        labels,
-        factors,
-        kernels,
-        source=None,
-        weights=None,
-        seed=0,
+        labels: Mapping[str, object],
+        factors: Sequence[str],
         *,
-        cap=0.99,
-        partners=None,
+        kernels: Mapping[str, SquaredExponential],
+        source: object = None,
+        cap: float = 0.99,
+        partners: int | None = None,
+        weights: Mapping[str, float] | None = None,
+        seed: int = 0,
     ):
         self.labels, self.examples = check_labels(labels)
         self.factors = check_factors(factors)
         self.source = check_source(source, self.examples)
         self.seed = check_seed(seed)
+        kernels = _kernels(kernels)
         drawn = check_factors(kernels, set(self.factors) & set(self.labels), "kernels")
         self._cumulative = cumulative_weights(weights, drawn)
-        if not 0 < np.float32(cap) < 1:
-            raise ValueError(f"cap is {cap!r}; give a number above 0 and below 1")
+        self._cap = number(cap, "cap", above=0, below=float(_ONE))
         if partners is None:
             partners = max(_FEWEST, min(_MOST, _LOOKUPS // self.examples))
-        if partners < 1:
-            raise ValueError(f"partners is {partners!r}; give at least 1")
+        partners = whole(partners, "partners", least=1)
         self.blocks = np.isin(["residual", *self.factors], drawn)
+        self.periods = {name: kernels[name].period for name in drawn if kernels[name].period}
         values = {name: continuous_numbers(name, self.labels[name]) for name in drawn}
-        self._cap = cap
         self._block = np.array([self.factors.index(name) + 1 for name in drawn])
         embedded = [kernels[name].embed(values[name]) for name in drawn]
-        # The audit measures an angle as a point on its circle.
-        self.labels |= dict(zip(drawn, embedded, strict=True))
         width = max(points.shape[1] for points in embedded)
         self._points = np.stack([np.pad(e, [(0, 0), (0, width - e.shape[1])]) for e in embedded])
         self._find_partners(values, kernels, partners)
 
-    def draw(self, count, step):
+    def draw(self, count: int, step: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The pairs of one step.
 
-        Returns: index_a int64 [count], index_b int64 [count], correlations float32 [count, K + 1],
-            zero but for the factor drawn.
+        Returns:
+          index_a int64 [count], index_b int64 [count], correlations float32 [count, K + 1], zero
+          but for the factor drawn.
         """
         random = generator(self.seed, step, Stream.PAIRS)
         factor = draw_by_weight(random, count, self._cumulative)
@@ -99,7 +108,7 @@ class ContinuousPairs:
             known = np.flatnonzero(~is_missing(numbers))
             source = self.source[known]
             if len(known) == 0 or (source == source[0]).all():
-                raise ValueError(
+                raise InputError(
                     f"factors: no pair shares {name!r}, because its {len(known)} labelled examples "
                     "do not stem from two sources; label more examples or leave the factor out"
                 )
@@ -109,3 +118,11 @@ class ContinuousPairs:
         self._row_count = np.array([len(known) for known in examples])
         self._first_row = np.cumsum(self._row_count) - self._row_count
         self._example, self._partners = np.concatenate(examples), np.concatenate(partners)
+
+
+def _kernels(kernels):
+    kernels = mapping(kernels, "kernels")
+    for name, kernel in kernels.items():
+        if not isinstance(kernel, SquaredExponential):
+            raise InputError(f"kernels[{name!r}] is {shown(kernel)}; give a SquaredExponential")
+    return kernels

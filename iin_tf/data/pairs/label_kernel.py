@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 
+from iin_tf.checks import InputError, number, real_array, shown
+
 
 @dataclasses.dataclass(frozen=True)
 class SquaredExponential:
@@ -12,35 +14,47 @@ class SquaredExponential:
     On the line e(y) = y / l, jointly for all channels, so k = exp(-|y - y'|^2 / (2 l^2)).  With a
     period P every channel is an angle on a circle of circumference P, so that
     k = exp(sum_c (cos(2 pi d_c / P) - 1) r^2 / l_c^2), r = P / (2 pi), which for small distances
-    is the same as on the line.  Positive definite as a Gaussian of a Euclidean embedding
-    (Rasmussen and Williams, "Gaussian Processes for Machine Learning", 2006, eq. 4.9 and 4.31).
+    is the same as on the line.  Positive definite as a Gaussian of a Euclidean embedding.
 
     Args:
-        length_scale: l > 0 in units of the label; one number, or one for each channel.
-        period: P > 0 in the same units, e.g. 360 for degrees; None for the line.
+      length_scale: l > 0 in units of the label; one number, or one for each channel.
+      period: P > 0 in the same units, e.g. 360 for degrees; None for the line.
+
+    Raises:
+      InputError: a length scale or a period that is not positive.
+
+    Source: Rasmussen and Williams, "Gaussian Processes for Machine Learning", 2006, eq. 4.9 and
+    4.31.
     """
 
     length_scale: float | tuple[float, ...]
     period: float | None = None
 
     def __post_init__(self):
-        scale = np.asarray(self.length_scale)
-        if scale.dtype.kind not in "iuf" or not (np.isfinite(scale) & (scale > 0)).all():
-            raise ValueError(f"length_scale is {self.length_scale!r}; give a positive number")
-        if self.period is not None and not (np.isfinite(self.period) and self.period > 0):
-            raise ValueError(f"period is {self.period!r}; give a positive number, or None")
+        scales = real_array(self.length_scale, "length_scale")
+        if scales.ndim > 1 or not scales.size:
+            raise InputError(f"length_scale is {shown(self.length_scale)}; give one a channel")
+        for scale in scales.ravel().tolist():
+            number(scale, "length_scale", above=0)
+        if self.period is not None:
+            number(self.period, "period", above=0)
 
-    def embed(self, values):
+    def embed(self, values: np.ndarray) -> np.ndarray:
         """e(y): distances of its rows are label distances in units of l.
 
         Args:
-            values: [n] or [n, channels].
-        Returns: float64 [n, channels], or [n, 2 channels] with a period.
+          values: [n] or [n, channels].
+
+        Returns:
+          float64 [n, channels], or [n, 2 channels] with a period.
         """
-        values = np.asarray(values, dtype=np.float64).reshape(len(values), -1)
+        values = real_array(values, "values")
+        if values.ndim not in (1, 2):
+            raise InputError(f"values has shape {values.shape}; give [n] or [n, channels]")
+        values = values.astype(np.float64).reshape(len(values), -1)
         scale = np.asarray(self.length_scale, dtype=np.float64)
         if scale.shape not in ((), values.shape[1:]):
-            raise ValueError(
+            raise InputError(
                 f"length_scale has {scale.size} entries, but the label {values.shape[1]} channels"
             )
         if self.period is None:
@@ -52,6 +66,6 @@ class SquaredExponential:
             / np.tile(np.broadcast_to(scale, values.shape[1:]), 2)
         )
 
-    def correlation(self, values_a, values_b):
+    def correlation(self, values_a: np.ndarray, values_b: np.ndarray) -> np.ndarray:
         """k of each pair of rows, float64 [n]."""
         return np.exp(-0.5 * ((self.embed(values_a) - self.embed(values_b)) ** 2).sum(axis=1))

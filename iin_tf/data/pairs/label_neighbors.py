@@ -15,12 +15,14 @@ def near_partners(values, kernel, source, count, random):
     divided at random into halves that answer each other, so no example meets its own source.
 
     Args:
-        values: float64 [n, channels], without missing entries.
-        kernel: `SquaredExponential`, whose length scale l is.
-        source: int [n], at least two different ones.
-        count: partners for each example.
-        random: NumPy generator.
-    Returns: int32 [n, count], rows of `values`.
+      values: float64 [n, channels], without missing entries.
+      kernel: `SquaredExponential`, whose length scale l is.
+      source: int [n], at least two different ones.
+      count: partners for each example.
+      random: NumPy generator.
+
+    Returns:
+      int32 [n, count], rows of `values`.
     """
     partners = np.empty((len(values), count), dtype=np.int32)
     sources, source = np.unique(source, return_inverse=True)

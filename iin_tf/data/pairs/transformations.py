@@ -1,28 +1,53 @@
 """Pairs from programs: an example and its transformed copy, no labels needed."""
 
 import warnings
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from iin_tf.data.labels import check_factors, check_labels, check_source, cumulative_weights
+from iin_tf.checks import InputError, shown, whole
+from iin_tf.data.label_array import label_array
+from iin_tf.data.labels import (
+    check_factors,
+    check_labels,
+    check_source,
+    cumulative_weights,
+    mapping,
+)
 from iin_tf.data.stateless import Stream, check_seed, draw_by_weight, generator
 
 
-def transformed_copies(examples, transformations, copies=1, seed=0):
+def transformed_copies(
+    examples: np.ndarray,
+    transformations: Mapping[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]],
+    copies: int = 1,
+    seed: int = 0,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Examples with transformed copies of them, to be encoded together.
 
     Args:
-        examples: [n, ...], what the first stage takes.
-        transformations: mapping name -> function (examples, NumPy generator) -> [n, ...].
-        copies: of each example by each transformation; more than one needs random ones.
-        seed: of the generators.
-    Returns: the examples followed by all copies [n (1 + T copies), ...]; source int64, the example
-        each row was made from; transformation, text, its name, "" for the examples themselves.
-    Errors: ValueError for a transformation that changes the shape, or nothing.
+      examples: [n, ...], what the first stage takes.
+      transformations: mapping name -> function (examples, NumPy generator) -> [n, ...].
+      copies: of each example by each transformation; more than one needs random ones.
+      seed: of the generators.
+
+    Returns:
+      The examples followed by all copies [n (1 + T copies), ...]; source int64, the example each
+      row was made from; transformation, text, its name, "" for the examples themselves.
+
+    Raises:
+      InputError: a transformation that changes the shape, or nothing.
     """
     examples, seed = np.asarray(examples), check_seed(seed)
-    if copies < 1:
-        raise ValueError(f"copies is {copies!r}; give at least 1")
+    copies = whole(copies, "copies", least=1)
+    if examples.ndim == 0 or len(examples) == 0:
+        raise InputError(f"examples is {shown(examples)}; give at least one row")
+    transformations = mapping(transformations, "transformations")
+    for name, function in transformations.items():
+        if not isinstance(name, str) or not name or not callable(function):
+            raise InputError(
+                f"transformations[{name!r}] is {shown(function)}; give a name and a function"
+            )
     results, names = [examples], [""]
     for number, (name, function) in enumerate(transformations.items()):
         earlier = examples
@@ -30,13 +55,13 @@ def transformed_copies(examples, transformations, copies=1, seed=0):
             random = generator(seed, number * copies + copy, Stream.TRANSFORMATIONS)
             result = np.asarray(function(examples.copy(), random))
             if result.shape != examples.shape:
-                raise ValueError(
+                raise InputError(
                     f"transformations[{name!r}] turns shape {examples.shape} into {result.shape}; "
                     "keep the shape"
                 )
             if np.array_equal(result, earlier):
                 what = "makes equal copies; give copies=1" if copy else "changes nothing"
-                raise ValueError(f"transformations[{name!r}] {what}")
+                raise InputError(f"transformations[{name!r}] {what}")
             results.append(result)
             names.append(name)
             earlier = result
@@ -53,50 +78,54 @@ class TransformationPairs:
     serve best; both members here have the same source, as the audit will say.
 
     Args:
-        transformation: text [n], which one made the example, "" for an original.
-        source: int [n], the original that an example was made from.
-        factors: names in the order of the layout's blocks; block k + 1 is factors[k].
-        changes: mapping transformation -> the factor, or the factors, that it changes.
-        keeps: mapping transformation -> the factor, or the factors, that it keeps; "residual" may
-            be among them.
-        weights: mapping transformation -> positive number; by default equally often.
-        labels: mapping name -> [n, ...] for the audit, where they are known.
-        seed: pairs are a pure function of (seed, step).
-    Errors: ValueError for unknown names, a transformation in both mappings or without copies, and
-        one that changes no factor or keeps none.
+      transformation: text [n], which one made the example, "" for an original.
+      factors: names in the order of the layout's blocks; block k + 1 is factors[k].
+      source: whole numbers or texts [n], the original that an example was made from.
+      changes: mapping transformation -> the factor, or the factors, that it changes.
+      keeps: mapping transformation -> the factor, or the factors, that it keeps; "residual" may
+        be among them.
+      labels: mapping name -> [n, ...] for the audit, where they are known.
+      weights: mapping transformation -> positive number; by default equally often.
+      seed: pairs are a pure function of (seed, step).
+
+    Raises:
+      InputError: unknown names, a transformation in both mappings or without copies, and one that
+        changes no factor or keeps none.
     """
 
     def __init__(
         self,
-        transformation,
-        source,
-        factors,
-        changes=None,
-        keeps=None,
-        weights=None,
-        labels=None,
-        seed=0,
+        transformation: Sequence[str],
+        factors: Sequence[str],
+        *,
+        source: object,
+        changes: Mapping[str, str | Sequence[str]] | None = None,
+        keeps: Mapping[str, str | Sequence[str]] | None = None,
+        labels: Mapping[str, object] | None = None,
+        weights: Mapping[str, float] | None = None,
+        seed: int = 0,
     ):
-        transformation = np.asarray(transformation)
+        transformation = label_array(transformation, "transformation")
         if transformation.dtype.kind != "U" or transformation.ndim != 1:
-            raise ValueError(
+            raise InputError(
                 f"transformation has dtype {transformation.dtype}; give text, '' for an original"
             )
         self.examples = len(transformation)
         self.source = check_source(source, self.examples)
-        self.labels = check_labels(labels)[0] if labels else {}
+        self.labels = check_labels(labels)[0] if mapping(labels, "labels") else {}
         self.factors = check_factors(factors)
         self.seed = check_seed(seed)
-        rows = self._shared_rows(dict(changes or {}), dict(keeps or {}))
+        rows = self._shared_rows(mapping(changes, "changes"), mapping(keeps, "keeps"))
         self._shared = np.stack(list(rows.values()))
         self.blocks = self._shared.any(axis=0)
         self._cumulative = cumulative_weights(weights, tuple(rows))
         self._join([_versions(transformation, self.source, name) for name in rows])
 
-    def draw(self, count, step):
+    def draw(self, count: int, step: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The pairs of one step.
 
-        Returns: index_a int64 [count], index_b int64 [count], shared bool [count, K + 1].
+        Returns:
+          index_a int64 [count], index_b int64 [count], shared bool [count, K + 1].
         """
         random = generator(self.seed, step, Stream.PAIRS)
         kind = draw_by_weight(random, count, self._cumulative)
@@ -109,12 +138,12 @@ class TransformationPairs:
     def _shared_rows(self, changes, keeps):
         """Transformation -> what its pairs share, bool [K + 1]."""
         if not changes and not keeps:
-            raise ValueError("changes and keeps are empty; say what each transformation does")
+            raise InputError("changes and keeps are empty; say what each transformation does")
         names, rows = ("residual", *self.factors), {}
-        for mapping, shares_named in ((changes, False), (keeps, True)):
-            for name, blocks in mapping.items():
+        for given, shares_named in ((changes, False), (keeps, True)):
+            for name, blocks in given.items():
                 if name in rows:
-                    raise ValueError(f"{name!r} is both in changes and keeps; decide for one")
+                    raise InputError(f"{name!r} is both in changes and keeps; decide for one")
                 blocks = (blocks,) if isinstance(blocks, str) else blocks
                 blocks = check_factors(blocks, names, "keeps" if shares_named else "changes")
                 row = np.full(len(names), not shares_named)
@@ -136,8 +165,9 @@ class TransformationPairs:
 def _versions(transformation, source, name):
     """The originals and the copies that `name` made, sorted by source.
 
-    Returns: int64 [versions], and for each copy that has another version beside it int64
-        [copies, 4]: its example, its position, and the start and size of its source's versions.
+    Returns:
+      int64 [versions], and for each copy that has another version beside it int64 [copies, 4]:
+      its example, its position, and the start and size of its source's versions.
     """
     versions = np.flatnonzero((transformation == name) | (transformation == ""))
     versions = versions[np.argsort(source[versions], kind="stable")]
@@ -147,7 +177,7 @@ def _versions(transformation, source, name):
     copies = np.flatnonzero(transformation[versions] == name)
     paired = copies[size[copies] > 1]
     if len(paired) == 0:
-        raise ValueError(
+        raise InputError(
             f"transformation: {len(copies)} copies were made by {name!r}, and none has its "
             "original or another copy beside it"
         )

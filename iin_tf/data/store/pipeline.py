@@ -1,36 +1,53 @@
 """Latent pairs as a tf.data pipeline that can resume at any step."""
 
 import functools
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from iin_tf.checks import InputError, number, shown, whole
 from iin_tf.data.stateless import Stream, check_seed, generator
+from iin_tf.data.store.latent_store import LatentStore
 
 
-def pair_dataset(store, sampler, batch_size, start=0, steps=None, seed=0, marginal_fraction=0.0):
+def pair_dataset(
+    store: LatentStore,
+    sampler: Any,
+    batch_size: int,
+    start: int = 0,
+    steps: int | None = None,
+    seed: int = 0,
+    marginal_fraction: float = 0.0,
+) -> tf.data.Dataset:
     """Batches ((z_a, z_b), shared): fresh posterior samples of the sampler's pairs.
 
     Step t is a pure function of (seed, sampler, t): a run that resumes with `start=t` sees exactly
     what an undisturbed run sees.
 
     Args:
-        store: `LatentStore`.
-        sampler: anything with `draw(count, step)`, such as `PairSampler`.
-        batch_size: pairs per batch.
-        start, steps: the first step and the number of steps; None never ends.
-        seed: of the posterior noise and of the unrelated pairs.
-        marginal_fraction: this share of each batch (rounded) are two independent examples of the
-            whole store that share nothing.  Such a pair contributes the marginal likelihood of
-            both members and nothing else, so unlabelled latents take part in training, weighted
-            by this fraction against the labelled pairs.
-    Returns: tf.data.Dataset of ((float32 [B, N], float32 [B, N]), shared [B, K + 1]), where shared
-        is bool or float32 as the sampler gives it.
+      store: `LatentStore`.
+      sampler: anything with `draw(count, step)`, such as `PairSampler`.
+      batch_size: pairs per batch.
+      start, steps: the first step and the number of steps; None never ends.
+      seed: of the posterior noise and of the unrelated pairs.
+      marginal_fraction: this share of each batch (rounded) are two independent examples of the
+        whole store that share nothing.  Such a pair contributes the marginal likelihood of both
+        members and nothing else, so unlabelled latents take part in training, weighted by this
+        fraction against the labelled pairs.
+
+    Returns:
+      tf.data.Dataset of ((float32 [B, N], float32 [B, N]), shared [B, K + 1]), where shared is
+      bool or float32 as the sampler gives it.
+
+    Raises:
+      InputError: numbers out of range, or a sampler of other examples than the store's.
     """
-    _check_size(batch_size)
-    if not 0 <= marginal_fraction <= 1:
-        raise ValueError(f"marginal_fraction is {marginal_fraction!r}; give a number from 0 to 1")
+    _check_store(store)
+    batch_size = whole(batch_size, "batch_size", least=1)
+    marginal_fraction = number(marginal_fraction, "marginal_fraction", least=0, most=1)
     _check_range(sampler, store)
+    seed = check_seed(seed)
     unrelated = round(batch_size * marginal_fraction)
     columns = len(sampler.factors) + 1
     shared_type = sampler.draw(1, 0)[2].dtype
@@ -52,19 +69,33 @@ def pair_dataset(store, sampler, batch_size, start=0, steps=None, seed=0, margin
         shared.set_shape([batch_size, columns])
         return (z_a, z_b), shared
 
-    return _pipeline(tensors, start, steps, seed)
+    return _pipeline(tensors, start, steps)
 
 
-def latent_dataset(store, batch_size, start=0, steps=None, seed=0):
+def latent_dataset(
+    store: LatentStore,
+    batch_size: int,
+    start: int = 0,
+    steps: int | None = None,
+    seed: int = 0,
+) -> tf.data.Dataset:
     """Batches of posterior samples for the likelihood without pairs.
 
     Every pass visits each example once, in an order of its own; a batch may straddle two passes.
     Step t is a pure function of (seed, t).
 
-    Args: as in `pair_dataset`.
-    Returns: tf.data.Dataset of float32 [B, N].
+    Args:
+      store, batch_size, start, steps, seed: as in `pair_dataset`.
+
+    Returns:
+      tf.data.Dataset of float32 [B, N].
+
+    Raises:
+      InputError: numbers out of range.
     """
-    _check_size(batch_size)
+    _check_store(store)
+    batch_size = whole(batch_size, "batch_size", least=1)
+    seed = check_seed(seed)
 
     # Neighbouring passes meet within a batch, and in the batches made side by side.
     @functools.lru_cache(maxsize=2)
@@ -84,11 +115,10 @@ def latent_dataset(store, batch_size, start=0, steps=None, seed=0):
         z.set_shape([batch_size, store.latent_size])
         return z
 
-    return _pipeline(tensors, start, steps, seed)
+    return _pipeline(tensors, start, steps)
 
 
-def _pipeline(tensors, start, steps, seed):
-    check_seed(seed)
+def _pipeline(tensors, start, steps):
     dataset = tf.data.Dataset.counter(check_seed(start, "start"))
     if steps is not None:
         dataset = dataset.take(check_seed(steps, "steps"))
@@ -102,15 +132,17 @@ def _pipeline(tensors, start, steps, seed):
     return dataset.with_options(options)
 
 
-def _check_size(batch_size):
-    if batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size!r}; give at least 1")
+def _check_store(store):
+    if not (hasattr(store, "sample") and hasattr(store, "latent_size")):
+        raise InputError(f"store is {shown(store)}; give a LatentStore")
 
 
 def _check_range(sampler, store):
     examples = getattr(sampler, "examples", None)
+    if not hasattr(sampler, "draw"):
+        raise InputError(f"sampler is {shown(sampler)}; give a sampler, such as PairSampler")
     if examples != len(store):
-        raise ValueError(
+        raise InputError(
             f"sampler draws from {examples} examples, but store holds {len(store)}; "
             "make the sampler from this store's labels"
         )

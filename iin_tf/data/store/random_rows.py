@@ -1,8 +1,11 @@
 """Rows of an array on disk in any order, for training from what does not fit into memory."""
 
 import mmap
+from pathlib import Path
 
 import numpy as np
+
+from iin_tf.files import reading
 
 
 class RandomRows:
@@ -13,18 +16,22 @@ class RandomRows:
     read 27 MB in place of 0.5 MB, which a store beyond memory pays at every step.
 
     Args:
-        path: of the .npy file.
+      path: of the .npy file.
+
+    Raises:
+      InputError: the file cannot be read.
     """
 
-    def __init__(self, path):
+    def __init__(self, path: str | Path):
         self.path = path
-        values = np.load(path, mmap_mode="r", allow_pickle=False)
+        with reading(path):
+            values = np.load(path, mmap_mode="r", allow_pickle=False)
         # A plain view of the map: the memmap class costs time at every index.
         self._values = values.view(np.ndarray)
         self.memory, self._header = values.base, values.offset
         self._advise("MADV_RANDOM")
 
-    def __getitem__(self, indices):
+    def __getitem__(self, indices: np.ndarray) -> np.ndarray:
         row = self._values.strides[0]
         # Whatever is no row raises below; the advice only has to stay within the file.
         places = np.ravel(indices) % len(self._values)

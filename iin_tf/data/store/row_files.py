@@ -1,14 +1,23 @@
 """A function of rows over more rows than memory holds."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
 from iin_tf import files
+from iin_tf.checks import InputError, shown, whole
 
 
-def map_to_file(function, x, path, batch_size=4096, verbose=1):
+def map_to_file(
+    function: Callable[[np.ndarray], np.ndarray],
+    x: Any,
+    path: str | Path,
+    batch_size: int = 4096,
+    verbose: int = 1,
+) -> np.ndarray:
     """Writes `function` of all rows of `x` to an .npy file, batch after batch.
 
     Memory holds one batch at a time, however many rows there are, if `x` is itself on disk.
@@ -27,15 +36,18 @@ def map_to_file(function, x, path, batch_size=4096, verbose=1):
       The result [n, ...], memory-mapped from the file, read-only.
 
     Raises:
-      ValueError: no rows, `batch_size` below 1, another suffix, or `function` does not give a
+      InputError: no rows, `batch_size` below 1, another suffix, or `function` does not give a
         row for each row.
     """
     if Path(path).suffix != ".npy":
-        raise ValueError(f"path is {str(path)!r}; give a name that ends in .npy")
-    if batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size}; give 1 or more")
+        raise InputError(f"path is {str(path)!r}; give a name that ends in .npy")
+    whole(batch_size, "batch_size", least=1)
+    if not callable(function):
+        raise InputError(f"function is {shown(function)}; give a function of rows")
+    if not hasattr(x, "__len__"):
+        raise InputError(f"x is {shown(x)}; give rows, such as an array")
     if len(x) == 0:
-        raise ValueError("x has 0 rows; give at least one")
+        raise InputError("x has 0 rows; give at least one")
     progress = keras.utils.Progbar(len(x), verbose=verbose, unit_name="row")
     with files.whole_file(path) as temporary:
         rows = None
@@ -43,7 +55,7 @@ def map_to_file(function, x, path, batch_size=4096, verbose=1):
             batch = np.asarray(x[start : start + batch_size])
             values = np.asarray(function(batch))
             if values.shape[:1] != batch.shape[:1]:
-                raise ValueError(
+                raise InputError(
                     f"function gave shape {values.shape} for {len(batch)} rows; "
                     "it must give one row for each"
                 )

@@ -1,36 +1,53 @@
 """Writing a frozen encoder's outputs to disk: computed once, whole or not at all, checked."""
 
-import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 
-from iin_tf.files import read_json, whole_directory, write_json
+from iin_tf.checks import InputError, real_array, shown
+from iin_tf.data.label_array import label_array
+from iin_tf.data.labels import check_source, mapping
+from iin_tf.data.store.manifest import check_dtype, check_label_name, is_store, write_manifest
+from iin_tf.files import whole_directory
 
-_FORMAT = "iin_tf latent store 1"
 _CHUNK = 8192
 
 
-def write_latents(directory, mean, log_variance, labels, source, dtype="float32"):
+def write_latents(
+    directory: str | Path,
+    mean: np.ndarray,
+    log_variance: np.ndarray,
+    labels: Mapping[str, object],
+    source: object,
+    *,
+    id: object = None,
+    dtype: str = "float32",
+) -> None:
     """Writes the posteriors N(mean, exp(log_variance)) of n examples as a latent store.
 
     Args:
-        directory: where; a store that is already there is replaced, anything else is refused.
-        mean: [n, N], the encoder's means.
-        log_variance: [n, N], natural logarithm of the variances.
-        labels: mapping name -> [n, ...] (integers or strings: categorical; floats: values).
-        source: int [n], the original thing that an example is a view of.
-        dtype: "float32", or "float16" for half the disk.
-    Errors: ValueError for lengths that differ, a row that is not finite, a constant dimension.
+      directory: where; a store that is already there is replaced, anything else is refused.
+      mean: [n, N], the encoder's means.
+      log_variance: [n, N], natural logarithm of the variances.
+      labels: mapping name -> [n, ...], or a data frame (whole numbers or texts: categorical;
+        floats: values).
+      source: whole numbers or texts [n], the original that an example is a view of.
+      id: whole numbers or texts [n], distinct, by which tables know the examples; row numbers by
+        default.
+      dtype: "float32", or "float16" for half the disk.
+
+    Raises:
+      InputError: lengths that differ, a row that is not finite, a constant dimension.
     """
     if log_variance is None:
-        raise ValueError(
+        raise InputError(
             "log_variance is None; a deterministic representation needs documented noise, "
             "see iin_tf.first_stages"
         )
-    mean, log_variance = np.asarray(mean), np.asarray(log_variance)
+    mean, log_variance = real_array(mean, "mean"), real_array(log_variance, "log_variance")
     if mean.ndim != 2 or mean.shape != log_variance.shape:
-        raise ValueError(
+        raise InputError(
             f"mean has shape {mean.shape} and log_variance {log_variance.shape}; "
             "give both as [examples, latent size]"
         )
@@ -38,94 +55,120 @@ def write_latents(directory, mean, log_variance, labels, source, dtype="float32"
         (mean[start : start + _CHUNK], log_variance[start : start + _CHUNK])
         for start in range(0, len(mean), _CHUNK)
     )
-    write_latent_chunks(directory, chunks, labels, source, dtype)
+    write_latent_chunks(directory, chunks, labels, source, id=id, dtype=dtype)
 
 
-def write_latent_chunks(directory, chunks, labels, source, dtype="float32"):
+def write_latent_chunks(
+    directory: str | Path,
+    chunks: Iterable[tuple[np.ndarray, np.ndarray]],
+    labels: Mapping[str, object],
+    source: object,
+    *,
+    id: object = None,
+    dtype: str = "float32",
+) -> None:
     """`write_latents` for more examples than memory holds.
 
     Args:
-        chunks: iterable of (mean, log_variance), each [some, N]; together as many rows as `source`.
-        directory, labels, source, dtype: as in `write_latents`.
+      chunks: iterable of (mean, log_variance), each [some, N]; together as many rows as `source`.
+      directory, labels, source, id, dtype: as in `write_latents`.
+
+    Raises:
+      InputError: as in `write_latents`.
     """
-    directory = Path(directory)
-    if dtype not in ("float32", "float16"):
-        raise ValueError(f"dtype is {dtype!r}; give 'float32' or 'float16'")
+    directory, dtype = Path(directory), check_dtype(dtype)
     if not (_is_vacant(directory) or is_store(directory)):
-        raise ValueError(f"directory {str(directory)!r} holds other things; give a new one")
-    source, labels = _check_description(source, labels)
+        raise InputError(f"directory {str(directory)!r} holds other things; give a new one")
+    columns, labels = _check_description(source, id, labels)
+    examples = len(columns["source"])
     with whole_directory(directory) as temporary:
-        latent_size = _write_rows(temporary, chunks, len(source), np.dtype(dtype))
-        np.save(temporary / "source.npy", source, allow_pickle=False)
+        latent_size = _write_rows(temporary, chunks, examples, np.dtype(dtype))
         (temporary / "labels").mkdir()
-        for name, values in labels.items():
-            np.save(temporary / "labels" / f"{name}.npy", values, allow_pickle=False)
-        manifest = {"format": _FORMAT, "examples": len(source), "latent_size": latent_size}
-        manifest |= {"dtype": dtype, "labels": sorted(labels)}
-        write_json(temporary / "manifest.json", manifest)
-
-
-def is_store(directory):
-    """Whether a latent store of this format stands at the path `directory`."""
-    try:
-        return read_json(directory / "manifest.json").get("format") == _FORMAT
-    except (OSError, ValueError, AttributeError):
-        return False
+        labelled = {f"labels/{name}": values for name, values in labels.items()}
+        for name, values in {**columns, **labelled}.items():
+            np.save(temporary / f"{name}.npy", values, allow_pickle=False)
+        write_manifest(temporary, examples, latent_size, dtype, labels)
 
 
 def _is_vacant(directory):
     return not directory.exists() or (directory.is_dir() and not any(directory.iterdir()))
 
 
-def _check_description(source, labels):
-    source = np.asarray(source)
-    if source.ndim != 1 or source.dtype.kind not in "iu":
-        raise ValueError(
-            f"source has shape {source.shape} and dtype {source.dtype}; "
-            "give one integer per example"
+def _check_description(source, names, labels):
+    """Columns "source" and "id" and the labels, as they are stored."""
+    source = label_array(source, "source")
+    if source.ndim != 1 or len(source) < 2:
+        raise InputError(f"source names examples of shape {source.shape}; give at least two, [n]")
+    # Whatever a sampler would refuse later.
+    check_source(source, len(source))
+    names = label_array(np.arange(len(source)) if names is None else names, "id")
+    if names.shape != source.shape or names.dtype.kind not in "iuU":
+        raise InputError(
+            f"id has shape {names.shape} and dtype {names.dtype}; give a whole number or text for "
+            f"each of {len(source)} examples"
         )
-    if len(source) < 2:
-        raise ValueError(f"source names {len(source)} examples; a store needs at least two")
-    labels = {name: np.asarray(values) for name, values in labels.items()}
+    if len(np.unique(names)) < len(names):
+        raise InputError("id names an example twice; give distinct ids")
+    labels = {
+        check_label_name(name): label_array(values, f"labels[{name!r}]")
+        for name, values in mapping(labels, "labels").items()
+    }
     for name, values in labels.items():
-        if not isinstance(name, str) or not re.fullmatch(r"\w[\w. -]*", name):
-            raise ValueError(f"labels names {name!r}; use letters, digits, spaces and _ . -")
-        if values.dtype.kind not in "biufU":
-            raise ValueError(
-                f"labels[{name!r}] has dtype {values.dtype}; give integers, floats or strings"
-            )
-        if values.ndim == 0 or len(values) != len(source):
-            raise ValueError(
+        if len(values) != len(source):
+            raise InputError(
                 f"labels[{name!r}] has shape {values.shape}, but there are {len(source)} examples"
             )
-    return source.astype(np.int64), labels
+    columns = {"source": source, "id": names}
+    return {name: _wide(values) for name, values in columns.items()}, labels
+
+
+def _wide(values):
+    """Whole numbers as int64."""
+    return values.astype(np.int64) if values.dtype.kind == "i" else values
 
 
 def _write_rows(directory, chunks, examples, dtype):
     """Streams the chunks into the two files; returns N."""
     files, row = None, 0
-    for mean, log_variance in chunks:
-        mean, log_variance = np.asarray(mean), np.asarray(log_variance)
+    low, high = np.inf, -np.inf
+    for chunk in _pairs(chunks):
+        mean, log_variance = (
+            real_array(rows, name)
+            for rows, name in zip(chunk, ("mean", "log_variance"), strict=True)
+        )
         if mean.ndim != 2 or mean.size == 0:
-            raise ValueError(f"mean has a chunk of shape {mean.shape}; give [examples, N] each")
+            raise InputError(f"mean has a chunk of shape {mean.shape}; give [examples, N] each")
         if files is None:
             files = _open_files(directory, (examples, mean.shape[1]), dtype)
-            low, high = np.inf, -np.inf
         _append("mean", files[0], mean, row, len(mean))
         _append("log_variance", files[1], log_variance, row, len(mean))
         written = files[0][row : row + len(mean)]
         low, high = np.minimum(low, written.min(0)), np.maximum(high, written.max(0))
         row += len(mean)
     if row != examples:
-        raise ValueError(f"mean has {row} rows, but source names {examples} examples")
+        raise InputError(f"mean has {row} rows, but source names {examples} examples")
     if (low == high).any():
         constant = np.flatnonzero(low == high)
-        raise ValueError(
+        raise InputError(
             f"mean is constant in {len(constant)} dimensions, first {constant[:3].tolist()}; "
             "leave them out: a first stage with drop='constant' does, or "
             "iin_tf.first_stages.ConstantDimensions"
         )
     return len(low)
+
+
+def _pairs(chunks):
+    """The chunks, each of them a mean and a log-variance."""
+    try:
+        chunks = iter(chunks)
+    except TypeError:
+        raise InputError(
+            f"chunks is {shown(chunks)}; give an iterable of (mean, log_variance)"
+        ) from None
+    for chunk in chunks:
+        if not isinstance(chunk, tuple | list) or len(chunk) != 2:
+            raise InputError(f"chunks holds {shown(chunk)}; give (mean, log_variance) each")
+        yield chunk
 
 
 def _open_files(directory, shape, dtype):
@@ -137,7 +180,7 @@ def _open_files(directory, shape, dtype):
 
 def _append(name, file, rows, start, count):
     if rows.shape != (count, file.shape[1]) or start + count > len(file):
-        raise ValueError(
+        raise InputError(
             f"{name} has rows {start} to {start + len(rows)} of shape {rows.shape}, "
             f"but the store is {file.shape}; give mean and log_variance of one shape"
         )
@@ -145,7 +188,7 @@ def _append(name, file, rows, start, count):
         file[start : start + count] = rows
     finite = np.isfinite(file[start : start + count]).all(axis=1)
     if not finite.all():
-        raise ValueError(
+        raise InputError(
             f"{name} is not finite in row {start + int(np.argmin(finite))} as {file.dtype}; "
             "mend or drop that example"
         )

@@ -16,6 +16,6 @@ def run(experiment):
     for split, examples in splits.items():
         mean, log_variance = experiment.encode(experiment.first_stage, examples.x)
         directory = experiment.workdir.latents / split
-        # Tables of pairs or labels know the training examples by their id.
-        labels = {**examples.labels, "row": examples.id}
-        write_latents(directory, mean, log_variance, labels, examples.source)
+        write_latents(
+            directory, mean, log_variance, examples.labels, examples.source, id=examples.id
+        )

@@ -117,7 +117,7 @@ def _correlations(experiment, network, test):
     if not factors:
         return []
     labels = {factor: test.labels[factor] for factor in factors}
-    sampler = PairSampler(labels, factors, test.source, seed=HELD_OUT_SEED)
+    sampler = PairSampler(labels, factors, source=test.source, seed=HELD_OUT_SEED)
     count = experiment.config.evaluation.pairs
     return correlation_metrics(network, test, sampler, count, HELD_OUT_SEED).values()
 

@@ -33,8 +33,7 @@ def run(experiment):
 def _estimate_all(experiment, sampler):
     """FactorLayouts by model."""
     config, store = experiment.config, experiment.store("train")
-    index_a, index_b, shared = sampler.draw(config.sizes.pairs, step=0)
-    pairs = index_a, index_b, shared > 0
+    pairs = sampler.draw(config.sizes.pairs, step=0)
     kind = config.first_stage.kind
     estimated = {kind: _estimate(config, store.mean, pairs)}
     if config.sizes.compare and kind != "classifier":

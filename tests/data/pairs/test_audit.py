@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
+from iin_tf.checks import InputError
 from iin_tf.data.pairs.audit import audit_pairs
 from iin_tf.data.pairs.by_label import PairSampler
 
@@ -14,7 +15,7 @@ def test_independent_labels_are_found_independent():
     random = np.random.default_rng(0)
     labels = {"digit": random.integers(10, size=3000), "writer": random.integers(5, size=3000)}
     labels["slant"] = random.normal(size=3000)
-    report = audit_pairs(PairSampler(labels, ["digit", "writer"], np.arange(3000) // 3))
+    report = audit_pairs(PairSampler(labels, ["digit", "writer"], source=np.arange(3000) // 3))
     json.dumps(report, allow_nan=False)
     assert (report["pairs"], report["unshared"], report["same_source"]) == (10000, 0, 0.0)
     assert report["factors"]["digit"]["pairs"] == report["factors"]["writer"]["pairs"] == 5000
@@ -76,6 +77,43 @@ def test_missing_labels_do_not_count():
     assert other["pairs"] == int(((a >= 20) & (b >= 20)).sum())
     assert (other["agreement"], other["excess"]) == (1.0, 0.0)
     assert report["warnings"] == []
+
+
+def test_a_label_on_a_circle_has_no_ends():
+    # 359 and 1 degrees, and 360 and 0, are neighbours: as numbers they are far apart.
+    angle = np.array([359.0, 1.0, 360.0, 0.0, 180.0, 181.0, 90.0, 90.5])
+    pairs = np.array([[0, 1], [2, 3], [4, 5], [6, 7]])
+
+    class Neighbours:
+        factors = ("angle",)
+        labels = {"angle": angle}  # noqa: RUF012
+        source = np.arange(8)
+
+        def draw(self, count, step):
+            a, b = pairs[np.arange(count) % 4].T
+            return a, b, np.tile([False, True], (count, 1))
+
+    own = audit_pairs(Neighbours(), 4, periods={"angle": 360})["factors"]["angle"]["own"]
+    assert own["agreement"] == 0.25
+    # By hand: the points' cosines of the differences, about their means.
+    a, b = (np.exp(1j * np.radians(angle[column])) for column in pairs.T)
+    a, b = a - a.mean(), b - b.mean()
+    expected = (a * b.conj()).sum().real / np.sqrt((abs(a) ** 2).sum() * (abs(b) ** 2).sum())
+    assert own["correlation"] == pytest.approx(expected)
+    assert own["correlation"] > 0.99
+    numbers = audit_pairs(Neighbours(), 4)["factors"]["angle"]["own"]["correlation"]
+    assert numbers < 0
+
+
+def test_wrong_arguments_are_named():
+    sampler = PairSampler({"digit": [1, 1]}, ["digit"])
+    for changes, message in (
+        ({"count": 0}, "count is 0; give a whole number of at least 1"),
+        ({"periods": {"angle": 360}}, r"a name in periods is 'angle'; give one of \['digit'\]"),
+        ({"periods": {"digit": -1}}, r"periods\['digit'\] is -1"),
+    ):
+        with pytest.raises(InputError, match=message):
+            audit_pairs(sampler, **changes)
 
 
 def test_labels_that_the_pairs_share_too_are_not_reported():

@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import pandas
 import pytest
 
 from iin_tf.data.pairs.by_label import PairSampler
@@ -21,7 +22,7 @@ def views(sources=60, each=5, seed=0):
 
 def test_members_agree_in_the_drawn_factor_and_never_stem_from_one_source():
     labels, source = views()
-    sampler = PairSampler(labels, ["digit", "color"], source)
+    sampler = PairSampler(labels, ["digit", "color"], source=source)
     a, b, shared = sampler.draw(5000, step=3)
     assert a.dtype == b.dtype == np.int64
     assert shared.dtype == bool
@@ -39,13 +40,13 @@ def test_members_agree_in_the_drawn_factor_and_never_stem_from_one_source():
 
 def test_pairs_are_a_pure_function_of_seed_and_step():
     labels, source = views()
-    one = PairSampler(labels, ["digit", "color"], source, seed=5)
-    two = PairSampler(labels, ["digit", "color"], source, seed=5)
+    one = PairSampler(labels, ["digit", "color"], source=source, seed=5)
+    two = PairSampler(labels, ["digit", "color"], source=source, seed=5)
     two.draw(64, 0)
     for left, right in zip(one.draw(64, 9), two.draw(64, 9), strict=True):
         np.testing.assert_array_equal(left, right)
     assert (one.draw(64, 9)[0] != one.draw(64, 10)[0]).any()
-    other = PairSampler(labels, ["digit", "color"], source, seed=6)
+    other = PairSampler(labels, ["digit", "color"], source=source, seed=6)
     assert (one.draw(64, 9)[0] != other.draw(64, 9)[0]).any()
 
 
@@ -54,7 +55,7 @@ def test_every_ordered_pair_has_its_probability(balanced):
     digit = np.array([0, 0, 0, 0, 1, 1, 1, 2, 0])
     source = np.array([7, 3, 7, 4, 1, 2, 2, 9, 3])
     with pytest.warns(UserWarning, match="first 2"):
-        sampler = PairSampler({"digit": digit}, ["digit"], source, balanced=balanced)
+        sampler = PairSampler({"digit": digit}, ["digit"], source=source, balanced=balanced)
     expected = np.zeros((9, 9))
     for a in range(9):
         partners = np.flatnonzero((digit == digit[a]) & (source != source[a]))
@@ -108,7 +109,7 @@ def test_pairs_that_share_several_factors():
     sampler = PairSampler(
         labels,
         ["digit", "color"],
-        source,
+        source=source,
         shares=["digit", ("digit", "color")],
         weights={("digit", "color"): 2},
     )
@@ -124,14 +125,14 @@ def test_pairs_that_share_several_factors():
 
 def test_blocks_follow_the_order_of_the_factors():
     labels, source = views()
-    a, b, shared = PairSampler(labels, ["color", "digit"], source).draw(200, 0)
+    a, b, shared = PairSampler(labels, ["color", "digit"], source=source).draw(200, 0)
     first = shared[:, 1]
     assert (labels["color"][a[first]] == labels["color"][b[first]]).all()
 
 
 def test_an_empty_draw_has_the_right_shapes():
     labels, source = views()
-    a, b, shared = PairSampler(labels, ["digit"], source).draw(0, 0)
+    a, b, shared = PairSampler(labels, ["digit"], source=source).draw(0, 0)
     assert (a.shape, b.shape, shared.shape) == ((0,), (0,), (0, 2))
 
 
@@ -140,7 +141,7 @@ def test_groups_of_one_source_are_left_out_with_one_warning():
     source = np.array([0, 1, 2, 2, 3, 4, 5])
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        sampler = PairSampler({"digit": digit}, ["digit"], source)
+        sampler = PairSampler({"digit": digit}, ["digit"], source=source)
     assert len(caught) == 1
     assert "'digit': 4 of 5 groups are left out" in str(caught[0].message)
     assert "first 1, 2, 3" in str(caught[0].message)
@@ -148,9 +149,51 @@ def test_groups_of_one_source_are_left_out_with_one_warning():
     assert set(sampler.draw(50, 0)[0]) == {0, 1}
 
 
+def test_labels_and_sources_come_from_data_frames():
+    frame = pandas.DataFrame(
+        {
+            "animal": ["cat", "dog", None, "cat", "dog", "cat"],
+            "legs": pandas.array([4, None, 4, 4, 2, 2], "Int64"),
+            "speaker": ["007", "7", "007", "07", "07", "007"],
+        }
+    )
+    sampler = PairSampler(frame[["animal", "legs"]], ["animal", "legs"], source=frame["speaker"])
+    a, b, shared = sampler.draw(400, 0)
+    drawn = {
+        (name, *sorted(pair))
+        for name, rows in (("animal", shared[:, 1]), ("legs", shared[:, 2]))
+        for pair in zip(a[rows].tolist(), b[rows].tolist(), strict=True)
+    }
+    # By hand: equal labels, speakers that differ.
+    assert drawn == {
+        ("animal", 0, 3),
+        ("animal", 3, 5),
+        ("animal", 1, 4),
+        ("legs", 0, 3),
+        ("legs", 2, 3),
+        ("legs", 4, 5),
+    }
+
+
+def test_whole_labels_beyond_float64_stay_apart():
+    labels = 2**60 + np.array([0, 1, 0, 1])
+    a, b, _ = PairSampler({"y": labels}, ["y"]).draw(50, 0)
+    assert (labels[a] == labels[b]).all()
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        ({"source": ["a", None, "b", "c"]}, "source is unknown in row 1"),
+        ({"source": [0.5, 1, 2, 3]}, "source has shape .* dtype float64"),
+        ({"labels": 3}, "labels is 3; give a mapping"),
+        ({"labels": {"digit": [1j, 0, 0, 0]}}, "labels of one kind"),
+        ({"factors": 3}, "factors is 3; give a sequence"),
+        ({"factors": [["digit"]]}, "factors holds .*; give names"),
+        ({"shares": 3}, "shares is 3"),
+        ({"shares": ["digit", "digit"]}, "shares holds 'digit' twice"),
+        ({"balanced": 1}, "balanced is 1; give True or False"),
+        ({"weights": {"digit": "much"}}, r"weights\['digit'\] is 'much'"),
         ({"factors": ["digit", "hue"]}, "'hue'"),
         ({"factors": ["digit", "digit"]}, "'digit' twice"),
         ({"factors": "digit"}, r"give a sequence, e.g. \['digit'\]"),
@@ -158,7 +201,7 @@ def test_groups_of_one_source_are_left_out_with_one_warning():
         ({"labels": {}}, "labels is empty"),
         ({"labels": {"digit": np.zeros(0, int)}}, "no examples"),
         ({"labels": {"digit": [0, 0], "color": [1]}}, "differ in length"),
-        ({"labels": {"digit": np.array([None, 1])}}, "dtype object"),
+        ({"labels": {"digit": np.array([None, "a", 1])}}, "labels of one kind"),
         ({"source": [0, 1]}, r"shape \(2,\)"),
         ({"weights": {"hue": 1}}, "weights names 'hue'"),
         ({"weights": {"digit": 0}}, r"weights\['digit'\] is 0"),

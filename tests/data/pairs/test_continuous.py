@@ -28,7 +28,7 @@ KERNELS = {
 
 def test_the_correlation_is_the_kernels_for_the_pair_drawn(labels):
     factors = ["age", "color", "angle"]
-    sampler = ContinuousPairs(labels, factors, KERNELS, cap=0.9)
+    sampler = ContinuousPairs(labels, factors, kernels=KERNELS, cap=0.9)
     labels = labels | {"age": labels["age"].astype(float)}
     a, b, shared = sampler.draw(3000, step=2)
     assert a.dtype == b.dtype == np.int64
@@ -47,7 +47,9 @@ def test_the_correlation_is_the_kernels_for_the_pair_drawn(labels):
 
 def test_distances_are_about_a_length_scale_whatever_the_channels(labels):
     sampler = ContinuousPairs(
-        labels, ["angle", "color"], {name: KERNELS[name] for name in ("angle", "color")}
+        labels,
+        ["angle", "color"],
+        kernels={name: KERNELS[name] for name in ("angle", "color")},
     )
     a, b, shared = sampler.draw(4000, 0)
     angle = shared[:, 1] > 0
@@ -64,21 +66,23 @@ def test_views_of_one_source_never_meet_although_they_are_nearest():
     source = np.repeat(np.arange(50), 20)
     slant = np.repeat(random.normal(size=50), 20)
     sampler = ContinuousPairs(
-        {"slant": slant}, ["slant"], {"slant": SquaredExponential(0.1)}, source
+        {"slant": slant}, ["slant"], kernels={"slant": SquaredExponential(0.1)}, source=source
     )
     a, b, _ = sampler.draw(5000, 0)
     assert (source[a] != source[b]).all()
     # All views of the partner's source are drawn, not one representative.
     assert len(np.unique(b)) > 900
     two = np.repeat([0, 1], 500)
-    pair = ContinuousPairs({"slant": slant}, ["slant"], {"slant": SquaredExponential(0.1)}, two)
+    pair = ContinuousPairs(
+        {"slant": slant}, ["slant"], kernels={"slant": SquaredExponential(0.1)}, source=two
+    )
     a, b, _ = pair.draw(1000, 0)
     assert (two[a] != two[b]).all()
 
 
 def test_equal_values_are_all_drawn():
     age = np.random.default_rng(2).integers(0, 3, size=900).astype(float)
-    sampler = ContinuousPairs({"age": age}, ["age"], {"age": SquaredExponential(0.3)})
+    sampler = ContinuousPairs({"age": age}, ["age"], kernels={"age": SquaredExponential(0.3)})
     a, b, _ = sampler.draw(20000, 0)
     counts = np.bincount(b, minlength=900)
     assert (counts > 0).all()
@@ -94,7 +98,7 @@ def test_a_missing_label_never_makes_a_pair(labels):
     color = labels["color"].copy()
     color[:2000, 1] = np.nan
     sampler = ContinuousPairs(
-        {"angle": angle, "age": age, "color": color}, ["angle", "age", "color"], KERNELS
+        {"angle": angle, "age": age, "color": color}, ["angle", "age", "color"], kernels=KERNELS
     )
     a, b, shared = sampler.draw(3000, 0)
     assert np.isfinite(shared).all()
@@ -107,7 +111,7 @@ def test_a_missing_label_never_makes_a_pair(labels):
 
 def test_pairs_are_a_pure_function_of_seed_and_step(labels):
     kernels = {"angle": KERNELS["angle"]}
-    one, two = (ContinuousPairs(labels, ["angle"], kernels, seed=4) for _ in range(2))
+    one, two = (ContinuousPairs(labels, ["angle"], kernels=kernels, seed=4) for _ in range(2))
     for left, right in zip(one.draw(32, 7), two.draw(32, 7), strict=True):
         np.testing.assert_array_equal(left, right)
     assert (one.draw(32, 7)[0] != one.draw(32, 8)[0]).any()
@@ -115,7 +119,9 @@ def test_pairs_are_a_pure_function_of_seed_and_step(labels):
 
 def test_weights_and_factors_that_are_not_drawn(labels):
     kernels = {name: KERNELS[name] for name in ("angle", "age")}
-    sampler = ContinuousPairs(labels, ["color", "angle", "age"], kernels, weights={"angle": 3})
+    sampler = ContinuousPairs(
+        labels, ["color", "angle", "age"], kernels=kernels, weights={"angle": 3}
+    )
     shared = sampler.draw(400, 0)[2]
     assert (shared[:, 1] == 0).all()
     assert sampler.blocks.tolist() == [False, False, True, True]
@@ -124,7 +130,7 @@ def test_weights_and_factors_that_are_not_drawn(labels):
 
 
 def test_the_audit_measures_angles_on_the_circle(labels):
-    sampler = ContinuousPairs(labels, ["angle", "age"], {"angle": KERNELS["angle"]})
+    sampler = ContinuousPairs(labels, ["angle", "age"], kernels={"angle": KERNELS["angle"]})
     report = audit_pairs(sampler, count=4000)
     entry = report["factors"]["angle"]
     # The mean cosine of N(0, l^2) turns is exp(-l^2 / 2) = 0.966 for 15 degrees.
@@ -146,6 +152,8 @@ def test_the_audit_measures_angles_on_the_circle(labels):
         ({"source": np.array([3, 3])}, "do not stem from two sources"),
         ({"kernels": {}}, "kernels is empty"),
         ({"kernels": {"x": SquaredExponential(1)}}, "kernels names 'x'"),
+        ({"labels": {"y": np.array([2**53 + 2, 5])}}, "leaves out whole numbers"),
+        ({"kernels": {"y": 3.0}}, r"kernels\['y'\] is 3.0; give a SquaredExponential"),
         ({"cap": 1.0}, "cap is 1.0"),
         ({"cap": 1 - 1e-9}, "cap is 0.999999999"),
         ({"partners": 0}, "partners is 0"),

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
+from iin_tf.checks import InputError
 from iin_tf.data.pairs.audit import audit_pairs
 from iin_tf.data.pairs.by_label import PairSampler
 from iin_tf.data.pairs.continuous import ContinuousPairs
 from iin_tf.data.pairs.label_kernel import SquaredExponential
 from iin_tf.data.pairs.mixed import MixedPairs
+from iin_tf.data.pairs.transformations import TransformationPairs
 
 
 @pytest.fixture
@@ -17,7 +19,7 @@ def parts():
     kernels = {"angle": SquaredExponential(20, period=360)}
     return {
         "labels": PairSampler(labels, ["shape"]),
-        "angles": ContinuousPairs(labels, ["angle"], kernels, cap=0.9),
+        "angles": ContinuousPairs(labels, ["angle"], kernels=kernels, cap=0.9),
     }
 
 
@@ -62,14 +64,45 @@ def test_parts_with_equal_seeds_draw_independently():
 def test_bad_input_is_named(parts):
     factors = ["shape", "angle"]
     for arguments, message in (
-        (({}, factors), "parts is empty"),
-        ((parts, ["shape"]), r"parts\['angles'\] names 'angle'"),
-        ((parts, factors), r"correlation lacks \['shape'\]: parts\['labels'\]"),
-        ((parts, factors, None, {"shape": 1.0}), r"correlation\['shape'\] is 1.0"),
-        ((parts, factors, None, {"hue": 0.5}), "correlation names 'hue'"),
-        ((parts, factors, {"hue": 1}), "weights names 'hue'"),
-        (({"labels": parts["labels"]}, factors, None, {"shape": 0.5}), "omit it"),
-        ((parts | {"x": PairSampler({"shape": [0, 0]}, ["shape"])}, factors), r"parts\['x'\]"),
+        ({"parts": {}}, "parts is empty"),
+        ({"parts": {"x": 3}}, r"parts\['x'\] is 3, which lacks \['draw'"),
+        ({"factors": ["shape"]}, r"parts\['angles'\] names 'angle'"),
+        ({}, r"correlation lacks \['shape'\]: parts\['labels'\]"),
+        ({"correlation": {"shape": 1.0}}, r"correlation\['shape'\] is 1.0"),
+        ({"correlation": {"hue": 0.5}}, "correlation names 'hue'"),
+        ({"weights": {"hue": 1}}, "weights names 'hue'"),
+        ({"parts": {"labels": parts["labels"]}, "correlation": {"shape": 0.5}}, "omit it"),
+        ({"parts": parts | {"x": PairSampler({"shape": [0, 0]}, ["shape"])}}, r"parts\['x'\]"),
     ):
-        with pytest.raises(ValueError, match=message):
-            MixedPairs(*arguments)
+        with pytest.raises(InputError, match=message):
+            MixedPairs(**{"parts": parts, "factors": factors, **arguments})
+
+
+def test_the_audit_of_a_mixture_knows_its_circles(parts):
+    labels = parts["angles"].labels
+    views = TransformationPairs(
+        np.where(np.arange(200) % 2, "turn", ""),
+        ["angle"],
+        source=np.arange(200) // 2,
+        changes={"turn": "angle"},
+        labels=labels,
+    )
+    parts = {
+        name: type(part)(labels, list(part.factors), source=np.arange(200) // 2, **more)
+        for (name, part), more in zip(
+            parts.items(),
+            ({}, {"kernels": {"angle": SquaredExponential(20, period=360)}}),
+            strict=True,
+        )
+    }
+    correlation = {"shape": 0.9, "residual": 0.1}
+    mixed = MixedPairs(parts | {"views": views}, ["shape", "angle"], correlation=correlation)
+    own = audit_pairs(mixed, count=4000)["factors"]["angle"]["own"]["correlation"]
+    # The oracle: the correlation of the points on the circle of the pairs that share the angle.
+    a, b, shared = mixed.draw(4000, 0)
+    rows = shared[:, 2] > 0
+    points = np.exp(1j * np.radians(labels["angle"]))
+    a, b = (points[index[rows]] - points[index[rows]].mean() for index in (a, b))
+    oracle = (a * b.conj()).sum().real / np.sqrt((abs(a) ** 2).sum() * (abs(b) ** 2).sum())
+    assert own == pytest.approx(oracle, abs=1e-9)
+    assert own > 0.85

@@ -50,8 +50,8 @@ def test_pairs_share_all_but_what_changes_or_only_what_is_kept():
     name = np.concatenate([name, ["scramble"] * 6])
     sampler = TransformationPairs(
         name,
-        source,
         ["light", "texture"],
+        source=source,
         changes={"brighten": "light"},
         keeps={"scramble": ["texture"]},
         weights={"brighten": 3},
@@ -78,7 +78,7 @@ def test_pairs_share_all_but_what_changes_or_only_what_is_kept():
 def test_copies_without_company_are_left_out_with_a_warning():
     name = np.array(["", "flip", "flip"])
     with pytest.warns(UserWarning, match=r"1 copies are left out.*\[5\]") as caught:
-        sampler = TransformationPairs(name, [2, 2, 5], ["side"], changes={"flip": "side"})
+        sampler = TransformationPairs(name, ["side"], source=[2, 2, 5], changes={"flip": "side"})
     assert caught[0].filename == __file__
     assert set(sampler.draw(10, 0)[0]) == {1}
 

@@ -1,11 +1,13 @@
 """The latent store: what is written is read, samples have the posterior's moments, bad input."""
 
+import contextlib
 import json
 
 import numpy as np
 import pytest
 
-from iin_tf.data.store.latent_store import LatentStore, write_latent_chunks, write_latents
+from iin_tf.checks import InputError
+from iin_tf.data import LatentStore, PairSampler, write_latent_chunks, write_latents
 
 
 def posteriors(examples=50, latent_size=6, seed=0):
@@ -45,6 +47,18 @@ def test_rows_stay_on_disk_until_they_are_used(tmp_path):
         base = base.base
     assert isinstance(base, np.memmap)
     assert not store.mean.flags.writeable
+
+
+def test_ids_and_sources_may_be_texts(tmp_path):
+    mean, log_variance, labels, source = posteriors()
+    names = np.array([f"{row:03}" for row in range(50)])
+    writer = np.array(["007", "7"])[source % 2]
+    write_latents(tmp_path / "latents", mean, log_variance, labels, writer, id=names)
+    store = LatentStore(tmp_path / "latents")
+    assert store.id.tolist() == names.tolist()
+    assert store.source.tolist() == writer.tolist()
+    a, b, _ = PairSampler(store.labels, ["digit"], source=store.source).draw(100, 0)
+    assert (writer[a] != writer[b]).all()
 
 
 def test_chunks_give_the_same_files(tmp_path):
@@ -140,18 +154,25 @@ def put(values, place, value):
         (lambda m, v, lab, s: (m, v[:, :3], lab, s), r"log_variance \(50, 3\)"),
         (lambda m, v, lab, s: (m, v, {"digit": [1, 2]}, s), r"labels\['digit'\] has shape \(2,\)"),
         (lambda m, v, lab, s: (m, v, {"a/b": s}, s), "labels names 'a/b'"),
-        (lambda m, v, lab, s: (m, v, {"x": s.astype(object)}, s), "dtype object"),
+        (lambda m, v, lab, s: (m, v, {"x": [object()] * 50}, s), "other objects"),
         (lambda m, v, lab, s: (m, v, {}, s[:-1]), "49"),
         (lambda m, v, lab, s: (m[:-1], v[:-1], lab, s), "mean has 49 rows"),
-        (lambda m, v, lab, s: (m, v, lab, s.astype(float)), "one integer per example"),
-        (lambda m, v, lab, s: (m[:0], v[:0], {}, s[:0]), "0 examples"),
-        (lambda m, v, lab, s: (m, v, lab, s, "float8"), "'float8'"),
-        (lambda m, v, lab, s: (put(m, 3, 1e5), v, lab, s, "float16"), "row 3 as float16"),
+        (lambda m, v, lab, s: (m, v, lab, s.astype(float)), "one whole number or text per example"),
+        (lambda m, v, lab, s: (m[:0], v[:0], {}, s[:0]), "give at least two"),
+        (lambda m, v, lab, s: (m * 1j, v, lab, s), "mean is complex"),
+        (lambda m, v, lab, s: (np.ma.masked_less(m, 0), v, lab, s), "mean is a masked array"),
+        (lambda m, v, lab, s: (m, v, lab, s, np.zeros(50, int)), "id names an example twice"),
+        (lambda m, v, lab, s: (m, v, lab, s, np.arange(49)), r"id has shape \(49,\)"),
+        (lambda m, v, lab, s: (m, v, {".." * 150: s}, s), "labels names '"),
+        (lambda m, v, lab, s: (m, v, lab, s, None, "float8"), "'float8'"),
+        (lambda m, v, lab, s: (put(m, 3, 1e5), v, lab, s, None, "float16"), "row 3 as float16"),
     ],
 )
 def test_bad_input_is_named(tmp_path, change, message):
-    with pytest.raises(ValueError, match=message) as caught:
-        write_latents(tmp_path / "latents", *change(*posteriors()))
+    given = change(*posteriors())
+    more = dict(zip(("id", "dtype"), given[4:], strict=False))
+    with pytest.raises(InputError, match=message) as caught:
+        write_latents(tmp_path / "latents", *given[:4], **more)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "latents").exists()
 
@@ -174,5 +195,67 @@ def test_a_damaged_store_is_refused(tmp_path):
         LatentStore(tmp_path / "cut")
     write_latents(tmp_path / "mixed", mean, log_variance, labels, source)
     np.save(tmp_path / "mixed" / "source.npy", source[:-1])
-    with pytest.raises(ValueError, match=r"source.npy has shape \(49,\)"):
+    with pytest.raises(ValueError, match=r"source.npy is int64 \[49\], the manifest says"):
         LatentStore(tmp_path / "mixed")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"labels": ["../../secret"]}, "labels names '../../secret'"),
+        ({"labels": ["/etc/secret"]}, "labels names '/etc/secret'"),
+        ({"labels": [3]}, "labels names 3"),
+        ({"labels": "digit"}, "has no list 'labels'"),
+        ({"labels": ["taste"]}, r"taste.npy cannot be read"),
+        ({"examples": 51}, r"mean.npy is float32 \[50, 6\]"),
+        ({"examples": True}, "a store of"),
+        ({"latent_size": -6}, "a store of"),
+        ({"dtype": "float16"}, "mean.npy is float32"),
+        ({"dtype": "../x"}, "dtype is '../x'"),
+        ({"format": "iin_tf latent store 1"}, "this version reads 'iin_tf latent store 2'"),
+    ],
+)
+def test_a_manifest_that_lies_is_named(tmp_path, change, message):
+    write_latents(tmp_path / "latents", *posteriors())
+    np.save(tmp_path / "secret.npy", np.zeros(50))
+    path = tmp_path / "latents" / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(InputError, match=message):
+        LatentStore(tmp_path / "latents")
+
+
+def test_every_damaged_byte_of_a_store_is_harmless_or_named(tmp_path):
+    """A seeded fuzz: bytes changed, files cut, emptied and removed."""
+    random = np.random.default_rng(0)
+    write_latents(tmp_path / "good", *posteriors())
+    paths = [path for path in (tmp_path / "good").rglob("*") if path.is_file()]
+    for round_ in range(300):
+        path = paths[round_ % len(paths)]
+        content = path.read_bytes()
+        damaged = bytearray(content)
+        match int(random.integers(3)):
+            case 0:
+                # The header is what is parsed.
+                damaged[random.integers(min(len(damaged), 128))] = random.integers(256)
+            case 1:
+                del damaged[random.integers(len(damaged)) :]
+            case _:
+                damaged = random.bytes(int(random.integers(200)))
+        path.write_bytes(damaged)
+        with contextlib.suppress(InputError):
+            LatentStore(tmp_path / "good").sample([0, 49], seed=0)
+        path.write_bytes(content)
+
+
+def test_a_manifest_nested_without_end_is_no_store(tmp_path):
+    write_latents(tmp_path / "latents", *posteriors())
+    (tmp_path / "latents" / "manifest.json").write_text("[" * 100_000)
+    with pytest.raises(InputError, match="is not a latent store"):
+        LatentStore(tmp_path / "latents")
+
+
+@pytest.mark.parametrize("indices", [[50], [-1], [0.5], [[0]], 0, ["a"]])
+def test_rows_that_are_not_there_are_named(tmp_path, indices):
+    write_latents(tmp_path / "latents", *posteriors())
+    with pytest.raises(InputError, match="indices"):
+        LatentStore(tmp_path / "latents").sample(indices, seed=0)

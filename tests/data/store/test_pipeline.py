@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from iin_tf.data import LatentStore, write_latents
 from iin_tf.data.pairs.by_label import PairSampler
 from iin_tf.data.pairs.continuous import ContinuousPairs
 from iin_tf.data.pairs.label_kernel import SquaredExponential
-from iin_tf.data.store.latent_store import LatentStore, write_latents
 from iin_tf.data.store.pipeline import latent_dataset, pair_dataset
 
 EXAMPLES, LATENT_SIZE = 40, 6
@@ -26,7 +26,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def sampler(store):
-    return PairSampler(store.labels, ["digit", "color"], store.source, seed=3)
+    return PairSampler(store.labels, ["digit", "color"], source=store.source, seed=3)
 
 
 def numbers(z):
@@ -88,7 +88,7 @@ def test_the_marginal_fraction_is_independent_pairs_of_the_whole_store(store):
 
 def test_correlations_stay_numbers(store):
     values = {"angle": np.linspace(0, 1, EXAMPLES)}
-    sampler = ContinuousPairs(values, ["angle"], {"angle": SquaredExponential(0.2)})
+    sampler = ContinuousPairs(values, ["angle"], kernels={"angle": SquaredExponential(0.2)})
     dataset = pair_dataset(store, sampler, 8, steps=1, marginal_fraction=0.25)
     assert dataset.element_spec[1] == tf.TensorSpec([8, 2], tf.float32)
     (z_a, _), shared = next(dataset.as_numpy_iterator())

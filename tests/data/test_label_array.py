@@ -5,7 +5,7 @@ import pandas
 import pytest
 
 from iin_tf.checks import InputError, is_missing
-from iin_tf.data.labels import label_array
+from iin_tf.data.label_array import label_array
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,9 @@ from iin_tf.data.labels import label_array
         ([[0.5, 1.0], [None, 2.0]], np.array([[0.5, 1.0], [np.nan, np.nan]])),
         ([2**60, None, 2**60 + 1], np.array([2**60, -1, 2**60 + 1])),
         (["a", "b"], np.array(["a", "b"])),
+        (["a", float("nan")], np.array(["a", ""])),
+        ([1.5, -2, None], np.array([1.5, -2.0, np.nan])),
+        ([-1, None], np.array([-1, -1])),
         ([True, False], np.array([True, False])),
     ],
 )
@@ -40,7 +43,7 @@ def test_columns_of_data_frames_are_labels():
         ([1, "a", None], "texts and whole numbers; give labels of one kind"),
         ([object(), 1], "other objects and whole numbers"),
         ([None, None], "no known label"),
-        ([[1], [1, 2]], "no array of labels"),
+        ([[1], [1, 2]], "holds other objects"),
         (np.array([1j]), "complex128; give whole numbers"),
         (3, "is 3; give whole"),
         (np.ma.masked_equal([1, 2], 2), "is a masked array"),

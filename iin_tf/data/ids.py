@@ -1,0 +1,57 @@
+"""The ids by which tables know the examples."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from iin_tf.checks import InputError, shown, whole
+from iin_tf.data.label_array import label_array
+
+
+def id_texts(ids: object, argument: str = "ids") -> list[str]:
+    """The ids of the examples as texts, as they stand in a table; text ids keep their zeros.
+
+    Args:
+      ids: a number n, which means 0 .. n - 1, or n whole numbers or texts.
+      argument: what messages call it.
+
+    Raises:
+      InputError: no such ids, or one that occurs twice.
+    """
+    if isinstance(ids, int | np.integer):
+        return [str(row) for row in range(whole(ids, argument, least=1))]
+    values = label_array(ids, argument)
+    if values.ndim != 1 or values.dtype.kind not in "iuU":
+        raise InputError(
+            f"{argument} is {shown(ids)}; give the number of examples, or a whole number or text "
+            "for each"
+        )
+    texts = [str(value) for value in values.tolist()]
+    if len(set(texts)) < len(texts):
+        raise InputError(f"{argument} name an example twice; give distinct ids")
+    return texts
+
+
+def join(ids: Sequence[str], texts: np.ndarray, column: str) -> np.ndarray:
+    """The examples that the ids in a table mean, int64 [len(texts)].
+
+    Args:
+      ids: of the examples, distinct.
+      texts: text [rows], the ids as the table holds them.
+      column: of the table, for messages.
+
+    Raises:
+      InputError: some ids are no example's; it says how many join, and the first three that do
+        not.
+    """
+    known = {name: row for row, name in enumerate(ids)}
+    rows = np.array([known.get(text, -1) for text in texts.tolist()], dtype=np.int64)
+    lost = texts[rows < 0]
+    if len(lost):
+        first = list(dict.fromkeys(lost.tolist()))[:3]
+        raise InputError(
+            f"column {column!r}: {len(texts) - len(lost)} of {len(texts)} rows join the "
+            f"{len(ids)} examples; first ids that do not: {first}; those of the examples begin "
+            f"with {list(ids[:3])}"
+        )
+    return rows

@@ -20,9 +20,16 @@ class ActNorm(VectorBijector):
     """
 
     def __init__(self, shift, log_scale, name="actnorm"):
+        parameters = dict(locals())
         self.shift = shift
         self.log_scale = log_scale
-        super().__init__(dtype=shift.dtype, name=name, is_constant_jacobian=True)
+        super().__init__(
+            shift.shape[-1],
+            parameters=parameters,
+            dtype=shift.dtype,
+            name=name,
+            is_constant_jacobian=True,
+        )
 
     def _forward_and_log_det(self, x):
         return (x + self.shift) * tf.exp(self.log_scale), self._log_det(x)

@@ -6,6 +6,8 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 from tensorflow_probability.python.internal import cache_util
 
+from iin_tf.checks import InputError
+
 tfb = tfp.bijectors
 
 
@@ -18,6 +20,14 @@ class _GraphCache(cache_util.BijectorCache):
     second pass of the conditioner.  (A graph that assigns weights between two calls with
     one tensor must make the bijector anew, as `Flow.bijector` does.)
     """
+
+    def __get__(self, bijector, bijector_class=None):
+        # TFP lets equal bijectors share what is remembered.  Here they may be of one flow,
+        # before and after a step of training: each has a memory of its own.
+        storage = None
+        if bijector is not None:
+            storage = vars(bijector).setdefault("_remembered", cache_util.EphemeralDict())
+        return type(self)(bijector=bijector, bijector_class=bijector_class, storage=storage)
 
     def _lookup(self, input, forward_name, inverse_name, **kwargs):
         if _belongs_to_current_graph(input):
@@ -45,26 +55,54 @@ class VectorBijector(tfb.Bijector):
     `tfb.Bijector` offers follows from these two, and inside `tf.function` the log-det
     that comes with a value is kept for the call that asks for it, also when the bijector
     is used through `tfb.Invert`, `tfb.Chain` or `tfd.TransformedDistribution`.
+
+    Args:
+      event_size: N, or None where any N fits; inputs of another size are refused.
+      parameters: the arguments of the subclass's constructor.  Two bijectors of one class
+        are equal where these are, and slices of a distribution are made by them.
+      dtype: float dtype of the vectors.
+      name: name of the operations.
     """
 
     # Private in TFP 0.25, hence the upper bound on TFP in setup.py; tests count the passes.
     _cache = _GraphCache()
 
-    def __init__(self, dtype=None, name=None, **kwargs):
-        super().__init__(forward_min_event_ndims=1, dtype=dtype, name=name, **kwargs)
+    def __init__(self, event_size=None, *, parameters, dtype=None, name=None, **kwargs):
+        self.event_size = event_size
+        super().__init__(
+            forward_min_event_ndims=1, parameters=parameters, dtype=dtype, name=name, **kwargs
+        )
+
+    def __repr__(self) -> str:
+        size = "" if self.event_size is None else f"N={self.event_size}, "
+        return f"{type(self).__name__}({size}{tf.as_dtype(self.dtype).name if self.dtype else '?'})"
+
+    __str__ = __repr__
 
     @classmethod
     def _parameter_properties(cls, dtype):
         # One transformation, whatever it is made of: the batch shape is [].
         return {}
 
-    def forward_and_log_det(self, x):
+    def forward_and_log_det(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Returns `forward(x)` [..., N] and log|det dy/dx| [...], from one pass."""
-        return self._forward_and_log_det(tf.convert_to_tensor(x, dtype_hint=self.dtype))
+        x = tf.convert_to_tensor(x, dtype_hint=self.dtype)
+        return self._forward_and_log_det(self._checked(x, "x"))
 
-    def inverse_and_log_det(self, y):
+    def inverse_and_log_det(self, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Returns `inverse(y)` [..., N] and log|det dx/dy| [...], from one pass."""
-        return self._inverse_and_log_det(tf.convert_to_tensor(y, dtype_hint=self.dtype))
+        y = tf.convert_to_tensor(y, dtype_hint=self.dtype)
+        return self._inverse_and_log_det(self._checked(y, "y"))
+
+    def _checked(self, vectors, argument):
+        """`vectors`, unless they have another N, which would be broadcast without a word."""
+        size, given = self.event_size, vectors.shape[-1:]
+        if size is not None and not given.is_compatible_with([size]):
+            raise InputError(
+                f"{argument} has shape {tuple(vectors.shape)}; its last axis must hold the "
+                f"{size} numbers of a vector"
+            )
+        return vectors
 
     @abc.abstractmethod
     def _forward_and_log_det(self, x):
@@ -75,19 +113,19 @@ class VectorBijector(tfb.Bijector):
         """Value and log-det of the inverse map."""
 
     def _forward(self, x):
-        y, log_det = self._forward_and_log_det(x)
+        y, log_det = self.forward_and_log_det(x)
         # TFP keeps one dictionary for both ends of an edge, and reads 'ildj' from it in
         # the inverse direction and its negative in the forward direction.
         self._cache.forward_attributes(x)["ildj"] = -log_det
         return y
 
     def _inverse(self, y):
-        x, log_det = self._inverse_and_log_det(y)
+        x, log_det = self.inverse_and_log_det(y)
         self._cache.inverse_attributes(y)["ildj"] = log_det
         return x
 
     def _forward_log_det_jacobian(self, x):
-        return self._forward_and_log_det(x)[1]
+        return self.forward_and_log_det(x)[1]
 
     def _inverse_log_det_jacobian(self, y):
-        return self._inverse_and_log_det(y)[1]
+        return self.inverse_and_log_det(y)[1]

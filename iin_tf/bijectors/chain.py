@@ -16,12 +16,14 @@ class Chain(VectorBijector):
         are used and never frozen.
       variables: the `tf.Variable`s that such a function reads, for
         `trainable_variables` and checkpoints.
+      event_size: N, or None to leave it to the steps.
     """
 
-    def __init__(self, steps, variables=(), dtype=None, name="chain"):
+    def __init__(self, steps, variables=(), event_size=None, dtype=None, name="chain"):
+        parameters = dict(locals())
         self._make_steps = steps if callable(steps) else lambda: steps
         self._weights = list(variables)
-        super().__init__(dtype=dtype, name=name)
+        super().__init__(event_size, parameters=parameters, dtype=dtype, name=name)
 
     @property
     def steps(self):
@@ -30,6 +32,7 @@ class Chain(VectorBijector):
 
     def forward_and_log_dets(self, x):
         """Returns `forward(x)` [..., N] and each step's log-det, stacked [steps, ...]."""
+        x = self._checked(tf.convert_to_tensor(x, dtype_hint=self.dtype), "x")
         log_dets = []
         for step in self.steps:
             x, log_det = step.forward_and_log_det(x)

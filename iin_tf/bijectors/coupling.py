@@ -19,9 +19,10 @@ class AffineCoupling(VectorBijector):
     """
 
     def __init__(self, conditioner, flip=False, dtype=None, name="coupling"):
+        parameters = dict(locals())
         self.conditioner = conditioner
         self.flip = flip
-        super().__init__(dtype=dtype, name=name)
+        super().__init__(parameters=parameters, dtype=dtype, name=name)
 
     def _forward_and_log_det(self, x):
         fixed, moved = self._halves(x)

@@ -130,27 +130,45 @@ class Flow(keras.layers.Layer):
         )
 
     @property
-    def bijector(self):
-        """The chain as a `tfb.Bijector` over the live weights; forward is z -> z_tilde."""
-        return self._chain(self.variable_dtype)
+    def bijector(self) -> Chain:
+        """The chain as a `tfb.Bijector` over the live weights; forward is z -> z_tilde.
+
+        The same object at every call.  In a graph that is being traced it is a new one that
+        equals it: what a bijector remembers of a graph knows nothing of weights that the
+        graph assigns later.
+        """
+        return self._bijector if tf.executing_eagerly() else self._chain(self._exact_steps)
+
+    @functools.cached_property
+    def _bijector(self):
+        return self._chain(self._exact_steps)
 
     @property
-    def training_bijector(self):
+    def training_bijector(self) -> Chain:
         """As `bijector`, with the conditioners' products in the compute dtype.
 
         On the way back a conditioner sees its input changed in the last bit.  Products in
         bfloat16 can answer that with a change in the third digit, which would ruin the
         round trip; a loss does not mind.
         """
-        return self._chain(self.compute_dtype)
+        return self._chain(self._training_steps)
 
-    def _chain(self, product_dtype):
+    def _chain(self, steps):
         return Chain(
-            functools.partial(self._steps, product_dtype),
+            steps,
             variables=[weight.value for weight in self.weights],
+            event_size=self.latent_size,
             dtype=tf.as_dtype(self.variable_dtype),
             name="flow",
         )
+
+    # Methods of one object are equal wherever they are asked for, and so are their chains.
+
+    def _exact_steps(self):
+        return self._steps(self.variable_dtype)
+
+    def _training_steps(self):
+        return self._steps(self.compute_dtype)
 
     @property
     def step_names(self):

@@ -23,11 +23,18 @@ class LULinear(VectorBijector):
     """
 
     def __init__(self, triangles, log_diagonal, sign, permutation, name="lu_linear"):
+        parameters = dict(locals())
         self.triangles = triangles
         self.log_diagonal = log_diagonal
         self.sign = sign
         self.permutation = permutation
-        super().__init__(dtype=triangles.dtype, name=name, is_constant_jacobian=True)
+        super().__init__(
+            triangles.shape[-1],
+            parameters=parameters,
+            dtype=triangles.dtype,
+            name=name,
+            is_constant_jacobian=True,
+        )
 
     @property
     def lower_upper(self):

@@ -13,8 +13,15 @@ class Permutation(VectorBijector):
     """
 
     def __init__(self, permutation, dtype=None, name="permutation"):
+        parameters = dict(locals())
         self.permutation = permutation
-        super().__init__(dtype=dtype, name=name, is_constant_jacobian=True)
+        super().__init__(
+            permutation.shape[-1],
+            parameters=parameters,
+            dtype=dtype,
+            name=name,
+            is_constant_jacobian=True,
+        )
 
     def _forward_and_log_det(self, x):
         return self._reorder(x, self.permutation, self._inverse_permutation()), _zero(x)

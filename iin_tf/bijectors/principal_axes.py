@@ -29,10 +29,17 @@ class PrincipalAxes(VectorBijector):
         log_spread: tf.Tensor,
         name: str = "principal_axes",
     ):
+        parameters = dict(locals())
         self.mean = tf.convert_to_tensor(mean)
         self.axes = tf.convert_to_tensor(axes)
         self.log_spread = tf.convert_to_tensor(log_spread)
-        super().__init__(dtype=self.mean.dtype, name=name, is_constant_jacobian=True)
+        super().__init__(
+            self.mean.shape[-1],
+            parameters=parameters,
+            dtype=self.mean.dtype,
+            name=name,
+            is_constant_jacobian=True,
+        )
 
     def _forward_and_log_det(self, x):
         y = tf.tensordot(x - self.mean, self.axes, 1) * tf.exp(-self.log_spread)
@@ -58,9 +65,10 @@ class Trailing(VectorBijector):
     """
 
     def __init__(self, inner: VectorBijector, size: int, name: str = "trailing"):
+        parameters = dict(locals())
         self.inner = inner
         self.size = size
-        super().__init__(dtype=inner.dtype, name=name)
+        super().__init__(parameters=parameters, dtype=inner.dtype, name=name)
 
     def _forward_and_log_det(self, x):
         first, last = self._split(x)

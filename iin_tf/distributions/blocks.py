@@ -5,17 +5,31 @@ import itertools
 import numpy as np
 import tensorflow as tf
 
+from iin_tf.checks import InputError, shown, whole
+
 
 def check_block_sizes(block_sizes):
     """The sizes as a tuple of positive ints.
 
     Raises:
-      ValueError: there is no block, or one is smaller than 1.
+      InputError: there is no block, or one is smaller than 1.
     """
-    sizes = tuple(int(size) for size in block_sizes)
-    if not sizes or min(sizes) < 1:
-        raise ValueError(f"block_sizes is {sizes}; give at least one block, each of 1 or more")
-    return sizes
+    try:
+        sizes = list(block_sizes)
+    except TypeError as error:
+        raise InputError(f"block_sizes is {shown(block_sizes)}; give a list of sizes") from error
+    if not sizes:
+        raise InputError("block_sizes is empty; give at least one block, each of 1 or more")
+    return tuple(whole(size, f"block_sizes[{k}]", least=1) for k, size in enumerate(sizes))
+
+
+def check_event(value, event_shape):
+    """Raises InputError unless the last axes of `value` have the lengths `event_shape`."""
+    value = tf.convert_to_tensor(value)
+    if not value.shape[-len(event_shape) :].is_compatible_with(event_shape):
+        raise InputError(
+            f"value has shape {tuple(value.shape)}; its last axes must be {list(event_shape)}"
+        )
 
 
 def block_index(block_sizes):

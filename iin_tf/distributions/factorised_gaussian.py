@@ -5,6 +5,7 @@ import math
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from iin_tf.checks import InputError
 from iin_tf.distributions import blocks
 
 tfd = tfp.distributions
@@ -45,6 +46,18 @@ class FactorisedGaussian(tfd.Distribution):
     def _parameter_properties(cls, dtype, num_classes=None):
         return {}
 
+    def __getitem__(self, slices):
+        """The distribution with as many batch dimensions of 1 as `slices` has `tf.newaxis`.
+
+        Raises:
+          InputError: there is anything else in `slices`: the batch shape is [].
+        """
+        slices = slices if isinstance(slices, tuple) else (slices,)
+        axes = [entry for entry in slices if entry is not Ellipsis]
+        if any(entry is not tf.newaxis for entry in axes):
+            raise InputError(f"slices is {slices}; the batch shape is [], give tf.newaxis alone")
+        return tfd.BatchBroadcast(self, [1] * len(axes)) if axes else self
+
     @property
     def block_sizes(self):
         """Sizes N_0 .. N_K of the blocks."""
@@ -52,9 +65,11 @@ class FactorisedGaussian(tfd.Distribution):
 
     def block_log_prob(self, value):
         """Log-density in nats of each block of `value` [..., N]: [..., K+1]."""
+        blocks.check_event(value, [self._size()])
         return blocks.per_block_sum(_standard_normal_log_prob(value), self._block_sizes)
 
     def _log_prob(self, value):
+        blocks.check_event(value, [self._size()])
         return tf.reduce_sum(_standard_normal_log_prob(value), -1)
 
     def _sample_n(self, n, seed=None):
@@ -91,3 +106,12 @@ class FactorisedGaussian(tfd.Distribution):
 
 def _standard_normal_log_prob(value):
     return -0.5 * (tf.square(value) + math.log(2 * math.pi))
+
+
+@tfd.RegisterKL(FactorisedGaussian, FactorisedGaussian)
+def _kl(p, q, name=None):
+    """Zero: the blocks' sizes do not change the density."""
+    if p.event_shape != q.event_shape:
+        raise InputError(f"the events have {p.event_shape} and {q.event_shape} dimensions")
+    with tf.name_scope(name or "kl_factorised_gaussian"):
+        return tf.zeros([], p.dtype)

@@ -11,6 +11,7 @@ from tensorflow_probability.python.internal import (
     tensor_util,
 )
 
+from iin_tf.checks import InputError
 from iin_tf.distributions import blocks
 
 tfd = tfp.distributions
@@ -53,7 +54,7 @@ class PairedGaussian(tfd.Distribution):
                 correlation, dtype=dtype_util.common_dtype([correlation], tf.float32)
             )
             if self._correlation.shape[-1:] != [len(self._block_sizes)]:
-                raise ValueError(
+                raise InputError(
                     f"correlation has shape {tuple(self._correlation.shape)}; its last axis must "
                     f"hold one number for each of the {len(self._block_sizes)} blocks"
                 )
@@ -80,7 +81,24 @@ class PairedGaussian(tfd.Distribution):
         """Sizes N_0 .. N_K of the blocks."""
         return self._block_sizes
 
+    def conditional(self, a: tf.Tensor) -> tfd.MultivariateNormalDiag:
+        """The distribution of member b given member a: `N(rho a, (1 - rho^2) I)`.
+
+        Args:
+          a: float tensor [..., N], whose batch shape broadcasts with this one's.
+
+        Returns:
+          A distribution of event [N].
+
+        Raises:
+          InputError: the last axis of `a` is not N.
+        """
+        blocks.check_event(a, [self._size()])
+        rho = self._rho()
+        return tfd.MultivariateNormalDiag(rho * a, tf.sqrt((1 - rho) * (1 + rho)))
+
     def _log_prob(self, value):
+        blocks.check_event(value, [2, self._size()])
         a, b = tf.unstack(value, num=2, axis=-2)
         rho = self._rho()
         # Sum and difference of the members are independent, with variances 1 + rho and
@@ -143,3 +161,21 @@ class PairedGaussian(tfd.Distribution):
 
     def _size(self):
         return sum(self._block_sizes)
+
+
+@tfd.RegisterKL(PairedGaussian, PairedGaussian)
+def _kl(p, q, name=None):
+    """KL(p || q), nats, of the batch shapes' broadcast.
+
+    Sum and difference of the members are independent, with variances 2 (1 + rho) and
+    2 (1 - rho); the KL of two normals with the variances v and w is
+    `(v / w - 1 - log(v / w)) / 2`.
+    """
+    if p.event_shape != q.event_shape:
+        raise InputError(f"the events have shapes {p.event_shape} and {q.event_shape}")
+    with tf.name_scope(name or "kl_paired_gaussian"):
+        log_ratios = [
+            tf.math.log1p(sign * p._rho()) - tf.math.log1p(sign * q._rho()) for sign in (1, -1)
+        ]
+        terms = [0.5 * (tf.math.expm1(log_ratio) - log_ratio) for log_ratio in log_ratios]
+        return tf.reduce_sum(tf.add_n(terms), -1)

@@ -23,7 +23,11 @@ class Densities:
 
     @property
     def bijector(self) -> tfb.Bijector:
-        """T as a `tfb.Bijector` over the live weights; forward is z -> z_tilde."""
+        """T as a `tfb.Bijector` over the live weights, the same object at every call.
+
+        Forward is z -> z_tilde.  (In a graph that is being traced it is a new object that
+        equals it; see `Flow.bijector`.)
+        """
         return self.flow.bijector
 
     @property
@@ -68,6 +72,29 @@ class Densities:
     def pair_distribution(self, shared: Any) -> tfd.TransformedDistribution:
         """The joint of a pair, event [2, N]; its batch is that of `shared`, [] for one row."""
         base = self._paired(self.block_correlation.deferred(self.correlation_of, shared))
+        return tfd.TransformedDistribution(base, tfb.Invert(self.bijector))
+
+    def conditional_distribution(self, z_a: Any, shared: Any) -> tfd.TransformedDistribution:
+        """The distribution of z_b given z_a and what the two share, event [N].
+
+        `T(z_b) | T(z_a) ~ N(rho T(z_a), (1 - rho^2) I)` with the rho of each block.  It is
+        computed from the weights as they are now.
+
+        Args:
+          z_a: float [B, N].
+          shared: int [B], bool [B, K+1] or float [B, K+1], or one of them for all rows.
+
+        Returns:
+          A distribution of batch [B].
+
+        Raises:
+          InputError: rows that are not N finite numbers, or `shared` that does not fit.
+        """
+        z_a = self._rows(z_a, "z_a")
+        correlation = self.correlation_of(shared)
+        if correlation.shape.rank != 1:
+            correlation = self.pair_correlation(shared, z_a.shape[0])
+        base = self._paired(correlation).conditional(self._transform(z_a))
         return tfd.TransformedDistribution(base, tfb.Invert(self.bijector))
 
     def correlation_of(self, shared: Any) -> tf.Tensor:

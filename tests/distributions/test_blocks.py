@@ -31,5 +31,5 @@ def test_block_index():
 
 @pytest.mark.parametrize("sizes", [(), (2, 0)])
 def test_wrong_sizes_are_named(sizes):
-    with pytest.raises(ValueError, match="block_sizes is"):
+    with pytest.raises(ValueError, match="block_sizes"):
         blocks.check_block_sizes(sizes)

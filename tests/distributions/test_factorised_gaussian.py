@@ -5,6 +5,7 @@ import pytest
 import scipy.stats
 import tensorflow as tf
 
+from iin_tf.checks import InputError
 from iin_tf.distributions import FactorisedGaussian
 
 SIZES = (3, 1, 2)
@@ -89,3 +90,34 @@ def test_in_a_graph(distribution):
 def test_wrong_sizes_are_named(sizes):
     with pytest.raises(ValueError, match="block_sizes is"):
         FactorisedGaussian(sizes)
+
+
+def test_kl_of_standard_normals_is_zero_whatever_the_blocks():
+    assert FactorisedGaussian([2, 1]).kl_divergence(FactorisedGaussian([3])) == 0
+    with pytest.raises(InputError, match="dimensions"):
+        FactorisedGaussian([2, 1]).kl_divergence(FactorisedGaussian([2]))
+
+
+def test_values_of_another_size_are_refused():
+    with pytest.raises(InputError, match=r"value has shape \(5, 1\); its last axes must be \[3\]"):
+        FactorisedGaussian([2, 1]).log_prob(np.ones((5, 1), np.float32))
+
+
+@pytest.mark.parametrize("sizes", [3, [], [0, 1], [1.5], [True], ["a"]])
+def test_wrong_sizes_are_named(sizes):
+    with pytest.raises(InputError, match="block_sizes"):
+        FactorisedGaussian(sizes)
+
+
+@pytest.mark.parametrize("slices", [0, slice(None), (tf.newaxis, 0)])
+def test_there_is_no_batch_to_slice(slices):
+    with pytest.raises(InputError, match=r"batch shape is \[\]"):
+        FactorisedGaussian([2, 1])[slices]
+
+
+def test_new_axes_are_batch_dimensions_of_one():
+    base, z = FactorisedGaussian([2, 1]), np.ones((5, 1, 1, 3), np.float32)
+    sliced = base[tf.newaxis, ..., tf.newaxis]
+    assert (sliced.batch_shape, sliced.event_shape) == ([1, 1], [3])
+    np.testing.assert_array_equal(sliced.log_prob(z), base.log_prob(z))
+    assert base[...] is base

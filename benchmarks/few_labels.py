@@ -25,8 +25,8 @@ from iin_tf import InterpretationNetwork, files
 from iin_tf.audits.interchange import judge_metrics
 from iin_tf.audits.likelihood import marginal_nll
 from iin_tf.data import PairSampler, few_labels, pair_dataset
-from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment
-from iin_tf.experiment.held_out import measure_swaps, one_view_each, train_judges
+from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment, one_view_each
+from iin_tf.experiment.held_out import measure_swaps, train_judges
 from iin_tf.experiment.run import run_stages
 from iin_tf.experiment.workdir import Workdir
 from iin_tf.results import Result, Results

@@ -9,7 +9,7 @@ Published:  (Esser et al. 2020, and their code) equal chunks [digit 22, colour 2
             for the autoencoder; estimated sizes [digit, colour, residual] of the autoencoder
             [13, 17, 34], of the classifier [22, 11, 31]; response of a classifier to one "7":
             digit 2.74, colour 0.19, residual 0.0.
-Variants:   --config.data.name=fashion_mnist, kmnist;  --config.sizes.fixed="()" estimates sizes
+Variants:   --config.data.source=fashion_mnist, kmnist;  --config.sizes.fixed="()" estimates sizes
 """
 
 from iin_tf.experiment.config import default_config
@@ -17,7 +17,7 @@ from iin_tf.experiment.config import default_config
 
 def get_config():
     config = default_config()
-    config.data.name = "mnist"
+    config.data.source = "mnist"
     config.data.coloring = "published"
     config.data.views = 4
     config.data.test_views = 1

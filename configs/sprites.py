@@ -16,7 +16,7 @@ from iin_tf.experiment.config import default_config
 
 def get_config():
     config = default_config()
-    config.data.name = "rendered_sprites"
+    config.data.source = "rendered_sprites"
     config.data.factors = ("orientation", "shape", "scale", "x", "y", "color")
     config.data.views_change = "orientation"
     config.data.examples = 80_000

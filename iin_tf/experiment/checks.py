@@ -1,59 +1,38 @@
-"""What a config must fulfil, checked before the first stage takes its time."""
+"""What a config must fulfil, checked before the first stage takes its time.
 
-from pathlib import Path
+Nothing here imports TensorFlow: a mistake is said at once, on one line.
+"""
 
-from iin_tf.bijectors.flow import Flow
+from iin_tf.audits.interchange import differing_pairs
+from iin_tf.checks import InputError
+from iin_tf.experiment.config import check_values
+from iin_tf.experiment.key_checks import RESIDUAL
 from iin_tf.experiment.pairs import check_known, check_pairs, kernel
-from iin_tf.experiment.stages.pretrain import KINDS
-from iin_tf.factors import ROUNDINGS
-from iin_tf.measures.protocol import Protocol
-from iin_tf.measures.registry import select
-from iin_tf.models.correlation import BlockCorrelation
-from iin_tf.training.fit import epochs_of
+from iin_tf.experiment.sources import check_source
+from iin_tf.training.epochs import epochs_of
 
 
-def check_config(config):
+def check_config(config) -> None:
     """Checks all that can be known without the data.
 
+    Args:
+      config: ConfigDict with the keys of `default_config`.
+
     Raises:
-      ValueError: keys that contradict each other, unknown names, numbers out of range, missing
-        files.
+      InputError: a missing key, a value that its key does not take, keys that contradict each
+        other, missing files.
     """
+    check_values(config)
+    check_source(config)
     check_pairs(config)
-    if config.first_stage.kind not in KINDS:
-        raise ValueError(
-            f"first_stage.kind is {config.first_stage.kind!r}; give one of {list(KINDS)}"
-        )
-    if not 0 < config.data.validation < 1:
-        raise ValueError(
-            f"data.validation is {config.data.validation}; give a number above 0 and below 1"
-        )
-    for key in ("table", "labels"):
-        path = config.pairs[key]
-        if path and not Path(path).is_file():
-            raise ValueError(f"pairs.{key} is {path!r}, which is no file")
     for factor in config.pairs.length_scales:
         kernel(config, factor)
     _check_sizes(config)
+    _check_correlation(config)
     epochs_of(config.training)
-    # Objects of these settings check them as they are made; nothing is built.
-    network = config.network
-    Flow(
-        config.first_stage.latent_size,
-        network.blocks,
-        network.hidden,
-        network.depth,
-        network.mixing,
-        seed=config.seed,
-        dtype=network.dtype,
-    )
-    BlockCorrelation(("residual", *config.data.factors), network.correlation)
-    if config.data.factors:
-        select(config.evaluation.measures, with_blocks=True)
-        Protocol(resamples=config.evaluation.resamples)
 
 
-def check_labels(config, labels):
+def check_labels(config, labels) -> None:
     """Checks that there are labels for what the config asks of them.
 
     Args:
@@ -61,7 +40,7 @@ def check_labels(config, labels):
       labels: mapping name -> labels of the training examples.
 
     Raises:
-      ValueError: a factor has neither labels nor a table; a classifier has no classes to learn.
+      InputError: a factor has neither labels nor a table; a classifier has no classes to learn.
     """
     factors = list(config.data.factors)
     if not (config.pairs.table or config.pairs.labels):
@@ -72,25 +51,66 @@ def check_labels(config, labels):
             return
         needs = "sizes.compare is True"
     if not factors or factors[0] not in labels or labels[factors[0]].dtype.kind not in "iu":
-        raise ValueError(
+        raise InputError(
             f"{needs}, but the data have no classes of the first factor of {factors}; put a factor "
             "with classes first, or give first_stage.kind='autoencoder' and sizes.compare=False"
         )
 
 
+def check_held_out(config, labels, source) -> None:
+    """Checks that there are test examples enough for what the evaluation asks of them.
+
+    Args:
+      config: ConfigDict with the keys of `default_config`.
+      labels: mapping factor -> labels of one view of each test original.
+      source: the originals, one view of each.
+
+    Raises:
+      InputError: fewer originals than the swap grids or the donors need.
+    """
+    settings = config.evaluation
+    if len(source) < 2 * settings.grid:
+        raise InputError(
+            f"evaluation.grid is {settings.grid}, but there are {len(source)} test originals for "
+            "its rows and columns; give at most half as many"
+        )
+    if labels:
+        try:
+            differing_pairs(labels, source, settings.donors, config.seed)
+        except ValueError as error:
+            raise InputError(f"evaluation.donors is {settings.donors}: {error}") from error
+
+
 def _check_sizes(config):
     sizes, factors = config.sizes, config.data.factors
-    if sizes.rounding not in ROUNDINGS:
-        raise ValueError(f"sizes.rounding is {sizes.rounding!r}; give one of {ROUNDINGS}")
+    latent_size = config.first_stage.latent_size
+    if latent_size % 2 or latent_size < 1 + len(factors):
+        raise InputError(
+            f"first_stage.latent_size is {latent_size}; give an even number of at least "
+            f"{1 + len(factors)}: one for the residual and for each of {list(factors)}"
+        )
     if not sizes.fixed:
         return
-    if len(sizes.fixed) != 1 + len(factors) or min(sizes.fixed) < 1:
-        raise ValueError(
+    if len(sizes.fixed) != 1 + len(factors):
+        raise InputError(
             f"sizes.fixed is {tuple(sizes.fixed)}; give a size of at least 1 for the residual and "
             f"for each of {list(factors)}"
         )
-    if sum(sizes.fixed) != config.first_stage.latent_size:
-        raise ValueError(
+    if sum(sizes.fixed) != latent_size:
+        raise InputError(
             f"sizes.fixed is {tuple(sizes.fixed)}, which sums to {sum(sizes.fixed)}; the "
-            f"representation has {config.first_stage.latent_size} dimensions"
+            f"representation has {latent_size} dimensions"
+        )
+
+
+def _check_correlation(config):
+    given, factors = config.network.correlation, list(config.data.factors)
+    if not hasattr(given, "items"):
+        return
+    unknown = [name for name in given if name not in (RESIDUAL, *factors)]
+    missing = [name for name in factors if name not in given]
+    if unknown or missing:
+        raise InputError(
+            f"network.correlation names {list(given)}; give one number for each of {factors} (and "
+            "for the residual, if you like)"
         )

@@ -1,98 +1,123 @@
-"""Everything that an experiment's config can say, with its defaults."""
+"""Everything that an experiment's config can say: each key with its default and what it takes."""
+
+import dataclasses
+from typing import Any
 
 from ml_collections import ConfigDict, FieldReference
 
+from iin_tf import checks
+from iin_tf.checks import InputError
+from iin_tf.data.sources.coloring import COLORINGS
+from iin_tf.experiment import key_checks as takes
+from iin_tf.experiment.sources import SOURCES
+from iin_tf.factors import ROUNDINGS
 
-def default_config():
-    """A complete, locked config; a config file changes what it needs to change.
 
-    A key that does not exist cannot be set: `ConfigDict` raises, and names the nearest.
+@dataclasses.dataclass(frozen=True)
+class Key:
+    """A key of the config.
+
+    Attributes:
+      default: its value.
+      check: function of a value and the key's dotted name that raises InputError.
     """
-    config = ConfigDict()
-    config.seed = 0
-    config.data = ConfigDict(
-        {
-            "name": "colored_digits",  # "rendered_sprites", or a tensorflow-datasets digit set
-            "data_dir": "",  # where tensorflow-datasets keeps its files; "" is its default
-            "coloring": "strokes",  # or "published"
-            "views": 30,  # of each original image, coloured at random
-            "test_views": 4,
-            "views_change": "",  # the factor in which alone the views of a sprite differ
-            "examples": 10000,  # original sprites; a digit set has its own number
-            "test_examples": 2000,
-            "images_per_color": 8,
-            "factors": ("digit", "color"),
-            "validation": 0.07,  # fraction of the training examples held out from the flow
-        }
-    )
-    config.pairs = ConfigDict(
-        {
-            "weights": {},  # factor, or "views" -> how often its pairs are drawn; 1 by default
-            "balanced": False,  # draw groups of equal labels, not examples, equally often
-            "length_scales": {},  # continuous factor -> length scale, in units of its label
-            "periods": {},  # of these, a factor on a circle -> its circumference
-            "cap": 0.99,  # correlation of two equal labels of a continuous factor
-            "views_residual": 0.0,  # correlation of the residual in two views of one original
-            "table": "",  # table of training pairs in place of labels; ids as in docs/experiments.md
-            "labels": "",  # table of training labels, some missing, in place of the data's
-            "marginal_fraction": 0.0,  # of each batch: unlabelled examples, which share nothing
-        }
-    )
-    config.first_stage = ConfigDict(
-        {
-            "kind": "autoencoder",  # or "classifier"
-            "latent_size": 64,
-            "steps": 2500,
-            "batch_size": 128,
-            "learning_rate": 2e-3,
-            "kl_weight": 2e-3,
-            "noise": 0.05,  # of a deterministic representation, per dimension's deviation
-        }
-    )
-    config.sizes = ConfigDict(
-        {
-            "fixed": (),  # sizes [residual, factors...] in place of estimated ones
-            "pairs": 20000,
-            "rounding": "largest_remainder",
-            "compare": True,  # train a classifier too, and show its sizes beside
-            "compare_steps": 1000,  # training steps of that classifier
-        }
-    )
-    config.network = ConfigDict(
-        {
-            "blocks": 8,
-            "hidden": 256,
-            "depth": 2,
-            # A number, a dict factor -> number, or "learned".
-            "correlation": FieldReference(0.99, field_type=object),
-            "mixing": "permutation",
-            "dtype": "float32",  # or "mixed_bfloat16"
-        }
-    )
-    config.training = ConfigDict(
-        {
-            "steps": 2500,
-            "steps_per_epoch": 250,
-            "batch_size": 128,  # pairs, over all replicas
-            "learning_rate": 1e-3,
-            "beta_1": 0.9,
-            "beta_2": 0.99,
-            "weight_decay": 0.0,
-            "decay": 0.5,  # the last part of training, over which the rate falls to zero
-            "patience": 5,  # epochs without a better held-out likelihood
-            "validation_batches": 10,
-            "jit_compile": False,
-            "pictures_every": 5,  # epochs between swap pictures in TensorBoard
-        }
-    )
-    config.evaluation = ConfigDict(
-        {
-            "judge_steps": 800,
-            "judge_batch_size": 128,
-            "donors": 20,  # for each held-out recipient
-            "pairs": 20000,
-            "grid": 8,  # rows and columns of the swap grids
-            "measures": (  # of iin_tf.measures, those that are defined by block
+
+    default: Any
+    check: takes.Check
+
+
+_COUNT, _POSITIVE = takes.at_least(1), takes.number(above=0)
+# A correlation of fewer pairs, or an assignment by fewer rows, says nothing.
+_ENOUGH = takes.at_least(100)
+
+KEYS: dict[str, Key | dict[str, Key]] = {
+    "seed": Key(0, takes.at_least(0, 2**31 - 1)),
+    "data": {
+        "source": Key("colored_digits", takes.one_of(SOURCES)),
+        "data_dir": Key("", takes.text),  # where tensorflow-datasets keeps its files; "": default
+        "coloring": Key("strokes", takes.one_of(COLORINGS)),
+        "views": Key(30, _COUNT),  # of each original image, coloured at random
+        "test_views": Key(4, _COUNT),
+        "views_change": Key("", takes.text),  # the factor in which alone a sprite's views differ
+        "examples": Key(10000, takes.at_least(2)),  # original sprites; digit sets have their own
+        "test_examples": Key(2000, takes.at_least(2)),
+        "images_per_color": Key(8, _COUNT),
+        "factors": Key(("digit", "color"), takes.factor_names),
+        # Fraction of the training examples held out from the flow.
+        "validation": Key(0.07, checks.fraction),
+    },
+    "pairs": {
+        # Factor, or "views" -> how often its pairs are drawn; 1 by default.
+        "weights": Key({}, takes.by_name(_POSITIVE)),
+        # Draw groups of equal labels, not examples, equally often.
+        "balanced": Key(False, checks.flag),
+        # Continuous factor -> length scale, in units of its label.
+        "length_scales": Key({}, takes.by_name(takes.positive_channels)),
+        # Of these, a factor on a circle -> its circumference.
+        "periods": Key({}, takes.by_name(takes.positive_channels)),
+        # Correlation of two equal labels of a continuous factor.
+        "cap": Key(0.99, takes.inside_one),
+        # Correlation of the residual in two views of one original.
+        "views_residual": Key(0.0, takes.below_one),
+        # Table of training pairs in place of labels; ids as in docs/experiments.md.
+        "table": Key("", takes.file_or_nothing),
+        # Table of training labels, some missing, in place of the data's.
+        "labels": Key("", takes.file_or_nothing),
+        # Of each batch: unlabelled examples, which share nothing.
+        "marginal_fraction": Key(0.0, takes.number(least=0, below=1)),
+    },
+    "first_stage": {
+        "kind": Key("autoencoder", takes.one_of(("autoencoder", "classifier"))),
+        "latent_size": Key(64, takes.at_least(2)),
+        "steps": Key(2500, _COUNT),
+        "batch_size": Key(128, _COUNT),
+        "learning_rate": Key(2e-3, _POSITIVE),
+        "kl_weight": Key(2e-3, takes.number(least=0)),
+        # Of a deterministic representation, per dimension's deviation.
+        "noise": Key(0.05, _POSITIVE),
+    },
+    "sizes": {
+        # Sizes [residual, factors...] in place of estimated ones.
+        "fixed": Key((), takes.each(_COUNT)),
+        "pairs": Key(20000, _ENOUGH),
+        "rounding": Key("largest_remainder", takes.one_of(ROUNDINGS)),
+        # Train a classifier too, and show its sizes beside.
+        "compare": Key(True, checks.flag),
+        "compare_steps": Key(1000, _COUNT),  # training steps of that classifier
+    },
+    "network": {
+        "blocks": Key(8, _COUNT),
+        "hidden": Key(256, _COUNT),
+        "depth": Key(2, takes.at_least(0)),
+        # A number, a dict factor -> number, or "learned".
+        "correlation": Key(0.99, takes.correlation),
+        "mixing": Key("permutation", takes.one_of(("permutation", "linear"))),
+        "dtype": Key("float32", takes.one_of(("float32", "mixed_bfloat16"))),
+    },
+    "training": {
+        "steps": Key(2500, _COUNT),
+        "steps_per_epoch": Key(250, _COUNT),
+        "batch_size": Key(128, _COUNT),  # pairs, over all replicas
+        "learning_rate": Key(1e-3, _POSITIVE),
+        "beta_1": Key(0.9, takes.number(least=0, below=1)),
+        "beta_2": Key(0.99, takes.number(least=0, below=1)),
+        "weight_decay": Key(0.0, takes.number(least=0)),
+        # The last part of training, over which the rate falls to zero.
+        "decay": Key(0.5, takes.number(least=0, most=1)),
+        "patience": Key(5, _COUNT),  # epochs without a better held-out likelihood
+        "validation_batches": Key(10, _COUNT),
+        "jit_compile": Key(False, checks.flag),
+        "pictures_every": Key(5, _COUNT),  # epochs between swap pictures in TensorBoard
+    },
+    "evaluation": {
+        "judge_steps": Key(800, _COUNT),
+        "judge_batch_size": Key(128, _COUNT),
+        "donors": Key(20, _COUNT),  # for each held-out recipient
+        "pairs": Key(20000, _ENOUGH),
+        "grid": Key(8, _COUNT),  # rows and columns of the swap grids
+        # Of iin_tf.measures, those that are defined by block.
+        "measures": Key(
+            (
                 "mig",
                 "mig_sup",
                 "sap",
@@ -102,20 +127,77 @@ def default_config():
                 "infomec",
                 "identifiability",
             ),
-            "resamples": 200,  # bootstrap draws and permutations of those measures
-            "response_examples": 100,  # held, while one block is drawn anew
-            "response_draws": 100,  # of each block, for each of them
-        }
-    )
-    config.export = ConfigDict({"directory": "saved_models", "name": "colored_digits"})
-    config.baselines = ConfigDict(
-        {
-            "steps": 2000,  # of the beta-VAE and of Ada-GVAE
-            "batch_size": 128,
-            "learning_rate": 2e-3,
-            "kl_weight": 0.1,  # beta of both, against the sum of squared errors of an image
-            "pairs": 50000,  # that the linear network learns from
-            "rows": 10000,  # training examples that dimensions are assigned to blocks by
-        }
-    )
+            takes.block_measures,
+        ),
+        # Bootstrap draws and permutations of those measures.
+        "resamples": Key(200, takes.at_least(20)),
+        # Held, while one block is drawn anew; draws of each block, for each of them.
+        "response_examples": Key(100, takes.at_least(2)),
+        "response_draws": Key(100, takes.at_least(2)),
+    },
+    "export": {
+        "directory": Key("saved_models", takes.directory),
+        "name": Key("colored_digits", takes.model_name),
+    },
+    "baselines": {
+        "steps": Key(2000, _COUNT),  # of the beta-VAE and of Ada-GVAE
+        "batch_size": Key(128, takes.at_least(2)),
+        "learning_rate": Key(2e-3, _POSITIVE),
+        # Beta of both, against the sum of squared errors of an image.
+        "kl_weight": Key(0.1, takes.number(least=0)),
+        "pairs": Key(50000, _ENOUGH),  # that the linear network learns from
+        "rows": Key(10000, _ENOUGH),  # training examples that dimensions are assigned by
+    },
+}
+# Values of several types: ConfigDict would hold them to the type of the default.
+_FREE = ("network.correlation",)
+
+
+def default_config() -> ConfigDict:
+    """A complete, locked config; a config file changes what it needs to change.
+
+    A key that does not exist cannot be set: `ConfigDict` raises, and names the nearest.
+    """
+    config = ConfigDict()
+    for path, key in key_paths().items():
+        section, _, name = path.rpartition(".")
+        if section and section not in config:
+            config[section] = ConfigDict()
+        value = FieldReference(key.default, field_type=object) if path in _FREE else key.default
+        (config[section] if section else config)[name] = value
     return config.lock()
+
+
+def key_paths() -> dict[str, Key]:
+    """Dotted name -> Key, of every key there is."""
+    paths = {}
+    for name, entry in KEYS.items():
+        if isinstance(entry, Key):
+            paths[name] = entry
+        else:
+            paths |= {f"{name}.{key}": one for key, one in entry.items()}
+    return paths
+
+
+def check_values(config) -> None:
+    """Checks every value of a config by itself.
+
+    Args:
+      config: ConfigDict.
+
+    Raises:
+      InputError: a key is not there, or has a value that it does not take; the message names it.
+    """
+    if not isinstance(config, ConfigDict):
+        raise InputError(
+            f"config is {checks.shown(config)}; give a ConfigDict, such as default_config()"
+        )
+    values = config.to_dict()
+    for path, key in key_paths().items():
+        section, _, name = path.rpartition(".")
+        holder = values.get(section) if section else values
+        if not isinstance(holder, dict) or name not in holder:
+            raise InputError(
+                f"{path} is not in the config; begin with default_config(), and change it"
+            )
+        key.check(holder[name], path)

@@ -1,6 +1,7 @@
 """What the stages of one run share: the config, the working directory, images and stores."""
 
 import functools
+import types
 
 import keras
 import numpy as np
@@ -8,8 +9,10 @@ import tensorflow as tf
 
 from iin_tf import data
 from iin_tf.checks import InputError
-from iin_tf.experiment.checks import check_labels
+from iin_tf.experiment.checks import check_held_out, check_labels
 from iin_tf.experiment.pairs import pair_sampler
+from iin_tf.experiment.sources import load_examples
+from iin_tf.experiment.strategies import STRATEGIES
 from iin_tf.first_stages import (
     KerasFirstStage,
     encode_in_batches,
@@ -22,23 +25,6 @@ from iin_tf.models.loading import load_model
 HELD_OUT_SEED = 12345
 # Enough for the spread of every dimension within a percent or two.
 _NOISE_EXAMPLES = 5000
-
-
-def _mirrored():
-    """A MirroredStrategy over all GPUs of this machine, or over its logical CPUs.
-
-    The default's collectives are not used: replicas can take part in them in different
-    orders, and then wait for each other forever or mix up what they reduce.
-    """
-    gpus = tf.config.list_logical_devices("GPU")
-    devices = [device.name for device in gpus or tf.config.list_logical_devices("CPU")]
-    reduction = (
-        tf.distribute.HierarchicalCopyAllReduce() if gpus else tf.distribute.ReductionToOneDevice()
-    )
-    return tf.distribute.MirroredStrategy(devices, cross_device_ops=reduction)
-
-
-STRATEGIES = {"none": tf.distribute.get_strategy, "mirrored": _mirrored}
 
 
 class Experiment:
@@ -64,23 +50,46 @@ class Experiment:
     @functools.cached_property
     def train_examples(self):
         """Examples that first stages and judges learn from."""
-        examples = self._load_examples("train")
-        check_labels(self.config, examples.labels)
-        return examples
+        return load_examples(self.config, "train")
 
     @functools.cached_property
     def test_examples(self):
         """Examples whose originals nothing has seen."""
-        return self._load_examples("test")
+        return load_examples(self.config, "test")
+
+    def check_examples(self):
+        """Checks, before anything is trained, that the data serve all that the config asks.
+
+        Raises:
+          InputError: labels, pairs or held-out originals are missing.
+        """
+        config, train, test = self.config, self.train_examples, self.test_examples
+        check_labels(config, train.labels)
+        factors = [name for name in config.data.factors if name in test.labels]
+        rows = one_view_each(test.source)
+        labels = {name: test.labels[name][rows] for name in factors}
+        check_held_out(config, labels, test.source[rows])
+        held_out = self.is_validation(train.source)
+        if config.data.factors:
+            pair_sampler(config, _as_stored(train.select(held_out)), 0, train.id[~held_out])
+            pair_sampler(config, _as_stored(test), 0)
 
     def is_validation(self, source):
         """Which of the training examples are held out from the flow: bool [n].
 
-        Chosen by original image, so that no view of one is on both sides.
+        Chosen by original, so that no view of one is on both sides.
+
+        Raises:
+          InputError: no original would be held out, or all.
         """
-        originals = np.unique(source)
+        originals, fraction = np.unique(source), self.config.data.validation
         random = np.random.default_rng([self.config.seed, 1])
-        count = round(self.config.data.validation * len(originals))
+        count = round(fraction * len(originals))
+        if not 0 < count < len(originals):
+            raise InputError(
+                f"data.validation is {fraction}, which holds out {count} of {len(originals)} "
+                "originals; give another fraction, so that both parts have some"
+            )
         return np.isin(source, random.choice(originals, count, replace=False))
 
     @functools.cached_property
@@ -120,36 +129,13 @@ class Experiment:
     def _decoder(self):
         return tf.function(self.first_stage.decode, reduce_retracing=True)
 
-    def _load_examples(self, split):
-        config = self.config.data
-        if config.name == "rendered_sprites":
-            return self._sprites(split)
-        if config.views_change:
-            raise ValueError(
-                f"data.views_change is {config.views_change!r}, but views of {config.name!r} "
-                "differ in more than one factor; leave it empty"
-            )
-        settings = {
-            "views": config.views if split == "train" else config.test_views,
-            "coloring": config.coloring,
-            "seed": self.config.seed,
-            "images_per_color": config.images_per_color,
-        }
-        if config.name == "colored_digits":
-            return data.colored_digits(split, **settings)
-        return data.digit_set(config.name, split, data_dir=config.data_dir or None, **settings)
 
-    def _sprites(self, split):
-        config = self.config.data
-        count = config.examples if split == "train" else config.test_examples
-        views = config.views if split == "train" else config.test_views
-        # The parts of a split must not share a seed.
-        seed = 2 * self.config.seed + (split == "test")
-        if config.views_change:
-            return data.sprite_views(count, views, config.views_change, seed)
-        if views != 1:
-            raise ValueError(
-                f"data.views is {views}, but data.views_change is empty; name the factor in which "
-                "views of a sprite differ, or give 1"
-            )
-        return data.sprites(count, seed)
+def one_view_each(source):
+    """The first row of each original: int [originals]."""
+    return np.unique(source, return_index=True)[1]
+
+
+def _as_stored(examples):
+    """What a sampler reads of a store, of examples that are not stored yet."""
+    labels = {**examples.labels, "row": examples.id}
+    return types.SimpleNamespace(labels=labels, source=examples.source)

@@ -6,7 +6,7 @@ from iin_tf.audits.interchange import swap_metrics
 from iin_tf.audits.labelled_blocks import block_measures
 from iin_tf.data import pair_dataset
 from iin_tf.experiment.continuous import targets
-from iin_tf.experiment.experiment import HELD_OUT_SEED
+from iin_tf.experiment.experiment import HELD_OUT_SEED, one_view_each
 from iin_tf.models.judges import train_judge
 
 _PAIRS_A_BATCH = 1000
@@ -83,8 +83,3 @@ def held_out_pairs(experiment):
         steps=-(-experiment.config.evaluation.pairs // _PAIRS_A_BATCH),
         seed=HELD_OUT_SEED,
     )
-
-
-def one_view_each(source):
-    """The first row of each original: int [originals]."""
-    return np.unique(source, return_index=True)[1]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from iin_tf.checks import InputError
 from iin_tf.data import (
     ContinuousPairs,
     MixedPairs,
@@ -28,9 +29,8 @@ def pair_sampler(config, store, seed, elsewhere=None):
         have, as a measurement on test data must.
 
     Raises:
-      ValueError: keys that contradict each other, unknown factors, factors without pairs.
+      InputError: keys that contradict each other, unknown factors, factors without pairs.
     """
-    check_pairs(config)
     if elsewhere is not None and config.pairs.table:
         return _listed(config, store, seed, elsewhere)
     labels = dict(store.labels)
@@ -42,44 +42,38 @@ def pair_sampler(config, store, seed, elsewhere=None):
 
 
 def check_known(factors, labels):
-    """Raises ValueError where a factor has no labels."""
+    """Raises InputError where a factor has no labels."""
     unknown = [name for name in factors if name not in labels]
     if unknown:
-        raise ValueError(
+        raise InputError(
             f"data.factors names {unknown}, but labels are {list(labels)}; give a table of pairs "
             "or of labels (pairs.table, pairs.labels), or leave them out"
         )
 
 
 def check_pairs(config):
-    """Raises ValueError where the keys of `config.pairs` contradict each other or the data's."""
+    """Raises InputError where the keys of `config.pairs` contradict each other or the data's."""
     pairs, factors = config.pairs, list(config.data.factors)
     if pairs.table and pairs.labels:
-        raise ValueError("pairs.table and pairs.labels are both given; give one of them")
-    if not 0 <= pairs.marginal_fraction < 1:
-        raise ValueError(
-            f"pairs.marginal_fraction is {pairs.marginal_fraction}; give 0 or more, below 1"
-        )
-    if not 0 < np.float32(pairs.cap) < 1:
-        raise ValueError(f"pairs.cap is {pairs.cap}; give a number above 0 and below 1")
+        raise InputError("pairs.table and pairs.labels are both given; give one of them")
     for key in ("length_scales", "periods"):
         unknown = [name for name in pairs[key] if name not in factors]
         if unknown:
-            raise ValueError(f"pairs.{key} names {unknown}, but data.factors are {factors}")
+            raise InputError(f"pairs.{key} names {unknown}, but data.factors are {factors}")
     flat = [name for name in pairs.periods if name not in pairs.length_scales]
     if flat:
-        raise ValueError(f"pairs.periods names {flat}; give pairs.length_scales for them too")
+        raise InputError(f"pairs.periods names {flat}; give pairs.length_scales for them too")
     views = config.data.views_change
     if views and views not in pairs.length_scales:
-        raise ValueError(
+        raise InputError(
             f"data.views_change is {views!r}; give one of the continuous factors, "
             f"{list(pairs.length_scales)} by pairs.length_scales"
         )
     unknown = [name for name in pairs.weights if name not in (*factors, VIEWS)]
     if unknown:
-        raise ValueError(f"pairs.weights names {unknown}; give some of {[*factors, VIEWS]}")
+        raise InputError(f"pairs.weights names {unknown}; give some of {[*factors, VIEWS]}")
     if pairs.length_scales and config.network.correlation == "learned":
-        raise ValueError(
+        raise InputError(
             "network.correlation is 'learned', but pairs of continuous factors bring their own "
             "correlations; give numbers"
         )
@@ -105,7 +99,7 @@ def _from_labels(config, labels, source, seed):
     categorical = categorical_factors(config, labels)
     continuous = [name for name in pairs.length_scales if name in labels]
     if not categorical and not continuous:
-        raise ValueError(f"data.factors: none of {factors} has labels, which are {list(labels)}")
+        raise InputError(f"data.factors: none of {factors} has labels, which are {list(labels)}")
     known = {name: labels[name] for name in factors if name in labels}
     weights = {name: pairs.weights.get(name, 1.0) for name in (*factors, VIEWS)}
     parts, part_weights = {}, {}

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from iin_tf.audits.response import responses
-from iin_tf.experiment.held_out import one_view_each
+from iin_tf.experiment.experiment import one_view_each
 from iin_tf.first_stages import map_batches, stack_batches
 from iin_tf.models.judges import CategoricalJudge
 from iin_tf.reporting import pictures

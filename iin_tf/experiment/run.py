@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 
 from iin_tf.checks import InputError
+from iin_tf.experiment.checks import check_config
 from iin_tf.experiment.stages.registry import (
     closure,
     default_stages,
@@ -39,6 +40,7 @@ def run_stages(
       InputError: the config cannot be used; an unknown stage; one that is needed is not done,
         or was done with another config.
     """
+    check_config(config)
     asked = set(default_stages() if stages is None else stages)
     order = closure(*asked)
     flat = {name: flat_config(config, name) for name in order}
@@ -47,9 +49,6 @@ def run_stages(
             find_stage(name).check(config)
     workdir = Workdir(workdir)
     workdir.make()
-    from iin_tf.experiment.checks import check_config
-
-    check_config(config)
     for name in order:
         _check_state(workdir, name, flat[name], name in asked, overwrite)
     experiment = None

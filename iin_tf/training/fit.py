@@ -7,6 +7,7 @@ import keras
 from iin_tf import files
 from iin_tf.optimizers import ConstantThenLinear, FusedAdam
 from iin_tf.training.callbacks import HeldOutTerms, KeepBest, StopOnNonFinite, SwapPictures
+from iin_tf.training.epochs import epochs_of
 
 # Keras writes it beside the weights of BackupAndRestore.
 _BACKUP_METADATA = "training_metadata.json"
@@ -74,21 +75,6 @@ def fit_network(
         shuffle=False,  # the data set is in a random order already
         verbose="auto" if sys.stdout.isatty() else 2,
     )
-
-
-def epochs_of(settings):
-    """How many epochs, and steps in each, the `training` part of a config asks for.
-
-    Raises:
-      ValueError: the steps are no whole number of epochs.
-    """
-    steps, per_epoch = settings.steps, settings.steps_per_epoch
-    if steps < 1 or per_epoch < 1 or (steps > per_epoch and steps % per_epoch):
-        raise ValueError(
-            f"training.steps is {steps} and training.steps_per_epoch {per_epoch}; give a whole "
-            "number of epochs, or fewer steps than one epoch has"
-        )
-    return -(-steps // per_epoch), min(steps, per_epoch)
 
 
 def _optimizer(settings):

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from iin_tf.experiment.checks import check_config, check_labels
+from iin_tf.checks import InputError
+from iin_tf.experiment.checks import check_config, check_held_out, check_labels
 from iin_tf.experiment.config import default_config
 
 LABELS = {"digit": np.array([0, 1]), "color": np.zeros((2, 3), np.float32)}
@@ -21,29 +22,38 @@ def changed(**changes):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"first_stage__kind": "encoder"}, "first_stage.kind is 'encoder'"),
-        ({"first_stage__latent_size": 63}, "latent_size is 63"),
-        ({"data__validation": 0.0}, "data.validation is 0.0"),
-        ({"pairs__table": "none.csv"}, "pairs.table is 'none.csv', which is no file"),
-        ({"pairs__cap": 1.5}, "pairs.cap is 1.5"),
-        ({"pairs__length_scales": {"color": -1.0}}, "length_scale is -1.0"),
-        ({"sizes__rounding": "nearest"}, "sizes.rounding is 'nearest'"),
+        ({"first_stage__latent_size": 63}, "latent_size is 63; give an even number"),
+        (
+            {"first_stage__latent_size": 2},
+            r"latent_size is 2; .* at least 3: .*\['digit', 'color'\]",
+        ),
+        ({"pairs__table": __file__, "pairs__labels": __file__}, "both given"),
+        ({"pairs__length_scales": {"size": 1.0}}, r"pairs.length_scales names \['size'\]"),
+        ({"pairs__periods": {"color": 360.0}}, "give pairs.length_scales for them too"),
+        ({"pairs__weights": {"taste": 1.0}}, r"pairs.weights names \['taste'\]"),
+        (
+            {"pairs__length_scales": {"color": 1.0}, "network__correlation": "learned"},
+            "network.correlation is 'learned'",
+        ),
+        ({"data__views_change": "color"}, r"data.views_change is 'color'"),
+        ({"data__source": "rendered_sprites"}, "data.views is 30, but data.views_change is empty"),
         ({"sizes__fixed": (1, 2)}, r"sizes.fixed is \(1, 2\); give a size of at least 1"),
-        ({"sizes__fixed": (64, 1, -1)}, "give a size of at least 1"),
         ({"sizes__fixed": (1, 2, 3)}, "sums to 6; the representation has 64"),
-        ({"network__mixing": "foo"}, "mixing is 'foo'"),
-        ({"network__dtype": "float7"}, "float7"),
-        ({"network__correlation": 1.0}, "correlation of 'residual' is 1.0"),
-        ({"network__correlation": {"digit": 0.9}}, "correlation names"),
+        ({"network__correlation": {"digit": 0.9}}, "network.correlation names"),
+        ({"network__correlation": {"digit": 0.9, "hue": 0.9, "color": 0.9}}, "correlation names"),
         ({"training__steps": 300}, "training.steps is 300"),
-        ({"evaluation__measures": ("mgi",)}, "metrics names 'mgi'"),
-        ({"evaluation__measures": ("tad",)}, "'tad' is not defined by block"),
-        ({"evaluation__resamples": 5}, "resamples=5"),
     ],
 )
-def test_what_cannot_work_is_refused(changes, message):
-    with pytest.raises(ValueError, match=message):
+def test_what_contradicts_itself_is_refused(changes, message):
+    with pytest.raises(InputError, match=message):
         check_config(changed(**changes))
+
+
+def test_views_must_change_a_continuous_factor():
+    config = changed(data__source="rendered_sprites", data__views_change="digit")
+    config.pairs.length_scales = {"color": 0.1}
+    with pytest.raises(InputError, match=r"data.views_change is 'digit'; give one of .*'color'"):
+        check_config(config)
 
 
 @pytest.mark.parametrize("correlation", ["learned", 0.9, {"digit": 0.9, "color": 0.8}])
@@ -66,7 +76,7 @@ def test_a_config_takes_every_kind_of_correlation(correlation):
     ],
 )
 def test_labels_must_serve_what_is_asked_of_them(changes, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(InputError, match=message):
         check_labels(changed(**changes), LABELS)
 
 
@@ -82,3 +92,18 @@ def test_labels_must_serve_what_is_asked_of_them(changes, message):
 )
 def test_labels_that_serve_are_taken(changes):
     check_labels(changed(**changes), LABELS)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"evaluation__grid": 11}, "evaluation.grid is 11, but there are 20 test originals"),
+        # Ten of twenty have another digit.
+        ({"evaluation__donors": 11}, "evaluation.donors is 11: example 0 has 10 possible donors"),
+    ],
+)
+def test_there_must_be_test_examples_enough(changes, message):
+    labels, source = {"digit": np.arange(20) % 2}, np.arange(20)
+    check_held_out(changed(evaluation__grid=10, evaluation__donors=10), labels, source)
+    with pytest.raises(InputError, match=message):
+        check_held_out(changed(**changes), labels, source)

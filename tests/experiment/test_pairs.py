@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from iin_tf.checks import InputError
 from iin_tf.data import LatentStore, PairSampler, PairTable, write_latents
 from iin_tf.experiment.config import default_config
 from iin_tf.experiment.pairs import pair_sampler
@@ -83,7 +84,7 @@ def test_a_table_lists_pairs_by_the_rows_of_the_training_images(store, tmp_path)
     a, b, _ = sampler.draw(50, step=0)
     assert set(zip(a.tolist(), b.tolist(), strict=True)) == {(0, 3), (1, 59)}
     # Test data take no part in it, and have no such label.
-    with pytest.raises(ValueError, match="none of \\['taste'\\] has labels"):
+    with pytest.raises(InputError, match="none of \\['taste'\\] has labels"):
         pair_sampler(config, store, 0)
 
 
@@ -98,29 +99,6 @@ def test_labels_from_a_table_may_be_missing(store, tmp_path):
     }
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"table": "a.csv", "labels": "b.csv"}, "both given"),
-        ({"length_scales": {"size": 1.0}}, r"pairs.length_scales names \['size'\]"),
-        ({"periods": {"angle": 360.0}}, "give pairs.length_scales for them too"),
-        ({"length_scales": {"angle": 0.0}}, "length_scale is 0.0"),
-        ({"marginal_fraction": 1.0}, "pairs.marginal_fraction is 1.0; give 0 or more, below 1"),
-        ({"weights": {"taste": 1.0}}, r"pairs.weights names \['taste'\]"),
-        ({"factors": ("taste", "shape")}, r"data.factors names \['taste'\]"),
-        (
-            {"length_scales": {"angle": 1.0}, "network": {"correlation": "learned"}},
-            "network.correlation is 'learned'",
-        ),
-    ],
-)
-def test_what_contradicts_itself_is_refused(store, changes, message):
-    with pytest.raises(ValueError, match=message):
-        pair_sampler(config_of(**changes), store, 0, NONE)
-
-
-def test_views_must_change_a_continuous_factor(store):
-    config = config_of(length_scales={"angle": 30.0})
-    config.data.views_change = "shape"
-    with pytest.raises(ValueError, match=r"data.views_change is 'shape'; give one of .*'angle'"):
-        pair_sampler(config, store, 0, NONE)
+def test_a_factor_without_labels_is_refused(store):
+    with pytest.raises(InputError, match=r"data.factors names \['taste'\]"):
+        pair_sampler(config_of(("taste", "shape")), store, 0, NONE)

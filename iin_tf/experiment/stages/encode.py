@@ -6,6 +6,7 @@ from iin_tf.data import write_latents
 
 
 def run(experiment):
+    experiment.check_examples()
     train, test = experiment.train_examples, experiment.test_examples
     held_out = experiment.is_validation(train.source)
     splits = {

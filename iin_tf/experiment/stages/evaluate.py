@@ -9,12 +9,11 @@ from iin_tf.audits.interchange import judge_metrics
 from iin_tf.audits.likelihood import marginal_nll, pair_nll, round_trip_error
 from iin_tf.data import PairSampler
 from iin_tf.experiment.continuous import continuous_metrics, known_factors, targets
-from iin_tf.experiment.experiment import HELD_OUT_SEED
+from iin_tf.experiment.experiment import HELD_OUT_SEED, one_view_each
 from iin_tf.experiment.held_out import (
     held_out_pairs,
     measure_blocks,
     measure_swaps,
-    one_view_each,
     train_judges,
 )
 from iin_tf.experiment.pairs import categorical_factors
@@ -26,6 +25,7 @@ from iin_tf.results import Result, Results
 
 
 def run(experiment):
+    experiment.check_examples()
     # Whole: what an earlier evaluation drew must not be taken for this one's.
     with files.whole_directory(experiment.workdir.evaluation) as directory:
         _evaluate(experiment, directory)

@@ -5,6 +5,7 @@ from iin_tf.training import pretraining
 
 
 def run(experiment):
+    experiment.check_examples()
     model = KINDS[experiment.config.first_stage.kind](experiment)
     with files.whole_file(experiment.workdir.first_stage) as temporary:
         model.save(temporary)

@@ -1,0 +1,142 @@
+"""Checks of single config keys: each takes a value and the key's dotted name."""
+
+import functools
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from iin_tf import checks
+from iin_tf.checks import InputError, shown
+
+Check = Callable[[Any, str], Any]
+
+RESIDUAL = "residual"
+
+
+def at_least(least: int, most: int | None = None) -> Check:
+    """A whole number, `least` or more."""
+    return functools.partial(checks.whole, least=least, most=most)
+
+
+def number(**bounds: float) -> Check:
+    """A finite number between the bounds that are given: least, above, most, below."""
+    return functools.partial(checks.number, **bounds)
+
+
+def one_of(options: Iterable[str]) -> Check:
+    """One of some texts."""
+    return functools.partial(checks.choice, options=options)
+
+
+def below_one(value: Any, key: str) -> None:
+    """A correlation: 0 or more, and below 1 as float32 has it."""
+    checks.number(value, key, least=0, below=1)
+    _rounds_below_one(value, key)
+
+
+def inside_one(value: Any, key: str) -> None:
+    """A number above 0 and below 1, as float32 has it."""
+    checks.number(value, key, above=0, below=1)
+    _rounds_below_one(value, key)
+
+
+def _rounds_below_one(value: Any, key: str) -> None:
+    if np.float32(value) == 1:
+        raise InputError(f"{key} is {value!r}, which is 1 in float32; give a smaller number")
+
+
+def text(value: Any, key: str) -> None:
+    """Any text, "" included."""
+    if not isinstance(value, str) or "\0" in value:
+        raise InputError(f"{key} is {shown(value)}; give a text")
+
+
+def model_name(value: Any, key: str) -> None:
+    """A name that is a directory's."""
+    if not isinstance(value, str) or not re.fullmatch(r"\w[\w.-]*", value):
+        raise InputError(f"{key} is {shown(value)}; give letters, digits and _ . -")
+
+
+def directory(value: Any, key: str) -> None:
+    """The path of a directory that is there or can come to be."""
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise InputError(f"{key} is {shown(value)}; give the path of a directory")
+    if Path(value).exists() and not Path(value).is_dir():
+        raise InputError(f"{key} is {shown(value)}, which is no directory; give another")
+
+
+def file_or_nothing(value: Any, key: str) -> None:
+    """The path of a file that is there, or ""."""
+    text(value, key)
+    if value and not Path(value).is_file():
+        raise InputError(f"{key} is {shown(value)}, which is no file; give one, or ''")
+
+
+def each(check: Check) -> Check:
+    """A tuple or list of values."""
+
+    def check_all(value: Any, key: str) -> None:
+        for one in _sequence(value, key):
+            check(one, f"{key}: one of them")
+
+    return check_all
+
+
+def by_name(check: Check) -> Check:
+    """A mapping name -> value."""
+
+    def check_all(value: Any, key: str) -> None:
+        if not isinstance(value, dict):
+            raise InputError(f"{key} is {shown(value)}; give a dict, name -> value")
+        for name, one in value.items():
+            text(name, f"{key}: a name")
+            check(one, f"{key}[{name!r}]")
+
+    return check_all
+
+
+def positive_channels(value: Any, key: str) -> None:
+    """A positive number, or a tuple of one for each channel."""
+    for one in value if isinstance(value, tuple | list) and value else [value]:
+        checks.number(one, key, above=0)
+
+
+def factor_names(value: Any, key: str) -> None:
+    """Distinct names of factors; none at all is a choice."""
+    names = _sequence(value, key)
+    for name in names:
+        if not isinstance(name, str) or not name or name == RESIDUAL:
+            raise InputError(f"{key} names {shown(name)}; give texts, and none {RESIDUAL!r}")
+        if names.count(name) > 1:
+            raise InputError(f"{key} names {name!r} twice; name each factor once")
+
+
+def correlation(value: Any, key: str) -> None:
+    """A number in [0, 1), "learned", or a mapping factor -> number."""
+    if isinstance(value, dict):
+        by_name(below_one)(value, key)
+    elif isinstance(value, str):
+        if value != "learned":
+            raise InputError(f"{key} is {value!r}; give 'learned', a number, or one by factor")
+    else:
+        below_one(value, key)
+
+
+def block_measures(value: Any, key: str) -> None:
+    """Names of measures that are defined by block."""
+    from iin_tf.measures.registry import select
+
+    names = _sequence(value, key)
+    try:
+        select(names, with_blocks=True)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{key} is {shown(names)}: {error}") from error
+
+
+def _sequence(value: Any, key: str) -> list:
+    if not isinstance(value, tuple | list):
+        raise InputError(f"{key} is {shown(value)}; give a tuple, such as ('a', 'b') or (1,)")
+    return list(value)

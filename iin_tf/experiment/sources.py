@@ -1,0 +1,111 @@
+"""Where an experiment's examples come from: one entry for each `data.source`."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+from iin_tf import data
+from iin_tf.checks import InputError
+from iin_tf.data.examples import Examples
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """A source of examples.
+
+    Attributes:
+      load: function of the config and "train" or "test" -> Examples.
+      check: function of the config that raises InputError for keys that the source could not
+        use, called before the first stage begins; or None.
+    """
+
+    load: Callable[[Any, str], Examples]
+    check: Callable[[Any], None] | None = None
+
+
+def register_source(name: str, source: Source) -> None:
+    """Adds a source that `config.data.source` can name; one of the same name is replaced."""
+    SOURCES[name] = source
+
+
+def load_examples(config, split: str) -> Examples:
+    """The examples of one split.
+
+    Args:
+      config: ConfigDict with the keys of `default_config`.
+      split: "train" or "test".
+
+    Raises:
+      InputError: the data are not there.
+    """
+    return SOURCES[config.data.source].load(config, split)
+
+
+def check_source(config) -> None:
+    """Raises InputError for keys of `config.data` that its source could not use."""
+    check = SOURCES[config.data.source].check
+    if check is not None:
+        check(config)
+
+
+def _bundled_digits(config, split):
+    return data.colored_digits(split, **_coloring(config, split))
+
+
+def _digit_set(name):
+    def load(config, split):
+        settings = _coloring(config, split)
+        return data.digit_set(name, split, data_dir=config.data.data_dir or None, **settings)
+
+    return load
+
+
+def _coloring(config, split):
+    return {
+        "views": _views(config, split),
+        "coloring": config.data.coloring,
+        "seed": config.seed,
+        "images_per_color": config.data.images_per_color,
+    }
+
+
+def _check_digits(config):
+    if config.data.views_change:
+        raise InputError(
+            f"data.views_change is {config.data.views_change!r}, but views of "
+            f"{config.data.source!r} differ in more than one factor; leave it empty"
+        )
+
+
+def _sprites(config, split):
+    count = config.data.examples if split == "train" else config.data.test_examples
+    # The parts of a split must not share a seed.
+    seed = 2 * config.seed + (split == "test")
+    if not config.data.views_change:
+        return data.sprites(count, seed)
+    return data.sprite_views(count, _views(config, split), config.data.views_change, seed)
+
+
+def _check_sprites(config):
+    if config.data.views_change:
+        return
+    for key in ("views", "test_views"):
+        if config.data[key] != 1:
+            raise InputError(
+                f"data.{key} is {config.data[key]}, but data.views_change is empty; name the "
+                "factor in which views of a sprite differ, or give 1"
+            )
+
+
+def _views(config, split):
+    return config.data.views if split == "train" else config.data.test_views
+
+
+SOURCES: dict[str, Source] = {
+    "colored_digits": Source(_bundled_digits, _check_digits),
+    "rendered_sprites": Source(_sprites, _check_sprites),
+    # Digit sets of tensorflow-datasets, coloured like the bundled one.
+    "mnist": Source(_digit_set("mnist"), _check_digits),
+    "fashion_mnist": Source(_digit_set("fashion_mnist"), _check_digits),
+    "kmnist": Source(_digit_set("kmnist"), _check_digits),
+}

@@ -1,0 +1,148 @@
+"""Every key of the config: its default, and what it refuses before any stage begins."""
+
+import math
+
+import pytest
+
+from iin_tf.checks import InputError
+from iin_tf.experiment import run
+from iin_tf.experiment.config import default_config, key_paths
+
+KEYS = key_paths()
+# No key takes any of these.
+NONSENSE = (None, math.nan, math.inf, -1, b"x", object(), (math.nan,), {"residual": -1}, [None])
+# What is wrong for keys that take whole numbers, numbers, flags, texts, tuples, mappings.
+BY_TYPE = {
+    bool: (0, 1, "True", 2.0),
+    int: (1.5, 10.0, True, "3", (3,), 1e300),
+    # ConfigDict itself makes 1.0 of True where the default is a float.
+    float: ("0.5", (0.5,), 1j, "learned "),
+    str: (3, ("a",), "no\0thing"),
+    tuple: ("digit", 3, {"a": 1}, {"digit"}),
+    dict: ((1,), "a", 3, {"a": "b"}, {"a": None}, {3: 1.0}),
+}
+# Bounds of single keys, each just outside of what is right.
+BOUNDS = {
+    "seed": (2**31,),
+    "data.source": ("", "digits"),
+    "data.coloring": ("", "stroke"),
+    "data.views": (0,),
+    "data.test_views": (0,),
+    "data.examples": (1,),
+    "data.test_examples": (0,),
+    "data.images_per_color": (0,),
+    "data.factors": (("digit", "digit"), ("residual",), ("",), (3,)),
+    "data.validation": (0.0, 1.0, 0, 1),
+    "pairs.weights": ({"digit": 0.0}, {"digit": -2}, {"digit": math.nan}),
+    "pairs.length_scales": ({"color": 0.0}, {"color": (0.1, -1.0)}, {"color": ()}),
+    "pairs.periods": ({"color": -1.0},),
+    "pairs.cap": (0.0, 1.0, 1 - 1e-9),
+    "pairs.views_residual": (1.0, 1 - 1e-9),
+    "pairs.table": ("none.csv", "/"),
+    "pairs.labels": ("none.csv", "/"),
+    "pairs.marginal_fraction": (1.0,),
+    "first_stage.kind": ("encoder",),
+    "first_stage.latent_size": (0, 1),
+    "first_stage.noise": (0.0,),
+    "sizes.fixed": ((0, 32, 32), (64, 1, -1), (1.5, 2, 3)),
+    "sizes.pairs": (0,),
+    "sizes.rounding": ("nearest",),
+    "network.correlation": (1.0, 1 - 1e-9, "lerned", {"digit": 1.0, "color": 0.5}),
+    "network.mixing": ("foo",),
+    "network.dtype": ("float16", "bfloat16", "float7"),
+    "training.beta_1": (-0.1, 1.0),
+    "training.beta_2": (1.0,),
+    "training.decay": (2.0, 1.01),
+    "evaluation.pairs": (0,),
+    "evaluation.measures": ((), ("mgi",), ("tad",), (3,)),
+    "evaluation.resamples": (5,),
+    "evaluation.response_examples": (1,),
+    "evaluation.response_draws": (1,),
+    "export.directory": ("", __file__),
+    "export.name": ("", "a/b", "..", "a b"),
+    "baselines.batch_size": (1,),
+}
+
+
+def changed(key, value):
+    """The default config with one value, whatever its type."""
+    config = default_config()
+    section, _, name = key.rpartition(".")
+    with config.unlocked(), config.ignore_type():
+        (config[section] if section else config)[name] = value
+    return config
+
+
+def wrong_values(key):
+    default = KEYS[key].default
+    # 0 of a number that must be positive is in BOUNDS, or here.
+    zero = (0,) if isinstance(default, int) and not isinstance(default, bool) else ()
+    allows_zero = key in ("seed", "network.depth")
+    return (
+        *NONSENSE,
+        *BY_TYPE[type(default)],
+        *(() if allows_zero else zero),
+        *BOUNDS.get(key, ()),
+    )
+
+
+@pytest.fixture(autouse=True)
+def no_stage(monkeypatch):
+    """No stage may begin."""
+
+    def begin(*_):
+        pytest.fail("a stage began")
+
+    monkeypatch.setattr(run, "_run", begin)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_key_refuses_what_it_cannot_use_before_any_stage_begins(key, tmp_path):
+    for value in wrong_values(key):
+        if key == "network.correlation" and value == "0.5":
+            continue
+        with pytest.raises(InputError) as caught:
+            run.run_stages(changed(key, value), tmp_path / "run")
+        message = str(caught.value)
+        assert message.startswith(key), (value, message)
+        assert "\n" not in message
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_bounds_name_keys_that_are_there():
+    assert set(BOUNDS) <= set(KEYS)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_missing_key_is_named(key):
+    config = default_config()
+    section, _, name = key.rpartition(".")
+    with config.unlocked():
+        del (config[section] if section else config)[name]
+    with pytest.raises(InputError, match=f"^{key} is not in the config"):
+        run.run_stages(config, "none")
+
+
+@pytest.mark.parametrize("config", [None, {}, 3])
+def test_what_is_no_config_is_refused(config):
+    with pytest.raises(InputError, match=r"config is .*; give a ConfigDict"):
+        run.run_stages(config, "none")
+
+
+def test_every_default_is_right(tmp_path):
+    for key, entry in KEYS.items():
+        entry.check(entry.default, key)
+
+
+def test_the_choices_are_those_of_what_uses_them():
+    from iin_tf.bijectors.flow import MIXINGS
+    from iin_tf.experiment.stages.pretrain import KINDS
+    from iin_tf.experiment.strategies import STRATEGIES
+
+    for key, options in (("network.mixing", MIXINGS), ("first_stage.kind", KINDS)):
+        for option in options:
+            KEYS[key].check(option, key)
+        with pytest.raises(InputError) as caught:
+            KEYS[key].check("", key)
+        assert str(list(options)) in str(caught.value)
+    assert list(STRATEGIES) == ["none", "mirrored"]

@@ -9,6 +9,7 @@ import math
 import numbers
 import sys
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ class InputError(ValueError):
     __init__ = Exception.__init__
 
 
-def whole(value: object, argument: str, least: int | None = None, most: int | None = None) -> int:
+def whole(value: Any, argument: str, least: int | None = None, most: int | None = None) -> int:
     """`value` as an int in [least, most]; booleans and floats are no whole numbers."""
     is_whole = isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_)
     if not is_whole or (least is not None and value < least) or (most is not None and value > most):
@@ -68,19 +69,19 @@ def number(
     return float(value)
 
 
-def fraction(value: object, argument: str) -> float:
+def fraction(value: Any, argument: str) -> float:
     """`value` as a float that lies between 0 and 1, ends left out."""
     return number(value, argument, above=0, below=1)
 
 
-def flag(value: object, argument: str) -> bool:
+def flag(value: Any, argument: str) -> bool:
     """`value` as a bool; 0 and 1 are none."""
     if not isinstance(value, bool | np.bool_):
         raise InputError(f"{argument} is {shown(value)}; give True or False")
     return bool(value)
 
 
-def choice(value: object, argument: str, options: Iterable[str]) -> str:
+def choice(value: Any, argument: str, options: Iterable[str]) -> str:
     """`value`, one of the texts `options`."""
     options = list(options)
     if not isinstance(value, str) or value not in options:
@@ -88,7 +89,7 @@ def choice(value: object, argument: str, options: Iterable[str]) -> str:
     return value
 
 
-def real_array(value: object, argument: str) -> np.ndarray:
+def real_array(value: Any, argument: str) -> np.ndarray:
     """`value` as an array of real numbers of any shape; tensors and data frames are taken too.
 
     Raises:
@@ -195,7 +196,7 @@ def is_missing(values: np.ndarray) -> np.ndarray:
     return missing.reshape(len(values), -1).any(axis=1)
 
 
-def _is_no_value(value: object) -> bool:
+def _is_no_value(value: Any) -> bool:
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
     if isinstance(value, numbers.Integral):
@@ -205,7 +206,7 @@ def _is_no_value(value: object) -> bool:
     return isinstance(value, str | bytes) and not value
 
 
-def shown(value: object) -> str:
+def shown(value: Any) -> str:
     """`repr(value)` on one line of at most 80 characters, whatever it is."""
     if hasattr(value, "shape") and hasattr(value, "dtype") and np.ndim(value):
         return f"a {type(value).__name__} of shape {tuple(value.shape)} and dtype {value.dtype}"

@@ -62,8 +62,9 @@ class Response:
         """Markdown: a row for each block, of all examples and then of each class."""
         percent = f"{100 * self.protocol['level']:g} % interval"
         header = ["examples", "block", "response", percent, "of the whole", "ignored"]
-        groups = {"all": self, **self.classes}
-        return markdown(header, [row for name, one in groups.items() for row in one._rows(name)])
+        # No mapping: a class may be called "all" too.
+        groups = [("all", self), *self.classes.items()]
+        return markdown(header, [row for name, one in groups for row in one._rows(name)])
 
     def _rows(self, group):
         for k, block in enumerate(self.blocks):

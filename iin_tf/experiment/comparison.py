@@ -168,10 +168,11 @@ def _warnings(runs: Sequence[Run]) -> list[str]:
     for one in found.values():
         counts = [_cell(run.results.get(one.name)) for run in runs]
         if len(set(counts)) > 1:
-            told = ", ".join(f"{run.name}: {n}" for run, n in zip(runs, counts, strict=True))
+            told = ", ".join(f"{run.name} {n}" for run, n in zip(runs, counts, strict=True))
             warnings.append(
-                f"{one.title} differ ({told}). Estimates shift with that number, and an interval "
-                "covers what the estimator gives at its own: compare runs at equal numbers."
+                f"The runs were measured on different numbers ({one.title}: {told}). Estimates "
+                "shift with that number, and an interval covers what the estimator gives at its "
+                "own: compare runs at equal numbers."
             )
     return warnings
 

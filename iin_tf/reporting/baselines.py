@@ -56,11 +56,13 @@ def save_baselines(
       models: as in `baselines_markdown`.
       title: above the bars.
     """
-    figure = Figure(figsize=(11, 6.4), layout="constrained")
+    measures, leakage = _measures(models), _leakage(models)
+    width = min(40.0, max(11.0, 1.3 * len(leakage)))
+    figure = Figure(figsize=(width, 6.4), layout="constrained")
     top, bottom = figure.subplots(2, 1)
-    _draw(top, models, _measures(models), title)
+    _draw(top, models, measures, title)
     told = "Held-out share of the factor's variance told by the block"
-    _draw(bottom, models, _leakage(models), told)
+    _draw(bottom, models, leakage, told)
     handles, labels = top.get_legend_handles_labels()
     columns = min(len(labels), 5)
     figure.legend(handles, labels, loc="outside lower center", fontsize="small", ncols=columns)

@@ -47,15 +47,22 @@ def save_heat_map(
 
     Values outside [0, 1] are drawn in the colour of the nearer end.
     """
-    figure = Figure(figsize=(2.2 + 1.1 * len(columns), 1.2 + 0.5 * len(rows)), layout="constrained")
+    names = [chart_label(name) for name in rows]
+    heads = [chart_label(name) for name in columns]
+    longest = [max(map(len, texts)) for texts in (names, heads)]
+    # Names of more than a dozen letters need room, and stand aslant under their columns.
+    extra = [0.08 * max(0, length - 12) for length in longest]
+    size = (2.2 + 1.1 * len(columns) + extra[0], 1.2 + 0.5 * len(rows) + extra[1])
+    figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots()
     drawn = axes.imshow(values, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     for (row, column), value in np.ndenumerate(values):
         color = "white" if value > 0.6 else "black"
         # Without a minus before a zero.
         axes.text(column, row, f"{round(value, 2) + 0:.2f}", ha="center", va="center", color=color)
-    axes.set_xticks(range(len(columns)), [chart_label(name) for name in columns])
-    axes.set_yticks(range(len(rows)), [chart_label(name) for name in rows])
-    axes.set_title(title, fontsize="medium")
+    aslant = {"rotation": 40, "ha": "right"} if extra[1] else {}
+    axes.set_xticks(range(len(columns)), heads, **aslant)
+    axes.set_yticks(range(len(rows)), names)
+    axes.set_title(chart_label(title, 60), fontsize="medium")
     figure.colorbar(drawn)
     save_figure(figure, path)

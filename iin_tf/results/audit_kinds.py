@@ -1,5 +1,6 @@
 """What audits find: the kinds of results of a model through its network."""
 
+import iin_tf.results.measure_kinds  # noqa: F401, whose sections come first
 from iin_tf.results.vocabulary import SECTIONS, Expected, Kind, declare
 
 INFLUENCE, FIXED = "Indirect influence", "A block made the same for all"

@@ -158,9 +158,9 @@ def _declare_length_scales():
 def _declare_sizes():
     title, how = "Dimensions of {block}, {model}", "from correlations of pairs that share a factor"
     declare(Kind("sizes/{model}/{block}", title, SIZES, _NEITHER, "dimensions", how))
-    title, how = "Examples that were measured, {split}", "rows, views of one original included"
+    title, how = "Examples, {split}", "rows, views of one original included"
     declare(Kind("examples/{split}", title, SIZES, _NEITHER, "examples", how))
-    title, how = "Originals behind them, {split}", "views of one original count once"
+    title, how = "Originals behind the examples, {split}", "views of one original count once"
     declare(Kind("originals/{split}", title, SIZES, _NEITHER, "originals", how))
     title, how = "Training steps of the weights that were kept", "those of the best held-out loss"
     declare(Kind("steps", title, SIZES, _NEITHER, "steps", how))

@@ -123,6 +123,7 @@ def test_sections_come_in_the_order_of_the_report(results):
     assert [title for title in SECTIONS if title in sections] == list(sections)
     assert next(iter(sections)) == "Exchanged blocks"
     assert len(sections["Exchanged blocks"]) == 2
+    assert next(iter(SECTIONS)) == "Exchanged blocks"
 
 
 def test_undeclared_keys_are_shown_under_their_keys():

@@ -86,12 +86,6 @@ def test_in_a_graph(distribution):
     np.testing.assert_allclose(sample, distribution.sample(4, seed=(1, 2)), rtol=1e-13)
 
 
-@pytest.mark.parametrize("sizes", [(), (3, 0), (-1,)])
-def test_wrong_sizes_are_named(sizes):
-    with pytest.raises(ValueError, match="block_sizes is"):
-        FactorisedGaussian(sizes)
-
-
 def test_kl_of_standard_normals_is_zero_whatever_the_blocks():
     assert FactorisedGaussian([2, 1]).kl_divergence(FactorisedGaussian([3])) == 0
     with pytest.raises(InputError, match="dimensions"):
@@ -103,7 +97,7 @@ def test_values_of_another_size_are_refused():
         FactorisedGaussian([2, 1]).log_prob(np.ones((5, 1), np.float32))
 
 
-@pytest.mark.parametrize("sizes", [3, [], [0, 1], [1.5], [True], ["a"]])
+@pytest.mark.parametrize("sizes", [3, (), (3, 0), (-1,), [1.5], [True], ["a"]])
 def test_wrong_sizes_are_named(sizes):
     with pytest.raises(InputError, match="block_sizes"):
         FactorisedGaussian(sizes)

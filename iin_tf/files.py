@@ -41,65 +41,59 @@ UNREADABLE = (
 # What somebody can do about a damaged file.
 _MEND = "restore it from a copy, or remove it and run again what wrote it"
 
-
 # In the name of everything that is not finished.
 _UNFINISHED = "unfinished"
 
 
 @contextlib.contextmanager
 def whole_file(path):
-    """Yields a temporary path beside `path`; on a clean exit it becomes `path`.
+    """Yields a temporary path near `path`; on a clean exit it becomes `path`.
 
     An error inside the block leaves whatever stood at `path` untouched; what killed writers of
     `path` left behind is removed.  The temporary name keeps the suffix, because writers choose
     their format by it.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(
-        dir=path.parent, prefix=f".{path.name}.{_UNFINISHED}.", suffix="".join(path.suffixes)
-    )
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        with _locked(temporary):
-            yield temporary
-            # mkstemp makes private files; the finished one gets the usual rights.
-            umask = os.umask(0)
-            os.umask(umask)
-            temporary.chmod(0o666 & ~umask)
-            os.replace(temporary, path)
-        _sweep(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with _unfinished(path) as directory:
+        yield directory / path.name
+        os.replace(directory / path.name, path)
+    _sweep(path)
 
 
 @contextlib.contextmanager
 def whole_directory(path):
-    """Yields a temporary directory beside `path`; on a clean exit it replaces `path`.
+    """Yields a temporary directory near `path`; on a clean exit it replaces `path`.
 
     An error inside the block leaves whatever stood at `path` untouched; what killed writers of
     `path` left behind is removed.
     """
     path = Path(path)
+    with _unfinished(path) as directory:
+        new, old = directory / path.name, directory / "old"
+        new.mkdir()
+        yield new
+        if path.exists():
+            os.replace(path, old)
+        try:
+            os.replace(new, path)
+        except OSError:
+            if old.exists():
+                os.replace(old, path)
+            raise
+    _sweep(path)
+
+
+@contextlib.contextmanager
+def _unfinished(path):
+    """A directory beside `path` that goes with the block, locked while its writer lives."""
     path.parent.mkdir(parents=True, exist_ok=True)
     prefix = f".{path.name}.{_UNFINISHED}."
-    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=prefix))
+    directory = Path(tempfile.mkdtemp(dir=path.parent, prefix=prefix))
     try:
-        with _locked(temporary):
-            yield temporary
-            temporary.chmod(0o755)
-            if path.exists():
-                retired = Path(tempfile.mkdtemp(dir=path.parent, prefix=prefix))
-                with _locked(retired):
-                    os.replace(path, retired / path.name)
-                    os.replace(temporary, path)
-                    shutil.rmtree(retired)
-            else:
-                os.replace(temporary, path)
-        _sweep(path)
+        with _locked(directory):
+            yield directory
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -122,7 +116,7 @@ def _sweep(path):
     """Removes what writers of `path` left unfinished and hold no lock on, as they were killed."""
     if fcntl is None:
         return
-    for left in path.parent.glob(f".{glob.escape(path.name)}.{_UNFINISHED}.*"):
+    for left in path.parent.glob(f".{glob.escape(path.name)}.{_UNFINISHED}.*/"):
         # Another sweep may have been quicker.
         with contextlib.suppress(FileNotFoundError):
             handle = os.open(left, os.O_RDONLY)
@@ -132,10 +126,7 @@ def _sweep(path):
                 continue
             finally:
                 os.close(handle)
-            if left.is_dir():
-                shutil.rmtree(left, ignore_errors=True)
-            else:
-                left.unlink()
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def write_text(path, text):

@@ -25,6 +25,14 @@ class InputError(ValueError):
     __init__ = Exception.__init__
 
 
+class MissingInput(InputError, FileNotFoundError):
+    """A file or a data set that was asked for is not there."""
+
+
+class MissingPackage(InputError, ImportError):
+    """What was asked for needs a package that is not installed."""
+
+
 def whole(value: Any, argument: str, least: int | None = None, most: int | None = None) -> int:
     """`value` as an int in [least, most]; booleans and floats are no whole numbers."""
     is_whole = isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_)

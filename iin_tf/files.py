@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from iin_tf.checks import InputError
+from iin_tf.checks import InputError, MissingInput
 
 try:
     import fcntl
@@ -155,7 +155,7 @@ def read_json(path, keys=None):
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise InputError(f"{path} does not exist; run again what writes it") from error
+        raise MissingInput(f"{path} does not exist; run again what writes it") from error
     except (ValueError, RecursionError) as error:
         # A RecursionError's own words are about Python.
         said = "nested too deep" if isinstance(error, RecursionError) else error

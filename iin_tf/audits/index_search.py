@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from iin_tf import checks
-from iin_tf.checks import InputError
+from iin_tf.checks import InputError, MissingPackage
 
 if TYPE_CHECKING:
     import faiss
@@ -101,5 +101,5 @@ def _faiss():
     try:
         import faiss
     except ImportError:
-        raise ImportError("faiss is not installed; run: pip install 'iin_tf[index]'") from None
+        raise MissingPackage("faiss is not installed; run: pip install 'iin_tf[index]'") from None
     return faiss

@@ -7,7 +7,12 @@ import traceback
 from absl import app, flags
 from ml_collections import config_flags
 
+from iin_tf.checks import InputError
+from iin_tf.experiment.config_file import explain_config, said
+from iin_tf.experiment.versions import library_versions
+
 WRONG_INPUT, FAILURE = 2, 1
+_REPORT = "if you think that iin_tf is at fault, report this line and what --traceback shows"
 
 # The flags count as the program's own, so that its --help shows them.
 flags.disclaim_key_flags()
@@ -47,28 +52,45 @@ def run_comparison(description):
 
 def _start(description, main, parser):
     flags.DEFINE_bool("traceback", False, "Show where an error comes from.")
+    flags.DEFINE_bool("version", False, "Print the versions of the package and its libraries.")
     sys.modules["__main__"].__doc__ = description
+    asked = sys.argv[1:]
+    if {"--help", "-h", "--helpshort", "--helpfull"} & set(asked):
+        # absl would leave with 1, as if to ask were a mistake.
+        app.usage(shorthelp="--helpfull" not in asked, writeto_stdout=True)
+        sys.exit(0)
+    if "--version" in asked:
+        versions = library_versions()
+        print(", ".join(f"{name} {version}" for name, version in versions.items()))
+        sys.exit(0)
     app.run(lambda argv: _guarded(main, argv), flags_parser=parser)
 
 
 def _parse(argv):
     try:
         return flags.FLAGS(argv)
-    except Exception as error:
-        _exit(error, WRONG_INPUT)
+    except flags.Error as error:
+        _exit(InputError(f"{error}; see --help"))
 
 
 def _parse_config(argv):
     try:
         remaining = flags.FLAGS(argv)
-        if "--help" not in argv:
-            # A file that failed to load says so at its first use: here it is wrong input.
-            flags.FLAGS.config.lock()
+        # A file that failed to load says so at its first use.
+        flags.FLAGS.config.lock()
     except Exception as error:
-        _exit(error, WRONG_INPUT)
+        _exit(_wrong_flags(argv, error))
     if len(remaining) > 1:
-        _exit(ValueError(f"{remaining[1]!r} is not a flag; see --help"), WRONG_INPUT)
+        _exit(InputError(f"{remaining[1]!r} is not a flag; see --help"))
     return remaining
+
+
+def _wrong_flags(argv, error):
+    try:
+        explain_config(argv)
+    except InputError as explained:
+        return explained
+    return InputError(f"{error}; see --help")
 
 
 def _run_stages(stages):
@@ -97,17 +119,21 @@ def _compare(argv):
 def _guarded(main, argv):
     try:
         main(argv)
-    except ValueError as error:
-        _exit(error, WRONG_INPUT)
     except KeyboardInterrupt:
-        _exit(RuntimeError("interrupted; the same command goes on from here"), FAILURE)
+        _leave("interrupted; the same command goes on from here", FAILURE)
     except Exception as error:
-        _exit(error, FAILURE)
+        _exit(error)
 
 
-def _exit(error, code):
+def _exit(error):
+    """Leaves with 2 for a user's mistake, and with 1 for anything else, each said on one line."""
     if flags.FLAGS.is_parsed() and flags.FLAGS.traceback:
         traceback.print_exception(error)
-    line = " ".join(str(error).split()) or type(error).__name__
-    print(f"error: {line}", file=sys.stderr)
+    if isinstance(error, InputError):
+        _leave(error, WRONG_INPUT)
+    _leave(f"{said(error)}; {_REPORT}", FAILURE)
+
+
+def _leave(message, code):
+    print(f"error: {' '.join(str(message).split())}", file=sys.stderr)
     sys.exit(code)

@@ -14,7 +14,7 @@ from iin_tf.audits import (
     neighbors_in,
     retrieval_by_block,
 )
-from iin_tf.checks import InputError
+from iin_tf.checks import InputError, MissingPackage
 
 LAYOUT = FactorLayout({"digit": 2, "shade": 1}, residual=2)
 
@@ -257,5 +257,5 @@ def test_bad_input_of_an_index_is_one_clear_line(call, message):
 
 def test_a_missing_library_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "faiss", None)
-    with pytest.raises(ImportError, match=r"pip install 'iin_tf\[index\]'"):
+    with pytest.raises(MissingPackage, match=r"pip install 'iin_tf\[index\]'"):
         block_index(np.eye(5))

@@ -7,13 +7,18 @@ from pathlib import Path
 
 import pytest
 
+import iin_tf
+from iin_tf.experiment import program as programs
+from iin_tf.experiment.config_file import said
+
 ROOT = Path(__file__).parents[2]
 PROGRAMS = sorted(path.name for path in (ROOT / "bin").glob("iin_*"))
+SMOKE = "--config=configs/smoke.py"
 
 
-def run(program, *flags):
+def run(program, *flags, options=()):
     return subprocess.run(
-        [sys.executable, str(ROOT / "bin" / program), *flags],
+        [sys.executable, *options, str(ROOT / "bin" / program), *flags],
         capture_output=True,
         text=True,
         cwd=ROOT,
@@ -21,17 +26,30 @@ def run(program, *flags):
     )
 
 
+def refused(*flags, program="iin_run"):
+    """The one line on standard error of a command that is a user's mistake."""
+    result = run(program, *flags)
+    assert result.returncode == 2, result.stderr
+    assert result.stderr.startswith("error: ")
+    assert len(result.stderr.splitlines()) == 1
+    return result.stderr
+
+
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_help_says_what_it_does_and_loads_no_tensorflow(program):
-    result = subprocess.run(
-        [sys.executable, "-X", "importtime", str(ROOT / "bin" / program), "--help"],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert "iin" in result.stdout
+def test_help_says_what_it_does_with_an_example_and_loads_no_tensorflow(program):
+    result = run(program, "--help", options=("-X", "importtime"))
+    assert result.returncode == 0
     assert ("--output" if program == "iin_compare" else "--config") in result.stdout
+    assert f"Example:\n  {program} " in result.stdout
     # What makes --help slow is TensorFlow; a timed test would be noise.
+    assert "tensorflow" not in result.stderr
+
+
+def test_the_version_is_told_with_those_of_the_libraries():
+    result = run("iin_run", "--version", options=("-X", "importtime"))
+    assert result.returncode == 0
+    assert result.stdout.startswith(f"iin_tf {iin_tf.__version__}, python ")
+    assert "tensorflow 2." in result.stdout
     assert "tensorflow" not in result.stderr
 
 
@@ -39,22 +57,86 @@ def test_help_says_what_it_does_and_loads_no_tensorflow(program):
     ("flags", "message"),
     [
         ([], "config"),
-        (["--config=configs/none.py", "--workdir=x"], "none.py"),
-        (["--config=configs/smoke.py", "--workdir=x", "--config.network.bloks=2"], "bloks"),
-        (["--config=configs/smoke.py", "--workdir=x", "--strategy=many"], "strategy"),
-        (["--config=configs/smoke.py", "--workdir=x", "more"], "more"),
-        (["--config=configs/smoke.py", "--workdir=setup.py/x"], "cannot be made"),
+        (["--config=configs/none.py", "--workdir=x"], "'configs/none.py', which is no file"),
+        ([SMOKE, "--workdir=x", "--config.network.bloks=2"], "the nearest is 'network.blocks'"),
+        (
+            [SMOKE, "--workdir=x", "--config.nope.step=3"],
+            "--config.nope.step: the config has no such key; the nearest is 'training.steps'",
+        ),
+        ([SMOKE, "--workdir=x", "--config.training.steps=x"], "--config.training.steps=x"),
+        ([SMOKE, "--workdir=x", "--config.training.decay=2"], "training.decay is 2.0; give"),
+        (
+            [SMOKE, "--workdir=x", "--config.data.source=digits"],
+            "['colored_digits', 'rendered_sprites', 'mnist', 'fashion_mnist', 'kmnist']",
+        ),
+        ([SMOKE, "--workdir=x", "--strategy=many"], "strategy"),
+        ([SMOKE, "--workdir=x", "more"], "more"),
+        ([SMOKE, "--workdir=setup.py/x"], "cannot be made"),
+        ([SMOKE, "--workdir="], "workdir is empty"),
     ],
 )
 def test_wrong_input_is_one_line_and_exit_code_2(flags, message):
-    result = run("iin_run", *flags)
-    assert result.returncode == 2
-    assert result.stderr.startswith("error: ")
-    assert len(result.stderr.splitlines()) == 1
-    assert message in result.stderr
+    assert message in refused(*flags)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("def get_config():\n    return {}['seed']\n", "KeyError: 'seed' (own.py:2 in get_config)"),
+        ("import nothing_of_that_name\n", "ModuleNotFoundError: No module named"),
+        ("def get_config(:\n", "SyntaxError: invalid syntax"),
+        ("x = 3\n", "has no function get_config"),
+        ("def get_config():\n    return {}\n", "returns {}; return a ConfigDict"),
+        (
+            "from iin_tf.experiment import default_config\n"
+            "def get_config():\n"
+            "    config = default_config()\n"
+            "    config.network.bloks = 2\n",
+            'Did you mean "blocks"',
+        ),
+    ],
+)
+def test_a_config_file_that_fails_is_told_by_type_message_and_place(tmp_path, text, message):
+    path = tmp_path / "own.py"
+    path.write_text(text)
+    line = refused(f"--config={path}", "--workdir=x")
+    assert f"{path}" in line
+    assert message in line
+    assert "Traceback" not in line
 
 
 def test_a_single_stage_asks_for_what_stands_before_it(tmp_path):
-    result = run("iin_train", "--config=configs/smoke.py", f"--workdir={tmp_path}")
-    assert result.returncode == 2
-    assert "stage 'pretrain' is not done" in result.stderr
+    line = refused(SMOKE, f"--workdir={tmp_path}", program="iin_train")
+    assert "stage 'pretrain' is not done" in line
+
+
+@pytest.mark.parametrize("record", ["{", "[" * 100_000, '{"pretrain": {}}'])
+def test_a_workdir_that_cannot_be_read_is_named(tmp_path, record):
+    (tmp_path / "config.json").write_text(record)
+    assert f"{tmp_path}/config.json " in refused(SMOKE, f"--workdir={tmp_path}")
+
+
+def test_a_page_cannot_be_written_into_a_file():
+    line = refused("a", "b", "--output=setup.py", program="iin_compare")
+    assert "'setup.py' is a file; give a directory" in line
+
+
+def test_a_fault_of_the_library_leaves_with_1_its_type_and_its_place(capsys):
+    def main(argv):
+        # A ValueError that is no InputError: nobody's input.
+        Path("a").relative_to("b")
+
+    with pytest.raises(SystemExit) as left:
+        programs._guarded(main, [])
+    assert left.value.code == 1
+    line = capsys.readouterr().err
+    assert line.startswith("error: ValueError: 'a' is not in the subpath of 'b'")
+    assert "(program.py:" in line
+    assert "if you think that iin_tf is at fault, report" in line
+    assert len(line.splitlines()) == 1
+
+
+def test_an_error_is_said_with_the_place_in_the_home_that_is_asked_for():
+    with pytest.raises(ValueError, match="subpath") as caught:
+        Path("a").relative_to("b")
+    assert "(test_program.py:" in said(caught.value, __file__)

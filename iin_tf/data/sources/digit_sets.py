@@ -4,6 +4,7 @@ import importlib.util
 
 import numpy as np
 
+from iin_tf.checks import MissingInput, MissingPackage
 from iin_tf.data.sources.coloring import check_coloring
 from iin_tf.data.sources.handwriting import SIZE, colored_views
 
@@ -43,8 +44,8 @@ def digit_set(
       Examples with labels "digit" (the class) and "color"; `source` is the row in `split`.
 
     Raises:
-      ImportError: tensorflow-datasets is not installed.
-      FileNotFoundError: the data are not there and must not be downloaded.
+      MissingPackage: tensorflow-datasets is not installed.
+      MissingInput: the data are not there and must not be downloaded.
       ValueError: an unknown name, split or coloring; views or images_per_color out of range.
     """
     for argument, value, choices in (("name", name, DIGIT_SETS), ("split", split, SPLITS)):
@@ -86,7 +87,7 @@ def _prepare(builder, download):
     files = [info.filename for info in builder.url_infos.values()]
     missing = [file for file in files if not (by_hand / file).exists()]
     if missing and not download:
-        raise FileNotFoundError(
+        raise MissingInput(
             f"{builder.name} is not in {builder.data_path} (checked for a prepared data set), and "
             f"{by_hand} (checked too) lacks {', '.join(missing)}; put these files of "
             f"{builder.info.homepage} there, or copy a prepared {builder.data_path}, or pass "
@@ -103,4 +104,4 @@ def _prepare(builder, download):
 
 def _require(module, package):
     if importlib.util.find_spec(module) is None:
-        raise ImportError(f"{package} is not installed; run: pip install {package}")
+        raise MissingPackage(f"{package} is not installed; run: pip install {package}")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from iin_tf.checks import MissingInput, MissingPackage
 from iin_tf.data.sources.ground_truth import TableGroundTruth
 
 # Data set -> our factor -> its feature; what is left out (smallnorb's instance) is chance.
@@ -56,14 +57,14 @@ def read_tfds(name, data_dir):
         raise ValueError(f"name is {name!r}; give one of {list(_FEATURES)}")
     versions = sorted(Path(data_dir, name).glob("*/dataset_info.json"))
     if not versions:
-        raise ValueError(
+        raise MissingInput(
             f"data_dir: there is no {Path(data_dir, name)}/<version>/dataset_info.json; put it "
             f"there by tensorflow_datasets.load({name!r}, data_dir={str(data_dir)!r})"
         )
     try:
         import tensorflow_datasets as tfds
     except ImportError as error:
-        raise ImportError(
+        raise MissingPackage(
             f"read_tfds needs tensorflow-datasets ({error}); pip install 'iin_tf[datasets]'"
         ) from error
     # By its files: a builder made by name asks the network about the data set first.

@@ -6,6 +6,7 @@ import struct
 import numpy as np
 import pytest
 
+from iin_tf.checks import MissingInput, MissingPackage
 from iin_tf.data.sources.digit_sets import DIGIT_SETS, digit_set
 from iin_tf.data.sources.handwriting import Augmentation
 
@@ -31,7 +32,7 @@ def test_mock_data_come_padded_and_coloured(name):
 
 
 def test_missing_data_are_an_error_that_tells_what_to_do(tmp_path):
-    with pytest.raises(FileNotFoundError) as error:
+    with pytest.raises(MissingInput) as error:
         digit_set("mnist", "test", data_dir=tmp_path)
     message = str(error.value)
     assert str(tmp_path / "mnist" / "3.0.1") in message
@@ -101,7 +102,7 @@ def test_missing_packages_are_named(monkeypatch):
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda n: None if n == "tensorflow_datasets" else find(n)
     )
-    with pytest.raises(ImportError, match="run: pip install tensorflow-datasets"):
+    with pytest.raises(MissingPackage, match="run: pip install tensorflow-datasets"):
         digit_set("mnist", "train")
 
 

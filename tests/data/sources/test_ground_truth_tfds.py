@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+from iin_tf.checks import MissingPackage
 from iin_tf.data.sources.ground_truth_tfds import read_tfds
 
 
@@ -86,5 +87,5 @@ def test_a_missing_package_is_named(tmp_path, monkeypatch):
     (tmp_path / "dsprites" / "2.0.0").mkdir(parents=True)
     (tmp_path / "dsprites" / "2.0.0" / "dataset_info.json").write_text("{}", encoding="utf-8")
     monkeypatch.setitem(sys.modules, "tensorflow_datasets", None)
-    with pytest.raises(ImportError, match=r"pip install 'iin_tf\[datasets\]'"):
+    with pytest.raises(MissingPackage, match=r"pip install 'iin_tf\[datasets\]'"):
         read_tfds("dsprites", tmp_path)

@@ -7,6 +7,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
+from numpy.typing import ArrayLike
 
 from iin_tf.reporting.labels import chart_label
 
@@ -26,7 +27,7 @@ class Bars:
     """
 
     label: object
-    heights: Sequence[float]
+    heights: ArrayLike
     ends: np.ndarray | None = None
     marks: Sequence[str] | None = None
     color: str | None = None
@@ -34,10 +35,8 @@ class Bars:
 
 def palette(count: int) -> list:
     """`count` different colours: matplotlib's own ten as far as they go."""
-    if count <= 10:
-        return list(matplotlib.colormaps["tab10"].colors[:count])
     if count <= 20:
-        return list(matplotlib.colormaps["tab20"].colors[:count])
+        return list(matplotlib.colormaps["tab10" if count <= 10 else "tab20"](range(count)))
     return list(matplotlib.colormaps["turbo"](np.linspace(0.02, 0.98, count)))
 
 

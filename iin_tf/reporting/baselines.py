@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from iin_tf.reporting.bars import Bars, draw_bars
@@ -83,7 +84,7 @@ def _leakage(models: Mapping[str, Results]) -> list[Result]:
     return [one for one in _all(models).values() if one.kind.pattern == _LEAKAGE]
 
 
-def _draw(axes, models: Mapping[str, Results], columns: list[Result], title: str) -> None:
+def _draw(axes: Axes, models: Mapping[str, Results], columns: list[Result], title: str) -> None:
     """Bars of these results of every model."""
     bars = []
     for model, found in models.items():

@@ -60,8 +60,9 @@ def save_heat_map(
         color = "white" if value > 0.6 else "black"
         # Without a minus before a zero.
         axes.text(column, row, f"{round(value, 2) + 0:.2f}", ha="center", va="center", color=color)
-    aslant = {"rotation": 40, "ha": "right"} if extra[1] else {}
-    axes.set_xticks(range(len(columns)), heads, **aslant)
+    axes.set_xticks(range(len(columns)), heads)
+    if extra[1]:
+        axes.set_xticks(range(len(columns)), heads, rotation=40, ha="right")
     axes.set_yticks(range(len(rows)), names)
     axes.set_title(chart_label(title, 60), fontsize="medium")
     figure.colorbar(drawn)

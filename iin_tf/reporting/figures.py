@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -10,14 +11,23 @@ from iin_tf.models.walks import random_walk
 from iin_tf.reporting.charts import save_figure
 from iin_tf.reporting.labels import chart_label
 
+if TYPE_CHECKING:
+    from iin_tf.models.interpretation_network import InterpretationNetwork
+
 # Latents [B, N] -> images [B, h, w, c] in [0, 1].
 Decode = Callable[[np.ndarray], np.ndarray]
 
 _INCH_PER_TILE = 0.55
 
 
-def swap_grid(network, decode: Decode, z: np.ndarray, donors: np.ndarray, block: str) -> np.ndarray:
-    """Tiles [r + 1, d + 1, h, w, c]: recipients down, donors across, `block` exchanged.
+def swap_grid(
+    network: "InterpretationNetwork",
+    decode: Decode,
+    z: np.ndarray,
+    donors: np.ndarray,
+    block: str,
+) -> np.ndarray:
+    """Recipients down, donors across, `block` exchanged.
 
     Args:
       network: InterpretationNetwork.
@@ -25,6 +35,9 @@ def swap_grid(network, decode: Decode, z: np.ndarray, donors: np.ndarray, block:
       z: float [r, N], recipients.
       donors: float [d, N].
       block: name of the block that each recipient receives from each donor.
+
+    Returns:
+      Tiles [r + 1, d + 1, h, w, c]; the first row and column are the donors and recipients.
     """
     rows, columns = len(z), len(donors)
     recipient = np.repeat(z, columns, axis=0)
@@ -38,23 +51,67 @@ def swap_grid(network, decode: Decode, z: np.ndarray, donors: np.ndarray, block:
 
 
 def interpolation_strip(
-    network, decode: Decode, z: np.ndarray, donors: np.ndarray, block: str, steps: int = 8
+    network: "InterpretationNetwork",
+    decode: Decode,
+    z: np.ndarray,
+    donors: np.ndarray,
+    block: str,
+    steps: int = 8,
 ) -> np.ndarray:
-    """Tiles [r, steps, h, w, c]: each row of `z` moves to its donor's `block`."""
+    """Each row of `z` moves to its donor's `block`.
+
+    Args:
+      network: InterpretationNetwork.
+      decode: as in `swap_grid`.
+      z: float [r, N], where the paths begin.
+      donors: float [r, N].
+      block: name of the block that moves.
+      steps: tiles of each path, both ends included.
+
+    Returns:
+      Tiles [r, steps, h, w, c].
+    """
     return _decode_paths(decode, network.interpolate(z, donors, [block], steps=steps).numpy())
 
 
 def walk_strip(
-    network, decode: Decode, z: np.ndarray, block: str, steps: int = 8, seed: int = 0
+    network: "InterpretationNetwork",
+    decode: Decode,
+    z: np.ndarray,
+    block: str,
+    steps: int = 8,
+    seed: int = 0,
 ) -> np.ndarray:
-    """Tiles [r, steps, h, w, c]: a random walk of `block` from each row of `z`."""
+    """A random walk of `block` from each row of `z`.
+
+    Args:
+      network: InterpretationNetwork.
+      decode: as in `swap_grid`.
+      z: float [r, N], where the walks begin.
+      block: name of the block that moves.
+      steps: tiles of each walk, its beginning included.
+      seed: of the walks.
+
+    Returns:
+      Tiles [r, steps, h, w, c].
+    """
     return _decode_paths(decode, random_walk(network, z, [block], steps, seed=seed).numpy())
 
 
 def sample_tiles(
-    network, decode: Decode, rows: int = 4, columns: int = 8, seed: int = 0
+    network: "InterpretationNetwork", decode: Decode, rows: int = 4, columns: int = 8, seed: int = 0
 ) -> np.ndarray:
-    """Tiles [rows, columns, h, w, c] of samples from the model's marginal."""
+    """Samples from the model's marginal, decoded.
+
+    Args:
+      network: InterpretationNetwork.
+      decode: as in `swap_grid`.
+      rows, columns: of the grid.
+      seed: of the samples.
+
+    Returns:
+      Tiles [rows, columns, h, w, c].
+    """
     images = decode(network.sample(rows * columns, seed=seed).numpy())
     return images.reshape(rows, columns, *images.shape[1:])
 
@@ -83,6 +140,6 @@ def save_tiles(
     save_figure(figure, path)
 
 
-def _decode_paths(decode, paths):
+def _decode_paths(decode: Decode, paths: np.ndarray) -> np.ndarray:
     images = decode(paths.reshape(-1, paths.shape[-1]))
     return images.reshape(*paths.shape[:2], *images.shape[1:])

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from iin_tf.reporting.bars import WHOLE_COLOR, Bars, draw_bars
@@ -56,13 +57,13 @@ def _marks(ignored: np.ndarray) -> list[str]:
     return ["ignored" if unused else "" for unused in ignored]
 
 
-def _figure(bars: int, groups: int):
+def _figure(bars: int, groups: int) -> tuple[Figure, Axes]:
     width = min(14.0, max(7.0, 2 + 0.14 * bars * groups))
     figure = Figure(figsize=(width, 4), layout="constrained")
     return figure, figure.subplots()
 
 
-def _finish(figure, axes, path, ylabel, title):
+def _finish(figure: Figure, axes: Axes, path: str | Path, ylabel: str, title: str) -> None:
     axes.set(ylabel=ylabel, title=chart_label(title, 90))
     axes.set_ylim(bottom=0)
     handles, labels = axes.get_legend_handles_labels()

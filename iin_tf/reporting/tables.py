@@ -38,8 +38,8 @@ def result_table(results: Sequence[Result]) -> Table:
     """One row a result; columns in which no result has anything to say are left out."""
     cells = {name: [text(one) for one in results] for name, text in _COLUMNS.items()}
     cells = {name: texts for name, texts in cells.items() if any(texts)}
-    rows = zip(*cells.values(), strict=True)
-    rows = [(_about(one), list(row)) for one, row in zip(results, rows, strict=True)]
+    texts = zip(*cells.values(), strict=True)
+    rows = [(_about(one), list(row)) for one, row in zip(results, texts, strict=True)]
     return Table(list(cells), [name for name in cells if name in _NUMBERS], rows)
 
 

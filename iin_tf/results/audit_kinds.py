@@ -21,7 +21,7 @@ SECTIONS |= {
 _NEITHER = Expected("neither")
 
 
-def _declare_influence():
+def _declare_influence() -> None:
     title, unit = "Influence of {block} on the decision", "units of the decision"
     how = "root mean square Shapley value over the blocks"
     declare(Kind("influence/{block}", title, INFLUENCE, _NEITHER, unit, how))
@@ -29,7 +29,7 @@ def _declare_influence():
     declare(Kind("influence_baseline", title, INFLUENCE, _NEITHER, unit, "mean over draws"))
 
 
-def _declare_fixed():
+def _declare_fixed() -> None:
     measures = {
         "unfairness_mean": ("unfairness, mean", "total variation", Expected("lower", 0)),
         "unfairness_maximum": ("unfairness, largest", "total variation", Expected("lower", 0)),
@@ -45,7 +45,7 @@ def _declare_fixed():
     declare(Kind("fixed/{block}/changed", title, FIXED, _NEITHER, "fraction", how))
 
 
-def _declare_retrieval():
+def _declare_retrieval() -> None:
     title = "{factor} of neighbours in {block}: precision"
     own, foreign = Expected("higher", 1, "chance"), Expected("lower", "chance", "chance")
     how = "share of the k nearest neighbours that have the query's label"
@@ -58,7 +58,7 @@ def _declare_retrieval():
     declare(Kind(pattern, title, RETRIEVAL, own, "units of the label", how, foreign))
 
 
-def _declare_novelty():
+def _declare_novelty() -> None:
     title, how = "Novelty by {score}", "probability that a novel example scores higher"
     unit = "area under the ROC curve"
     auroc = Expected("higher", 1, 0.5)

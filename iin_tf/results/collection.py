@@ -26,7 +26,9 @@ class Results(Mapping):
         `within`.
     """
 
-    def __init__(self, results: Iterable[Result] | Mapping[str, Result] = (), within: str = ""):
+    def __init__(
+        self, results: Iterable[Result] | Mapping[str, Result] = (), within: str = ""
+    ) -> None:
         found = results.values() if isinstance(results, Mapping) else results
         self._results: dict[str, Result] = {}
         start = f"{within}/" if within else ""

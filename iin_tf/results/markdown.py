@@ -34,12 +34,6 @@ def interval_text(interval: Sequence[float] | None) -> str | None:
     return None if interval is None else " to ".join(number_text(float(end)) for end in interval)
 
 
-def with_interval(row: Sequence[object]) -> list[object]:
-    """A row whose last two entries, low and high, have become one text."""
-    *cells, low, high = row
-    return [*cells, None if low is None else interval_text((low, high))]
-
-
 def _cell(cell: object) -> str:
     if cell is None or isinstance(cell, float):
         return number_text(cell)

@@ -29,15 +29,9 @@ class Pattern:
       InputError: a segment that is empty or has more than one field, or a field that comes twice.
     """
 
-    def __init__(self, text: str):
-        matches = [_SEGMENT.fullmatch(segment) for segment in text.split("/")]
-        if not all(match and match[0] for match in matches):
-            raise checks.InputError(
-                f"pattern is {checks.shown(text)}; give segments between slashes, each a text, "
-                "a {field}, or a text that ends in a {field}"
-            )
+    def __init__(self, text: str) -> None:
         self.text = text
-        self._segments = [(match[1], match[2]) for match in matches]
+        self._segments = [_segment(text, part) for part in text.split("/")]
         self.fields = tuple(field for _, field in self._segments if field)
         if len(set(self.fields)) < len(self.fields):
             raise checks.InputError(f"pattern is {text!r}; give each of its fields another name")
@@ -68,7 +62,7 @@ class Pattern:
             read as another one.
         """
         return "/".join(
-            prefix + (_written(field, fields[field], field in guarded) if field else "")
+            prefix + (_written(fields[field], field in guarded) if field else "")
             for prefix, field in self._segments
         )
 
@@ -85,6 +79,17 @@ class Pattern:
             if field:
                 fields[field] = _read(field, raw)
         return None if None in fields.values() else fields
+
+
+def _segment(text: str, part: str) -> tuple[str, str | None]:
+    """Prefix and field of one part of the pattern `text`."""
+    match = _SEGMENT.fullmatch(part)
+    if not match or not match[0]:
+        raise checks.InputError(
+            f"pattern is {checks.shown(text)}; give segments between slashes, each a text, "
+            "a {field}, or a text that ends in a {field}"
+        )
+    return match[1], match[2]
 
 
 def _checked(field: str, value: object) -> str | int | tuple:
@@ -105,10 +110,14 @@ def _text(field: str, value: object) -> str:
     return str(value)
 
 
-def _written(field: str, value: str | int | tuple, guarded: bool) -> str:
-    if field in _NUMBERS:
-        return str(value)
-    return shared_text(value, guarded) if field == "shared" else _escaped(value, guarded)
+def _written(value: str | int | tuple, guarded: bool) -> str:
+    match value:
+        case int():
+            return str(value)
+        case tuple():
+            return shared_text(value, guarded)
+        case _:
+            return _escaped(value, guarded)
 
 
 def shared_text(names: Sequence[str], guarded: bool = False) -> str:

@@ -1,9 +1,10 @@
 """One measured number with all that is needed to judge it."""
 
 import dataclasses
+import math
 import numbers
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -44,7 +45,7 @@ class Result:
     protocol: Mapping = dataclasses.field(default_factory=dict)
     name: str = dataclasses.field(init=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         kind = kind_of(self.kind)
         fields = checked_fields(kind, self.fields)
         self._set("kind", kind)
@@ -56,7 +57,7 @@ class Result:
             self._set("null", _number(self.null, "null"))
         self._set("name", compose_key(kind, fields))
 
-    def _set(self, name: str, value: object):
+    def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
 
     def __repr__(self) -> str:
@@ -94,20 +95,19 @@ class Result:
             "protocol": plain(self.protocol),
         }
 
-    def metrics(self) -> dict:
+    def metrics(self) -> dict[str, float]:
         """Flat numbers, as in `metrics.json`: `name`, `name/low`, `name/high`, `name/null`.
 
         What is not finite is left out, because JSON cannot say it.
         """
-        low, high = (None, None) if self.interval is None else self.interval
-        if low is None or not np.isfinite([low, high]).all():
-            low = high = None
-        found = {"": self.value, "/low": low, "/high": high, "/null": self.null}
-        return {
-            self.name + end: value
-            for end, value in found.items()
-            if value is not None and np.isfinite(value) and np.isfinite(self.value)
-        }
+        if not math.isfinite(self.value):
+            return {}
+        found = {self.name: self.value}
+        if self.interval is not None and all(map(math.isfinite, self.interval)):
+            found |= zip((f"{self.name}/low", f"{self.name}/high"), self.interval, strict=True)
+        if self.null is not None and math.isfinite(self.null):
+            found[f"{self.name}/null"] = self.null
+        return found
 
     def as_frame(self) -> "pandas.DataFrame":
         """A pandas DataFrame of one row; see `Results.as_frame`."""
@@ -141,15 +141,15 @@ def plain(value: object) -> object:
             raise TypeError(f"{type(value).__name__} has no JSON form: {value!r}")
 
 
-def _number(value: object, argument: str) -> int | float:
-    if np.ndim(value) == 0 and hasattr(value, "item"):
+def _number(value: Any, argument: str) -> int | float:
+    if hasattr(value, "item") and np.ndim(value) == 0:
         value = value.item()
     if not isinstance(value, numbers.Real):
         raise checks.InputError(f"{argument} is {checks.shown(value)}; give a number")
     return int(value) if isinstance(value, numbers.Integral) else float(value)
 
 
-def _interval(interval: object) -> tuple[float, float]:
+def _interval(interval: Any) -> tuple[float, float]:
     if isinstance(interval, str) or np.shape(interval) != (2,):
         raise checks.InputError(f"interval is {checks.shown(interval)}; give (low, high) or None")
     low, high = (float(_number(end, "interval")) for end in interval)

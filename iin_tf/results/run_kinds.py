@@ -33,7 +33,7 @@ _NEITHER = Expected("neither")
 _NLL = Expected("lower", "the latents' entropy", "no bound")
 
 
-def _declare_swaps():
+def _declare_swaps() -> None:
     fraction = "fraction"
     error = "difference per channel"
     roles = {"donor": "as the donor's", "recipient": "as before"}
@@ -57,7 +57,7 @@ def _declare_swaps():
         declare(Kind(pattern, title, SWAPS, losses[role][0], error, how, losses[role][1]))
 
 
-def _declare_blocks():
+def _declare_blocks() -> None:
     declare(
         Kind(
             "leakage/{block}/{factor}",
@@ -82,7 +82,7 @@ def _declare_blocks():
     )
 
 
-def _declare_judges():
+def _declare_judges() -> None:
     for seen in ("original", "reconstruction"):
         title = "{factor} read in untouched " + f"{seen}s"
         how = "held-out pictures that no network has touched; numbers: mean |difference|"
@@ -102,7 +102,7 @@ def _declare_judges():
     )
 
 
-def _declare_responses():
+def _declare_responses() -> None:
     unit = "units of the output"
     how = "standard deviation over draws of the block, averaged over held examples"
     whole = "standard deviation with all blocks drawn anew"
@@ -115,7 +115,7 @@ def _declare_responses():
     declare(Kind("response/{block}/ignored", title, RESPONSES, _NEITHER, "", how))
 
 
-def _declare_likelihoods():
+def _declare_likelihoods() -> None:
     how = "mean over posterior samples of a fixed seed"
     title = "Negative log-likelihood, {split}"
     declare(Kind("nll/{split}", title, LIKELIHOOD, _NLL, "nats per example", how))
@@ -139,7 +139,7 @@ def _declare_likelihoods():
     declare(Kind("correlation/{factor}/at_cap", title, LIKELIHOOD, at_cap))
 
 
-def _declare_length_scales():
+def _declare_length_scales() -> None:
     unit = "units of the label"
     found = Expected("neither", "the given one")
     title = "Length scale of {factor}"
@@ -155,7 +155,7 @@ def _declare_length_scales():
     declare(Kind("length_scale/{factor}/at_bound", title, CONTINUOUS, at_bound))
 
 
-def _declare_sizes():
+def _declare_sizes() -> None:
     title, how = "Dimensions of {block}, {model}", "from correlations of pairs that share a factor"
     declare(Kind("sizes/{model}/{block}", title, SIZES, _NEITHER, "dimensions", how))
     title, how = "Examples, {split}", "rows, views of one original included"

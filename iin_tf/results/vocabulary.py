@@ -29,7 +29,7 @@ class Expected:
     perfect: float | str = ""
     meaningless: float | str = ""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         checks.choice(self.direction, "direction", DIRECTIONS)
 
 
@@ -57,8 +57,9 @@ class Kind:
 
     def expected_of(self, fields: Mapping) -> Expected:
         """What to expect of the result with these fields."""
-        own = self.foreign is None or fields["block"] == fields["factor"]
-        return self.expected if own else self.foreign
+        if self.foreign is None or fields["block"] == fields["factor"]:
+            return self.expected
+        return self.foreign
 
     def title_of(self, fields: Mapping) -> str:
         """The title of the result with these fields; several shared names joined by "and"."""
@@ -182,7 +183,7 @@ def _matches(key: str) -> Iterator[tuple[Kind, dict]]:
             yield _KINDS[text], fields
 
 
-def _check_title(kind: Kind, pattern: Pattern):
+def _check_title(kind: Kind, pattern: Pattern) -> None:
     try:
         kind.title.format(**dict.fromkeys(pattern.fields, "x"))
     except (KeyError, IndexError, ValueError) as error:

@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 # Public name -> the module that defines it; rooms stand for themselves.
 _PUBLIC = {
     "FactorLayout": "iin_tf.factors",
+    "FactorTransformer": "iin_tf.factor_transformer",
     "estimate_factor_sizes": "iin_tf.factors",
     "InterpretationNetwork": "iin_tf.models.interpretation_network",
     "load": "iin_tf.models.loading",

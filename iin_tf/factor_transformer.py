@@ -1,0 +1,238 @@
+"""The interpretation network as a scikit-learn transformer."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from iin_tf import checks
+from iin_tf.checks import InputError
+from iin_tf.data.label_array import label_array
+from iin_tf.data.labels import check_labels
+from iin_tf.factors import FactorLayout, estimate_factor_sizes
+
+# Pairs from which sizes are estimated; more change no size by one.
+_SIZE_PAIRS = 20_000
+
+
+class FactorTransformer(TransformerMixin, BaseEstimator):
+    """Translates rows of a representation into named factors and a residual, and back.
+
+    `fit` learns from rows and their labels: pairs of rows that share a label of a factor teach
+    an `InterpretationNetwork` what the factor is.  Whole numbers, bools and texts are classes;
+    floats are values of a continuous factor, of which near ones make pairs.  A label may be
+    missing (-1, NaN, None or ""), and then takes part in no pair of that factor.
+
+    Args:
+      factors: names of the factors: of the columns of `labels` that are used, in this order,
+        where labels have names (a data frame, a mapping), else of all columns.  None takes
+        all columns, called factor0, factor1, ... where they have no names.
+      sizes: mapping factor -> size of its block; None estimates sizes from the pairs.
+      blocks: number of flow blocks.
+      hidden: width of the conditioners' hidden layers.
+      depth: number of their hidden layers beyond the first.
+      mixing: "linear", a learned invertible map between the blocks, or "permutation".
+      correlation: rho of a shared block, in [0, 1).
+      noise: standard deviation of the noise that is added to the rows in training, as a
+        fraction of each column's own; it says below which size a difference means nothing.
+      steps: training steps.
+      batch_size: pairs in each.
+      learning_rate: of the first half of the steps; over the second it falls to zero.
+      verbose: as `keras.Model.fit`'s.
+      random_state: int, `numpy.random.RandomState` or None.
+
+    Attributes:
+      network_: the trained `InterpretationNetwork`.
+      layout_: its `FactorLayout`.
+      n_features_in_: N.
+      feature_names_in_: names of the columns, where Z had text names.
+    """
+
+    def __init__(
+        self,
+        factors: Sequence[str] | None = None,
+        *,
+        sizes: Mapping[str, int] | None = None,
+        blocks: int = 4,
+        hidden: int = 128,
+        depth: int = 1,
+        mixing: str = "linear",
+        correlation: float = 0.975,
+        noise: float = 0.05,
+        steps: int = 1000,
+        batch_size: int = 128,
+        learning_rate: float = 1e-3,
+        verbose: int = 0,
+        random_state: Any = None,
+    ):
+        self.factors = factors
+        self.sizes = sizes
+        self.blocks = blocks
+        self.hidden = hidden
+        self.depth = depth
+        self.mixing = mixing
+        self.correlation = correlation
+        self.noise = noise
+        self.steps = steps
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.verbose = verbose
+        self.random_state = random_state
+
+    def fit(self, Z: Any, y: Any = None, *, source: Any = None) -> "FactorTransformer":
+        """Learns the translation.
+
+        Args:
+          Z: float [n, N], rows of the representation.
+          y: the labels: [n], [n, K], a data frame, or a mapping factor -> [n]; None learns the
+            likelihood of the rows alone, with all columns in the residual.
+          source: whole numbers or texts [n], the original that a row is a view of; two rows of
+            one never make a pair.
+
+        Raises:
+          InputError: labels that do not fit the rows, a factor of which no pair can be drawn.
+        """
+        from iin_tf.data.store.array_latents import ArrayLatents
+        from iin_tf.data.store.pipeline import latent_dataset, pair_dataset
+        from iin_tf.first_stages.noise import representation_noise
+
+        steps = checks.whole(self.steps, "steps", least=1)
+        batch_size = checks.whole(self.batch_size, "batch_size", least=1)
+        Z = validate_data(self, Z, dtype=np.float32, ensure_min_samples=2)
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        latents = ArrayLatents(Z, representation_noise(Z, self.noise))
+        labels = {} if y is None else self._labels(y, len(Z))
+        if labels:
+            sampler = _sampler(labels, source, seed, self.correlation)
+            self.layout_ = self._layout(Z, sampler)
+            batches = pair_dataset(latents, sampler, batch_size, steps=steps, seed=seed)
+        else:
+            self.layout_ = FactorLayout({}, residual=Z.shape[1])
+            batches = latent_dataset(latents, batch_size, steps=steps, seed=seed)
+        self.network_ = self._trained(batches, steps, seed)
+        return self
+
+    def transform(self, Z: Any) -> np.ndarray:
+        """The factors of rows: [n, N] -> [n, N], columns as `get_feature_names_out` says."""
+        return self.network_.transform(self._rows(Z)).numpy()
+
+    def inverse_transform(self, X: Any) -> np.ndarray:
+        """The rows of the representation that have these factors: [n, N] -> [n, N]."""
+        check_is_fitted(self)
+        X = checks.real_array(X, "X").astype(np.float32)
+        return self.network_.invert(X).numpy()
+
+    def factors_of(self, Z: Any) -> dict[str, np.ndarray]:
+        """The blocks of rows by name: {"residual": [n, N_0], ...}."""
+        return self.layout_.split(self.transform(Z))
+
+    def score(self, Z: Any, y: Any = None) -> float:
+        """Mean log-likelihood of the rows, nats; labels are not looked at."""
+        return float(np.mean(self.network_.log_prob(self._rows(Z))))
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Names of the columns of `transform`: residual0, residual1, ..., then each factor's."""
+        check_is_fitted(self)
+        return np.array(
+            [
+                f"{name}{place}"
+                for name, size in zip(self.layout_.names, self.layout_.sizes, strict=True)
+                for place in range(size)
+            ],
+            dtype=object,
+        )
+
+    def _rows(self, Z):
+        check_is_fitted(self)
+        return validate_data(self, Z, dtype=np.float32, reset=False)
+
+    def _labels(self, y, rows):
+        """Labels as an ordered mapping factor -> [n]."""
+        columns = y if isinstance(y, Mapping) or hasattr(y, "columns") else self._named(y)
+        labels, examples = check_labels(columns)
+        if examples != rows:
+            raise InputError(f"y has {examples} labels and Z {rows} rows; give one for each other")
+        if self.factors is None:
+            return labels
+        missing = [name for name in self.factors if name not in labels]
+        if missing:
+            raise InputError(f"factors names {missing[0]!r}, but y has {list(labels)}")
+        return {name: labels[name] for name in self.factors}
+
+    def _named(self, y):
+        """The columns of an array of labels by name."""
+        values = label_array(y, "y")
+        values = values.reshape(len(values), -1)
+        names = self.factors or [f"factor{place}" for place in range(values.shape[1])]
+        if isinstance(names, str) or len(names) != values.shape[1]:
+            raise InputError(
+                f"factors is {checks.shown(self.factors)}, but y has {values.shape[1]} columns; "
+                "give a name for each"
+            )
+        return dict(zip(names, values.T, strict=True))
+
+    def _layout(self, Z, sampler):
+        if self.sizes is not None:
+            sizes = {name: self.sizes.get(name) for name in sampler.factors}
+            left = Z.shape[1] - sum(size or 0 for size in sizes.values())
+            return FactorLayout(sizes, residual=left)
+        index_a, index_b, shared = sampler.draw(_SIZE_PAIRS, step=0)
+        return estimate_factor_sizes(Z[index_a], Z[index_b], shared, sampler.factors)
+
+    def _trained(self, batches, steps, seed):
+        from iin_tf.models.interpretation_network import InterpretationNetwork
+        from iin_tf.optimizers import ConstantThenLinear, FusedAdam
+
+        network = InterpretationNetwork(
+            self.layout_,
+            blocks=self.blocks,
+            hidden=self.hidden,
+            depth=self.depth,
+            mixing=self.mixing,
+            correlation=self.correlation,
+            seed=seed,
+        )
+        network.compile(FusedAdam(ConstantThenLinear(self.learning_rate, steps)))
+        network.fit(batches, verbose=self.verbose)
+        return network
+
+
+def _sampler(labels, source, seed, correlation):
+    """The sampler of pairs that share one factor each; floats are continuous."""
+    from iin_tf.data.pairs.by_label import PairSampler
+    from iin_tf.data.pairs.continuous import ContinuousPairs
+    from iin_tf.data.pairs.label_kernel import SquaredExponential
+    from iin_tf.data.pairs.mixed import MixedPairs
+
+    factors = tuple(labels)
+    continuous = [name for name, values in labels.items() if values.dtype.kind == "f"]
+    classes = [name for name in factors if name not in continuous]
+    parts = {}
+    if classes:
+        parts["classes"] = PairSampler(labels, factors, shares=classes, source=source, seed=seed)
+    if continuous:
+        kernels = {name: SquaredExponential(_length_scale(labels[name])) for name in continuous}
+        parts["values"] = ContinuousPairs(
+            labels, factors, kernels=kernels, source=source, seed=seed
+        )
+    if len(parts) == 1:
+        return next(iter(parts.values()))
+    return MixedPairs(
+        parts,
+        factors,
+        correlation=dict.fromkeys(classes, correlation),
+        weights={"classes": len(classes), "values": len(continuous)},
+        seed=seed,
+    )
+
+
+def _length_scale(values):
+    """Half of the labels' spread, so that a block needs to be no wider than its label."""
+    known = values[~checks.is_missing(values)]
+    spread = known.std() if len(known) else 0.0
+    if not spread > 0:
+        raise InputError("y has a continuous column of a single value; leave it out")
+    return float(spread / 2)

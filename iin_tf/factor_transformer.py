@@ -101,7 +101,7 @@ class FactorTransformer(TransformerMixin, BaseEstimator):
 
         steps = checks.whole(self.steps, "steps", least=1)
         batch_size = checks.whole(self.batch_size, "batch_size", least=1)
-        Z = validate_data(self, Z, dtype=np.float32, ensure_min_samples=2)
+        Z = validate_data(self, Z, dtype=np.float32, ensure_min_samples=2, ensure_min_features=2)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         latents = ArrayLatents(Z, representation_noise(Z, self.noise))
         labels = {} if y is None else self._labels(y, len(Z))

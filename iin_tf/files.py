@@ -1,23 +1,18 @@
 """Files that are written whole or not at all: a temporary name, then a rename."""
 
 import contextlib
-import glob
 import json
 import os
-import shutil
 import struct
-import tempfile
 import tokenize
 import zipfile
 import zlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from iin_tf.checks import InputError, MissingInput
-
-try:
-    import fcntl
-except ImportError:  # Windows: nothing tells there whether a writer lives, so nothing is swept
-    fcntl = None
+from iin_tf.temporaries import replace_directory, sweep_beside, unfinished
 
 # What the readers of archives, arrays and models raise on a damaged file, or on another kind's.
 UNREADABLE = (
@@ -41,106 +36,57 @@ UNREADABLE = (
 # What somebody can do about a damaged file.
 _MEND = "restore it from a copy, or remove it and run again what wrote it"
 
-# In the name of everything that is not finished.
-_UNFINISHED = "unfinished"
-
 
 @contextlib.contextmanager
-def whole_file(path):
+def whole_file(path: str | os.PathLike) -> Iterator[Path]:
     """Yields a temporary path near `path`; on a clean exit it becomes `path`.
 
     An error inside the block leaves whatever stood at `path` untouched; what killed writers of
     `path` left behind is removed.  The temporary name keeps the suffix, because writers choose
     their format by it.
+
+    Args:
+      path: of the file.
     """
     path = Path(path)
-    with _unfinished(path) as directory:
+    with unfinished(path) as directory:
         yield directory / path.name
         os.replace(directory / path.name, path)
-    _sweep(path)
+    sweep_beside(path)
 
 
 @contextlib.contextmanager
-def whole_directory(path):
+def whole_directory(path: str | os.PathLike) -> Iterator[Path]:
     """Yields a temporary directory near `path`; on a clean exit it replaces `path`.
 
     An error inside the block leaves whatever stood at `path` untouched; what killed writers of
     `path` left behind is removed.
+
+    Args:
+      path: of the directory.
     """
     path = Path(path)
-    with _unfinished(path) as directory:
-        new, old = directory / path.name, directory / "old"
+    with unfinished(path) as directory:
+        # Not the name of what is replaced: that one may be "old".
+        new = directory / "new"
         new.mkdir()
         yield new
-        if path.exists():
-            os.replace(path, old)
-        try:
-            os.replace(new, path)
-        except OSError:
-            if old.exists():
-                os.replace(old, path)
-            raise
-    _sweep(path)
+        replace_directory(new, path)
+    sweep_beside(path)
 
 
-@contextlib.contextmanager
-def _unfinished(path):
-    """A directory beside `path` that goes with the block, locked while its writer lives."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    prefix = f".{path.name}.{_UNFINISHED}."
-    directory = Path(tempfile.mkdtemp(dir=path.parent, prefix=prefix))
-    try:
-        with _locked(directory):
-            yield directory
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _locked(path):
-    """Holds a lock on `path` that ends with the process, however it ends."""
-    if fcntl is None:
-        yield
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        # File systems without locks: nothing is swept there, as no lock can be had.
-        with contextlib.suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _sweep(path):
-    """Removes what writers of `path` left unfinished and hold no lock on, as they were killed."""
-    if fcntl is None:
-        return
-    for left in path.parent.glob(f".{glob.escape(path.name)}.{_UNFINISHED}.*/"):
-        # Another sweep may have been quicker.
-        with contextlib.suppress(FileNotFoundError):
-            handle = os.open(left, os.O_RDONLY)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                continue
-            finally:
-                os.close(handle)
-            shutil.rmtree(left, ignore_errors=True)
-
-
-def write_text(path, text):
+def write_text(path: str | os.PathLike, text: str) -> None:
     """Writes `text` to `path` as UTF-8, whole or not at all."""
     with whole_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
-def write_json(path, value):
+def write_json(path: str | os.PathLike, value: Any) -> None:
     """Writes `value` to `path` as indented JSON, whole or not at all."""
     write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
 
 
-def read_json(path, keys=None):
+def read_json(path: str | os.PathLike, keys: Mapping[str, type] | None = None) -> Any:
     """The value that the JSON file at `path` holds.
 
     Args:
@@ -169,7 +115,7 @@ def read_json(path, keys=None):
 
 
 @contextlib.contextmanager
-def reading(path):
+def reading(path: str | os.PathLike) -> Iterator[None]:
     """Whatever reading the file or folder `path` raises becomes an InputError that names it."""
     try:
         yield

@@ -15,6 +15,7 @@ from iin_tf.experiment.stages.registry import (
 )
 from iin_tf.experiment.versions import library_versions
 from iin_tf.experiment.workdir import StaleStage, Workdir
+from iin_tf.temporaries import sweep
 
 
 def run_stages(
@@ -49,6 +50,8 @@ def run_stages(
             find_stage(name).check(config)
     workdir = Workdir(workdir)
     workdir.make()
+    # What earlier runs left that were killed.
+    sweep(workdir.path)
     for name in order:
         _check_state(workdir, name, flat[name], name in asked, overwrite)
     experiment = None

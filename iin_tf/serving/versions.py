@@ -3,9 +3,9 @@
 import contextlib
 import errno
 import os
-import shutil
-import tempfile
 from pathlib import Path
+
+from iin_tf.temporaries import unfinished
 
 
 def add_version(path, write):
@@ -24,14 +24,14 @@ def add_version(path, write):
     path = Path(path)
     is_new = not path.exists()
     path.mkdir(parents=True, exist_ok=True)
-    # A name that is no number: TensorFlow Serving passes over it.
-    temporary = Path(tempfile.mkdtemp(dir=path, prefix=".export."))
     try:
-        write(temporary)
-        temporary.chmod(0o755)
-        return _claim(temporary, path)
+        # Its name is no number: TensorFlow Serving passes over it.
+        with unfinished(path / "version") as directory:
+            version = directory / "new"
+            version.mkdir()
+            write(version)
+            return _claim(version, path)
     except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
         if is_new:
             # Unless somebody else has written to it since.
             with contextlib.suppress(OSError):

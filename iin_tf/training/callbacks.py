@@ -29,7 +29,7 @@ class KeepBest(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         self.state = {"loss": None, "epoch": None}
         if self.state_path.exists():
-            self.state = files.read_json(self.state_path)
+            self.state = files.read_json(self.state_path, {"loss": float, "epoch": int})
 
     def on_epoch_end(self, epoch, logs=None):
         loss = float(logs[self.monitor])

@@ -90,4 +90,4 @@ def _optimizer(settings):
 def _finished_epochs(backup):
     """Epochs that the backup at hand has behind it: the data go on where the weights do."""
     metadata = backup / _BACKUP_METADATA
-    return files.read_json(metadata)["epoch"] if metadata.exists() else 0
+    return files.read_json(metadata, {"epoch": int})["epoch"] if metadata.exists() else 0

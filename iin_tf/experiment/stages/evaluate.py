@@ -33,7 +33,7 @@ def run(experiment):
 
 def _evaluate(experiment, directory):
     network = iin_tf.load(experiment.workdir.network)
-    sizes = files.read_json(experiment.workdir.factor_sizes)["estimated"]
+    sizes = files.read_json(experiment.workdir.factor_sizes, {"estimated": dict})["estimated"]
     results = [
         Result("sizes/{model}/{block}", {"model": model, "block": block}, size)
         for model, blocks in sizes.items()

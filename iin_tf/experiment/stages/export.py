@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import iin_tf
+from iin_tf.temporaries import sweep
 
 
 def run(experiment):
     config = experiment.config.export
     network = iin_tf.load(experiment.workdir.network)
     path = Path(config.directory) / config.name
+    sweep(path)
     version = iin_tf.export(network, path, first_stage=experiment.first_stage)
     print(f"[iin] export: {version}", flush=True)

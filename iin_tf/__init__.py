@@ -27,6 +27,7 @@ _PUBLIC = {
     "models": "iin_tf.models",
     "optimizers": "iin_tf.optimizers",
     "reporting": "iin_tf.reporting",
+    "results": "iin_tf.results",
     "serving": "iin_tf.serving",
     "training": "iin_tf.training",
 }

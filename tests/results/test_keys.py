@@ -1,6 +1,7 @@
 """Keys of metrics.json: what is written is read again, whatever the factors are called."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -72,6 +73,13 @@ def test_keys_of_earlier_runs_mean_what_they_meant(key):
     assert (kind.pattern, end) == KEYS[key]
     made = Result(kind, fields, 1.0).name
     assert key == made if end is None else key == f"{made}/{end}"
+
+
+def test_a_file_of_an_earlier_version_is_read_whole():
+    path = Path(__file__).parents[1] / "formats/metrics.json"
+    read = Results.read(path)
+    assert "Other results" not in read.by_section()
+    assert read.metrics() == json.loads(path.read_text())
 
 
 def test_factors_of_all_names_stay_apart():

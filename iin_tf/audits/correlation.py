@@ -1,13 +1,27 @@
 """How strongly a shared block really correlates, on held-out pairs."""
 
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import ArrayLike
+
+from iin_tf import checks
+from iin_tf.audits.inputs import check_network, source_codes
+from iin_tf.checks import InputError
 from iin_tf.models.correlation import CORRELATION_CAP
 from iin_tf.results import Result, Results
-from iin_tf.statistics.bootstrap import percentile_interval, two_way_weights
+from iin_tf.statistics import TwoWay, interval, means, resampled
+
+if TYPE_CHECKING:
+    from iin_tf.data import LatentStore
+    from iin_tf.models.interpretation_network import InterpretationNetwork
+
+_RESAMPLES = 1000
 
 
-def correlation_metrics(network, store, sampler, pairs, seed):
+def correlation_metrics(
+    network: "InterpretationNetwork", store: "LatentStore", sampler: Any, pairs: int, seed: int
+) -> Results:
     """Rho of every factor by maximum likelihood on held-out pairs, with 95 % intervals.
 
     Args:
@@ -16,28 +30,35 @@ def correlation_metrics(network, store, sampler, pairs, seed):
       sampler: sampler of pairs that share one factor each, over the store's examples; its
         factors may be some of the network's.
       pairs: number of pairs.
-      seed: int, of posterior samples and resamples.
+      seed: whole number, of posterior samples and resamples.
 
     Returns:
       `Results`: `correlation/F` with its interval (resampling the original examples),
       `correlation/F/network`, the network's own rho, and `correlation/F/at_cap`, 1 where a
       learned rho has reached the cap of 0.999 within a thousandth, else 0.
+
+    Raises:
+      InputError: a sampler of factors that the network does not have, or of which no pair was
+        drawn.
     """
+    check_network(network, "factors", "correlation")
+    checks.whole(pairs, "pairs", 1)
+    checks.whole(seed, "seed", 0)
+    for factor in sampler.factors:
+        checks.choice(factor, "a factor of the sampler", network.layout.factor_names)
     index_a, index_b, shared = sampler.draw(pairs, step=0)
+    drawn = {f: shared[:, b].astype(bool) for b, f in enumerate(sampler.factors, start=1)}
+    for factor, rows in drawn.items():
+        if not rows.any():
+            raise InputError(f"pairs is {pairs}, and none shares {factor!r}; draw more pairs")
     parts_a = network.factors(store.sample(index_a, seed, step=0))
     parts_b = network.factors(store.sample(index_b, seed, step=1))
-    own = network.correlation.numpy()
     found = []
-    for block, factor in enumerate(sampler.factors, start=1):
-        rows = shared[:, block].astype(bool)
-        value, *ends = correlation_interval(
-            parts_a[factor].numpy()[rows],
-            parts_b[factor].numpy()[rows],
-            store.source[index_a[rows]],
-            store.source[index_b[rows]],
-            seed,
-        )
-        rho = float(own[network.layout.index(factor)])
+    for factor, rows in drawn.items():
+        first, second = store.source[index_a[rows]], store.source[index_b[rows]]
+        a, b = np.asarray(parts_a[factor])[rows], np.asarray(parts_b[factor])[rows]
+        value, *ends = correlation_interval(a, b, first, second, seed)
+        rho = float(np.asarray(network.correlation)[network.layout.index(factor)])
         at_cap = int(rho > CORRELATION_CAP - 1e-3)
         found += [
             Result("correlation/{factor}", {"factor": factor}, value, ends),
@@ -47,30 +68,62 @@ def correlation_metrics(network, store, sampler, pairs, seed):
     return Results(found)
 
 
-def correlation_interval(a, b, first, second, seed):
+def correlation_interval(
+    a: ArrayLike, b: ArrayLike, first: ArrayLike, second: ArrayLike, seed: int = 0
+) -> tuple[float, float, float]:
     """Maximum-likelihood rho of paired standard normal blocks, and its 95 % interval.
 
-    Exactly 1 or -1 where b equals a or -a, as `maximum_likelihood_correlation` says.
+    Exactly 1 or -1 where b equals a or -a, as `maximum_likelihood_correlation` says.  The
+    interval resamples the originals behind both members, two ways, as one takes part in many
+    pairs.
 
     Args:
       a, b: float [P, n], the block of each member.
-      first, second: int [P], the original example behind each member.
-      seed: int.
+      first, second: whole numbers or texts [P], the original example behind each member.
+      seed: whole number.
 
     Returns:
       Three floats: rho, low, high.
+
+    Raises:
+      InputError: blocks that are not two finite [P, n], or sources of another length.
     """
-    product = np.mean(a * b, axis=1, dtype=np.float64)
-    square = np.mean(0.5 * (a**2 + b**2), axis=1, dtype=np.float64)
-    resampled = [
-        maximum_likelihood_correlation(w @ product / w.sum(), w @ square / w.sum())
-        for w in two_way_weights(first, second, seed)
-    ]
-    value = maximum_likelihood_correlation(product.mean(), square.mean())
-    return value, *percentile_interval(resampled)
+    checks.whole(seed, "seed", 0)
+    a, b = _block(a, "a"), _block(b, "b")
+    if a.shape != b.shape or not a.size:
+        raise InputError(f"a has shape {a.shape} and b {b.shape}; give two equal [P, n]")
+    first, second = _members(first, second, len(a))
+    statistics = np.stack(
+        [
+            np.mean(a * b, axis=1, dtype=np.float64),
+            np.mean(0.5 * (a**2 + b**2), axis=1, dtype=np.float64),
+        ],
+        axis=1,
+    )
+    drawn = resampled(means(statistics), TwoWay(first, second, _RESAMPLES, seed))
+    value, *replicates = (maximum_likelihood_correlation(*one) for one in drawn)
+    return value, *interval(value, np.array(replicates), "percentile")
 
 
-def maximum_likelihood_correlation(product, square):
+def _block(values: ArrayLike, argument: str) -> np.ndarray:
+    values = checks.real_array(values, argument)
+    checks.check_matrix(values, argument)
+    checks.check_finite_rows(values, argument)
+    return values
+
+
+def _members(first: ArrayLike, second: ArrayLike, pairs: int) -> tuple:
+    """Sources of both members as whole numbers [P], equal where the sources are."""
+    for argument, values in (("first", first), ("second", second)):
+        if np.shape(values) != (pairs,):
+            raise InputError(
+                f"{argument} has shape {np.shape(values)}; give the source of each of {pairs} pairs"
+            )
+    both = source_codes(np.concatenate([first, second]), 2 * pairs)
+    return tuple(np.split(both, 2))
+
+
+def maximum_likelihood_correlation(product: float, square: float) -> float:
     """The rho that maximises the paired Gaussian's likelihood, given its two statistics.
 
     With unit variances the derivative of the log-likelihood vanishes where
@@ -81,6 +134,9 @@ def maximum_likelihood_correlation(product, square):
     Args:
       product: p.
       square: s.
+
+    Returns:
+      rho in [-1, 1].
     """
     # So close to the end the root is sign(p) (1 - (s - |p|)), equal to it but for rounding.
     if square - abs(product) < 1e-12 * max(square, 1):

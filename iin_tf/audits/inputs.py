@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from iin_tf import checks
 from iin_tf.checks import InputError
 from iin_tf.data.label_array import label_array
-from iin_tf.data.labels import continuous_numbers, group_codes
+from iin_tf.data.labels import check_source, continuous_numbers, group_codes, mapping
 
 if TYPE_CHECKING:
     from iin_tf.models.interpretation_network import InterpretationNetwork
@@ -38,6 +38,10 @@ class Label:
         """Whether the values are floats."""
         return self.values.dtype.kind == "f"
 
+    def at(self, rows: np.ndarray) -> "Label":
+        """The labels of some rows."""
+        return Label(self.name, self.known[rows], self.given[rows], self.values[rows])
+
 
 def check_network(network: "InterpretationNetwork", *methods: str) -> None:
     """Raises InputError unless `network` has a layout and these methods."""
@@ -56,10 +60,11 @@ def check_callable(value: Callable, argument: str) -> None:
 
 
 def check_mapping(value: Mapping, argument: str, what: str) -> dict:
-    """`value` as a dict; InputError unless it is a mapping of `what` that is not empty."""
-    if not isinstance(value, Mapping) or not value:
+    """`value`, or a data frame's columns, as a dict; InputError where it is none or empty."""
+    found = {} if value is None else mapping(value, argument)
+    if not found:
         raise InputError(f"{argument} is {checks.shown(value)}; give a mapping {what}")
-    return dict(value)
+    return found
 
 
 def check_block(network: "InterpretationNetwork", block: str, argument: str = "block") -> None:
@@ -106,12 +111,7 @@ def source_codes(source: ArrayLike | None, rows: int) -> np.ndarray:
     Raises:
       InputError: not one whole number or text a row, or one that is missing.
     """
-    if source is None:
-        return np.arange(rows)
-    label = read_classes(source, rows, "source")
-    if not label.known.all():
-        raise InputError("source is unknown in some rows; leave these rows out")
-    return label.values
+    return np.unique(check_source(source, rows), return_inverse=True)[1]
 
 
 def read_labels(labels: Mapping[str, ArrayLike], rows: int, argument: str = "labels") -> list:

@@ -1,10 +1,30 @@
 """Exchanged blocks, decoded and read by judges that never saw a latent."""
 
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
+from iin_tf import checks
+from iin_tf.audits.inputs import (
+    Label,
+    check_callable,
+    check_mapping,
+    check_network,
+    known_together,
+    latent_rows,
+    read_labels,
+    source_codes,
+)
+from iin_tf.checks import InputError
 from iin_tf.results import Result, Results
-from iin_tf.statistics.bootstrap import two_way_interval
+from iin_tf.statistics import TwoWay, interval, means, resampled
 
+if TYPE_CHECKING:
+    from iin_tf.models.interpretation_network import InterpretationNetwork
+
+_RESAMPLES = 1000
 # Whom the reading is compared with -> the kind of result, of classes and of numbers.
 _SWAPS = {
     "donor": ("swap/{block}/{factor}/donor", "swap/{block}/{factor}/donor_error"),
@@ -16,30 +36,34 @@ _JUDGES = {
 }
 
 
-def differing_pairs(labels, source, donors, seed):
-    """Ordered pairs of examples that differ in every label and in their source.
+def differing_pairs(
+    labels: list[Label], source: np.ndarray, donors: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Ordered pairs of examples that differ in their source and in every label that both have.
 
     Args:
-      labels: mapping factor -> [n] or [n, c].
-      source: int [n], the original image of each example.
+      labels: of the examples, as `read_labels` gives them.
+      source: int [n], the original behind each example.
       donors: number of donors drawn for each example, without replacement.
-      seed: int.
+      seed: whole number.
 
     Returns:
       Two int arrays [n * donors]: recipients and donors.
 
     Raises:
-      ValueError: an example has fewer possible donors than asked for.
+      InputError: an example has fewer possible donors than asked for.
     """
     random = np.random.default_rng(seed)
     recipients, chosen = [], []
     for example in range(len(source)):
         differs = source != source[example]
-        for values in labels.values():
-            differs &= np.any(_columns(values) != _columns(values)[example], axis=1)
+        for label in labels:
+            equal = label.values == label.values[example]
+            equal = equal.reshape(len(source), -1).all(axis=1)
+            differs &= ~(equal & label.known)
         candidates = np.flatnonzero(differs)
         if len(candidates) < donors:
-            raise ValueError(
+            raise InputError(
                 f"example {example} has {len(candidates)} possible donors of other labels, fewer "
                 f"than the {donors} asked for: give more held-out examples or fewer donors"
             )
@@ -48,61 +72,147 @@ def differing_pairs(labels, source, donors, seed):
     return np.concatenate(recipients), np.concatenate(chosen)
 
 
-def swap_metrics(network, decode, judges, z, labels, source, donors=20, seed=0):
+def swap_metrics(
+    network: "InterpretationNetwork",
+    decode: Callable[[np.ndarray], Any],
+    judges: Mapping[str, Any],
+    z: ArrayLike,
+    labels: Mapping[str, ArrayLike],
+    source: ArrayLike | None,
+    donors: int = 20,
+    seed: int = 0,
+) -> Results:
     """How each exchanged block X changes what each factor Y is read as.
 
     Every example of `z` receives block X from `donors` others that differ in all labels.
-    The edited latents are decoded, and judges read Y from the images.
+    The edited latents are decoded, and judges read Y from the images.  Examples whose Y is
+    unknown are left out for Y, as recipients and as donors.
 
     Args:
       network: InterpretationNetwork.
-      decode: function, latents [B, N] -> images.
+      decode: function, latents [B, N] -> what judges read, such as images; the identity where
+        they read latents.
       judges: mapping factor Y -> object with `read(images)`: labels [B] for a
         categorical factor, floats [B, c] for a continuous one.
       z: float [n, N], held-out representations (posterior means).
       labels: mapping Y -> [n] or float [n, c], the true labels.
-      source: int [n], the original image of each example.
+      source: whole numbers or texts [n], the original of each example; None where every
+        example is an original.
+      donors: drawn for each example, without replacement.
+      seed: whole number.
 
     Returns:
       `Results`: `swap/X/Y/donor` and `/recipient` (fractions) for categorical Y,
       `/donor_error` and `/recipient_error` (mean absolute difference per channel) for
-      continuous Y, each with a 95 % interval bootstrapped over the original images.
+      continuous Y, each with a 95 % interval bootstrapped over the originals of both members.
+
+    Raises:
+      InputError: a judge without labels, latents that are not finite rows of N columns, lengths
+        that differ, too few donors, or a reading that does not fit its labels.
     """
-    recipient, donor = differing_pairs(labels, source, donors, seed)
-    found = []
+    check_network(network, "swap")
+    check_callable(decode, "decode")
+    checks.whole(donors, "donors", 1)
+    checks.whole(seed, "seed", 0)
+    z = latent_rows(network, z, least=2)
+    labels = read_labels(labels, len(z))
+    source = source_codes(source, len(z))
+    groups = [
+        (together, *_pairs(rows, labels, source, donors, seed))
+        for rows, together in known_together(_read_by(judges, labels))
+    ]
+    found = {}
     for block in network.layout.names:
-        images = decode(network.swap(z[recipient], z[donor], [block]).numpy())
-        for factor, judge in judges.items():
-            reading = judge.read(images)
-            for role, rows in (("donor", donor), ("recipient", recipient)):
-                is_number, scores = _agreement(reading, labels[factor][rows])
-                value, *ends = two_way_interval(scores, source[recipient], source[donor], seed)
-                fields = {"block": block, "factor": factor}
-                found.append(Result(_SWAPS[role][is_number], fields, value, ends))
-    return Results(found)
+        for together, recipient, donor in groups:
+            images = decode(np.asarray(network.swap(z[recipient], z[donor], [block])))
+            plan = TwoWay(source[recipient], source[donor], _RESAMPLES, seed)
+            rows = {"donor": donor, "recipient": recipient}
+            for name, *numbers in _scored(judges, images, together, rows, plan):
+                found[block, *name] = numbers
+    continuous = {label.name: label.continuous for label in labels}
+    return Results(
+        Result(_SWAPS[role][continuous[factor]], {"block": block, "factor": factor}, *numbers)
+        for (block, factor, role), numbers in found.items()
+    )
 
 
-def judge_metrics(judges, images, reconstructions, labels):
+def _scored(
+    judges: Mapping[str, Any], images: Any, labels: list[Label], rows: dict, plan: TwoWay
+) -> Iterator[tuple]:
+    """(factor, role), mean score and interval of each factor compared with each role's rows."""
+    scores = {}
+    for label in labels:
+        reading = judges[label.name].read(images)
+        for role, some in rows.items():
+            scores[label.name, role] = _agreement(reading, label, some)
+    drawn = resampled(means(np.stack([*scores.values()], axis=1)), plan)
+    low, high = interval(drawn[0], drawn[1:], "percentile")
+    for k, name in enumerate(scores):
+        yield name, drawn[0, k], (low[k], high[k])
+
+
+def _pairs(
+    rows: np.ndarray, labels: list[Label], source: np.ndarray, donors: int, seed: int
+) -> tuple:
+    """`differing_pairs` among these rows, as rows of all."""
+    some = [label.at(rows) for label in labels]
+    return tuple(rows[part] for part in differing_pairs(some, source[rows], donors, seed))
+
+
+def judge_metrics(
+    judges: Mapping[str, Any],
+    images: Any,
+    reconstructions: Any,
+    labels: Mapping[str, ArrayLike],
+) -> Results:
     """How well the judges read untouched originals and untouched reconstructions.
+
+    Args:
+      judges: as in `swap_metrics`.
+      images: [n, ...], what the first stage encoded.
+      reconstructions: [n, ...], what it decodes them to.
+      labels: mapping factor -> [n] or float [n, c]; unknown ones are left out.
 
     Returns:
       `Results`: `judge/Y/original` and `judge/Y/reconstruction` (accuracy), with the
       suffix `_error` for continuous Y.
+
+    Raises:
+      InputError: a judge without labels, lengths that differ, or a reading that does not fit.
     """
+    labels = read_labels(labels, len(images))
+    checks.check_same_length(images, reconstructions, ("images", "reconstructions"))
     found = []
-    for factor, judge in judges.items():
+    for label in _read_by(judges, labels):
         for kind, pictures in (("original", images), ("reconstruction", reconstructions)):
-            is_number, scores = _agreement(judge.read(pictures), labels[factor])
-            found.append(Result(_JUDGES[kind][is_number], {"factor": factor}, scores.mean()))
+            reading = judges[label.name].read(pictures)
+            scores = _agreement(reading, label, np.arange(len(label.known)))[label.known]
+            fields = {"factor": label.name}
+            found.append(Result(_JUDGES[kind][label.continuous], fields, scores.mean()))
     return Results(found)
 
 
-def _agreement(reading, truth):
-    """Whether the factor is a number, and one score per example."""
-    if np.issubdtype(truth.dtype, np.floating):
-        return True, np.abs(_columns(reading) - _columns(truth)).mean(axis=1)
-    return False, (np.asarray(reading) == truth).astype(float)
+def _read_by(judges: Mapping[str, Any], labels: list[Label]) -> list[Label]:
+    """The labels that judges read, in the order of the judges."""
+    by_name = {label.name: label for label in labels}
+    for factor, judge in check_mapping(judges, "judges", "from a factor to its judge").items():
+        if factor not in by_name:
+            raise InputError(f"judges has {factor!r}, but labels has {[*by_name]}; give its labels")
+        if not callable(getattr(judge, "read", None)):
+            raise InputError(f"judges[{factor!r}] is {checks.shown(judge)}; give one with read()")
+    return [by_name[factor] for factor in judges]
 
 
-def _columns(values):
-    return np.asarray(values).reshape(len(values), -1)
+def _agreement(reading: ArrayLike, label: Label, rows: np.ndarray) -> np.ndarray:
+    """One score for each reading, [B]: equality, or mean absolute difference per channel."""
+    reading, truth = np.asarray(reading), label.given[rows]
+    if label.continuous:
+        reading, truth = reading.reshape(len(reading), -1), truth.reshape(len(rows), -1)
+    if reading.shape != truth.shape or (reading.dtype.kind in "US") != (truth.dtype.kind in "US"):
+        raise InputError(
+            f"the judge of {label.name!r} read shape {reading.shape} and dtype {reading.dtype}, "
+            f"but its labels are {truth.shape} and {truth.dtype}; let it read what labels hold"
+        )
+    if label.continuous:
+        return np.abs(reading - truth).mean(axis=1)
+    return (reading == truth).astype(np.float64)

@@ -159,7 +159,7 @@ def retrieval_by_block(
         _check_enough(k, source[rows], together)
     found = {}
     for rows, together in groups:
-        known = [dataclasses.replace(label, values=label.values[rows]) for label in together]
+        known = [label.at(rows) for label in together]
         found |= _of_known(_taken(codes, rows), known, blocks, source[rows], search, protocol)
     scores, intervals, chance = zip(*(found[label.name] for label in labels), strict=True)
     return Retrieval(

@@ -5,7 +5,9 @@ import pytest
 import tensorflow as tf
 
 from iin_tf import FactorLayout
+from iin_tf.audits.inputs import read_labels
 from iin_tf.audits.interchange import differing_pairs, judge_metrics, swap_metrics
+from iin_tf.checks import InputError
 
 LAYOUT = FactorLayout({"digit": 1, "color": 3}, residual=2)
 
@@ -46,7 +48,7 @@ def examples():
 
 def test_pairs_differ_in_every_label_and_source(examples):
     _, labels, source = examples
-    recipient, donor = differing_pairs(labels, source, donors=5, seed=0)
+    recipient, donor = differing_pairs(read_labels(labels, 60), source, donors=5, seed=0)
     assert len(recipient) == 60 * 5
     assert np.all(source[recipient] != source[donor])
     assert np.all(labels["digit"][recipient] != labels["digit"][donor])
@@ -56,7 +58,7 @@ def test_pairs_differ_in_every_label_and_source(examples):
 def test_too_few_donors_name_the_example(examples):
     _, labels, source = examples
     with pytest.raises(ValueError, match=r"example 0 has \d+ possible donors .* than the 60"):
-        differing_pairs(labels, source, donors=60, seed=0)
+        differing_pairs(read_labels(labels, 60), source, donors=60, seed=0)
 
 
 def test_an_oracle_swaps_exactly_what_it_is_asked_to(examples):
@@ -84,3 +86,82 @@ def test_judges_are_measured_on_both_kinds_of_pictures(examples):
     assert metrics["judge/digit/reconstruction"] == 0.5
     assert metrics["judge/color/original_error"] == 0
     assert metrics["judge/color/reconstruction_error"] == pytest.approx(0.1)
+
+
+def test_examples_of_unknown_labels_are_left_out(examples):
+    z, labels, source = examples
+    known = {"digit": np.arange(60) % 3 != 0, "color": np.arange(60) % 4 != 1}
+    some = {
+        "digit": np.where(known["digit"], labels["digit"], -1),
+        "color": np.where(known["color"][:, None], labels["color"], np.nan),
+    }
+    found = swap_metrics(OracleNetwork(), lambda z: z, JUDGES, z, some, source, donors=5)
+    for factor, rows in known.items():
+        # The other factor, where it is known, still keeps recipients and donors apart.
+        alone = swap_metrics(
+            OracleNetwork(),
+            lambda z: z,
+            {factor: JUDGES[factor]},
+            z[rows],
+            {name: values[rows] for name, values in some.items()},
+            source[rows],
+            donors=5,
+        )
+        for name, one in alone.items():
+            assert (found[name].value, found[name].interval) == (one.value, one.interval)
+    assert found["swap/digit/digit/donor"].value == 1
+    assert found["swap/color/digit/recipient"].value == 1
+    judged = judge_metrics(JUDGES, z, z, some).metrics()
+    assert judged["judge/digit/original"] == 1
+    assert judged["judge/color/reconstruction_error"] == 0
+
+
+def test_judges_may_read_texts(examples):
+    z, labels, source = examples
+    names = np.array(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+    )
+
+    class Reads:
+        def read(self, images):
+            return names[images[:, 2].astype(int)]
+
+    texts = {"digit": names[labels["digit"]], "color": labels["color"]}
+    found = swap_metrics(
+        OracleNetwork(), lambda z: z, {"digit": Reads()}, z, texts, source, donors=5
+    )
+    assert found["swap/digit/digit/donor"].value == 1
+
+
+def test_what_cannot_work_is_said_before_anything_is_decoded(examples):
+    z, labels, source = examples
+
+    def decode(z):
+        raise AssertionError("decoded")
+
+    wrong = [
+        ({"judges": {"shape": JUDGES["digit"]}}, "judges has 'shape', but labels has"),
+        ({"judges": {"digit": 3}}, r"judges\['digit'\] is 3; give one with read"),
+        ({"judges": {}}, "judges is {}; give a mapping"),
+        ({"donors": 0}, "donors is 0"),
+        ({"donors": 55}, "possible donors"),
+        ({"source": source[:3]}, r"source has shape \(3,\)"),
+        ({"labels": {"digit": labels["digit"][:5]}}, r"labels\['digit'\] has shape \(5,\)"),
+        ({"z": z[:, :3]}, "give 6 columns"),
+        ({"z": z.astype(complex)}, "z is complex"),
+        ({"network": 3}, "give an InterpretationNetwork"),
+        ({"decode": None}, "decode is None; give a function"),
+        ({"seed": 1.5}, "seed is 1.5"),
+    ]
+    given = {"network": OracleNetwork(), "decode": decode, "judges": JUDGES, "z": z}
+    given |= {"labels": labels, "source": source}
+    for change, message in wrong:
+        with pytest.raises(ValueError, match=message):
+            swap_metrics(**(given | change))
+
+
+def test_a_reading_that_does_not_fit_is_named(examples):
+    z, labels, source = examples
+    swapped = {"digit": JUDGES["color"], "color": JUDGES["color"]}
+    with pytest.raises(InputError, match="the judge of 'digit' read shape"):
+        swap_metrics(OracleNetwork(), lambda z: z, swapped, z, labels, source, donors=5)

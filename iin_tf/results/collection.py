@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from iin_tf import checks, files
 from iin_tf.results.markdown import interval_text, markdown
 from iin_tf.results.result import Result
-from iin_tf.results.vocabulary import ENDS, SECTIONS, UNDECLARED, Kind, parse_key
+from iin_tf.results.vocabulary import (
+    ENDS,
+    SECTIONS,
+    UNDECLARED,
+    Kind,
+    check_field_names,
+    kind_of,
+    parse_key,
+)
 
 if TYPE_CHECKING:
     import pandas
@@ -29,6 +37,8 @@ class Results(Mapping):
     def __init__(
         self, results: Iterable[Result] | Mapping[str, Result] = (), within: str = ""
     ) -> None:
+        if not isinstance(results, Iterable):
+            raise checks.InputError(f"results is {checks.shown(results)}; give several Results")
         found = results.values() if isinstance(results, Mapping) else results
         self._results: dict[str, Result] = {}
         start = f"{within}/" if within else ""
@@ -56,13 +66,20 @@ class Results(Mapping):
 
     def __or__(self, other: "Results") -> "Results":
         """The results of both, under their whole names; none may be in both."""
+        if not isinstance(other, Results):
+            return NotImplemented
         return Results([*self.values(), *other.values()])
 
     def __repr__(self) -> str:
         return f"Results({list(self)})"
 
     def of(self, pattern: str, **fields: object) -> "Results":
-        """Those of the kind with this pattern, and with these values of its fields."""
+        """Those of the kind with this pattern, and with these values of its fields.
+
+        Raises:
+          InputError: no such kind is declared, or it has no such field.
+        """
+        check_field_names(kind_of(pattern), fields)
         return Results(
             result
             for result in self.values()
@@ -71,7 +88,7 @@ class Results(Mapping):
         )
 
     def find(self, pattern: str, **fields: object) -> Result | None:
-        """The one of this kind with these fields, or None."""
+        """The first one of this kind with these fields, or None; raises as `of`."""
         return next(iter(self.of(pattern, **fields).values()), None)
 
     def by_section(self) -> dict[str, "Results"]:
@@ -98,8 +115,10 @@ class Results(Mapping):
         Raises:
           InputError: something else, or an end of an interval without its value.
         """
-        if not isinstance(metrics, Mapping):
-            raise checks.InputError(f"metrics is {checks.shown(metrics)}; give a mapping")
+        if not isinstance(metrics, Mapping) or not all(isinstance(key, str) for key in metrics):
+            raise checks.InputError(
+                f"metrics is {checks.shown(metrics)}; give a mapping of keys to numbers"
+            )
         found: dict[str, tuple[Kind, dict, dict]] = {}
         for key, number in metrics.items():
             kind, fields, end = parse_key(key) or _undeclared(key, metrics)
@@ -113,8 +132,16 @@ class Results(Mapping):
 
     @classmethod
     def read(cls, path: str | Path) -> "Results":
-        """Reads a file that `write` wrote; raises as `from_metrics`."""
-        return cls.from_metrics(files.read_json(path))
+        """Reads a file that `write` wrote.
+
+        Raises:
+          InputError: no such file, or one that holds something else; the message names it.
+        """
+        metrics = files.read_json(path, {})
+        try:
+            return cls.from_metrics(metrics)
+        except checks.InputError as error:
+            raise checks.InputError(f"{path} holds no results: {error}") from error
 
     def as_dict(self) -> dict:
         """Name -> everything about it, as plain JSON values."""

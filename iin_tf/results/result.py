@@ -55,6 +55,10 @@ class Result:
             self._set("interval", _interval(self.interval))
         if self.null is not None:
             self._set("null", _number(self.null, "null"))
+        for name in ("parts", "protocol"):
+            if not isinstance(getattr(self, name), Mapping):
+                shown = checks.shown(getattr(self, name))
+                raise checks.InputError(f"{name} is {shown}; give a mapping, {{}} for none")
         self._set("name", compose_key(kind, fields))
 
     def _set(self, name: str, value: object) -> None:

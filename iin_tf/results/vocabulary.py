@@ -4,7 +4,8 @@ Every kind is declared once.  Tables, pages, comparison and TensorBoard read the
 """
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+import numbers
+from collections.abc import Iterable, Iterator, Mapping
 
 from iin_tf import checks
 from iin_tf.results.patterns import Pattern
@@ -12,6 +13,8 @@ from iin_tf.results.patterns import Pattern
 DIRECTIONS = ("higher", "lower", "neither")
 # How the key of a value goes on for the ends of its interval and its measured null.
 ENDS = ("low", "high", "null")
+# Columns of a frame, beside which the fields stand.
+RESERVED = {"name", "title", "value", "low", "high", "null", "unit", "direction", "undeclared"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +34,10 @@ class Expected:
 
     def __post_init__(self) -> None:
         checks.choice(self.direction, "direction", DIRECTIONS)
+        for name in ("perfect", "meaningless"):
+            if not isinstance(getattr(self, name), str | numbers.Real):
+                shown = checks.shown(getattr(self, name))
+                raise checks.InputError(f"{name} is {shown}; give a number or a short text")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +61,17 @@ class Kind:
     unit: str = ""
     protocol: str = ""
     foreign: Expected | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("pattern", "title", "section", "unit", "protocol"):
+            if not isinstance(getattr(self, name), str):
+                raise checks.InputError(
+                    f"{name} is {checks.shown(getattr(self, name))}; give a text"
+                )
+        wrong = [one for one in (self.expected, self.foreign or self.expected)
+                 if not isinstance(one, Expected)]  # fmt: skip
+        if wrong:
+            raise checks.InputError(f"expected is {checks.shown(wrong[0])}; give an Expected")
 
     def expected_of(self, fields: Mapping) -> Expected:
         """What to expect of the result with these fields."""
@@ -104,6 +122,9 @@ def declare(kind: Kind) -> Kind:
     if known is not None and known != kind:
         raise checks.InputError(f"kind {kind.pattern!r} is declared already; give another pattern")
     pattern = Pattern(kind.pattern)
+    taken = sorted(set(pattern.fields) & RESERVED)
+    if taken:
+        raise checks.InputError(f"pattern {kind.pattern!r} has fields {taken}; give other names")
     if kind.pattern.rpartition("/")[2] in ENDS:
         raise checks.InputError(f"pattern is {kind.pattern!r}; let it end in none of {list(ENDS)}")
     if kind.foreign is not None and not {"block", "factor"} <= set(pattern.fields):
@@ -148,6 +169,16 @@ def checked_fields(kind: Kind, fields: Mapping) -> dict:
     if not isinstance(fields, Mapping):
         raise checks.InputError(f"fields is {checks.shown(fields)}; give a mapping, {{}} for none")
     return dict(fields) if kind is UNDECLARED else _PATTERNS[kind.pattern].check(fields)
+
+
+def check_field_names(kind: Kind, names: Iterable[str]) -> None:
+    """An InputError where the pattern of the declared `kind` lacks one of these fields."""
+    missing = set(names) - set(_PATTERNS[kind.pattern].fields)
+    if missing:
+        known = list(_PATTERNS[kind.pattern].fields)
+        raise checks.InputError(
+            f"{sorted(missing)[0]!r} is no field of {kind.pattern!r}; give some of {known}"
+        )
 
 
 def compose_key(kind: Kind, fields: Mapping) -> str:

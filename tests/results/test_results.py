@@ -40,6 +40,8 @@ def test_a_result_says_what_it_is(results):
     assert (foreign.expected.direction, foreign.expected.perfect) == ("lower", 0)
     assert foreign.value == 0.25
     assert foreign.interval is None
+    with pytest.raises(InputError, match="protocol is None"):
+        Result("disentanglement/mig", {}, 0.5, protocol=None)
     assert repr(own) == "Result('swap/digit/digit/donor', 0.97, (0.96, 0.98))"
 
 
@@ -150,6 +152,8 @@ def test_a_name_comes_once(results):
         ((SWAP, {"block": "a", "factor": "b"}, [0.5]), "value is"),
         ((SWAP, {"block": "a", "factor": "b"}, 0.5, 0.4), "interval is 0.4"),
         ((SWAP, {"block": "a", "factor": "b"}, 0.5, ("a", "b")), "interval is 'a'"),
+        ((SWAP, {"block": "a", "factor": "b"}, 1 + 2j), "value is"),
+        ((3, {}, 0.5), "kind is 3"),
     ],
 )
 def test_wrong_results_are_refused(arguments, message):
@@ -165,9 +169,25 @@ def test_wrong_results_are_refused(arguments, message):
         ({"nll/test/low": 0.5}, "without 'nll/test'"),
     ],
 )
-def test_wrong_metrics_are_refused(metrics, message):
+def test_wrong_metrics_are_refused(metrics, message, tmp_path):
     with pytest.raises(InputError, match=message):
         Results.from_metrics(metrics)
+    (tmp_path / "metrics.json").write_text(json.dumps(metrics))
+    with pytest.raises(InputError, match=r"metrics\.json"):
+        Results.read(tmp_path / "metrics.json")
+
+
+def test_what_is_asked_for_must_exist(results):
+    assert results.find(SWAP, block="digit").value == 0.97
+    assert results.find(SWAP, block="color") is None
+    with pytest.raises(InputError, match="not declared"):
+        results.of("swap/digit/digit/donor")
+    with pytest.raises(InputError, match="'split' is no field of"):
+        results.of(SWAP, split="test")
+    with pytest.raises(TypeError, match="unsupported operand"):
+        results | {}
+    with pytest.raises(InputError, match="give several"):
+        Results(3)
 
 
 def test_a_kind_from_outside_needs_one_line(tmp_path, monkeypatch):

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from iin_tf.bijectors.rational_quadratic import Bends
+
 # The slope of the published conditioners (PyTorch's default LeakyReLU).
 LEAKY_SLOPE = 0.01
 # Measured with 256 and 512, on two cores.
@@ -27,29 +29,54 @@ class Conditioner(NamedTuple):
     """Two MLPs of one shape; the log-scale is bounded by tanh to at most a factor of e.
 
     Attributes:
-      log_scale, shift: `Network`s, [..., N/2] -> [..., N/2].
+      log_scale, shift: `Network`s, [..., fan_in] -> [..., fan_out].
     """
 
     log_scale: Network
     shift: Network
 
-    def __call__(self, x):
-        """Returns log-scale and shift, each [..., N/2], from `x` [..., N/2]."""
-        if x.shape.rank == 2:
-            return self._of_rows(x)
-        shape = tf.shape(x)
-        log_scale, shift = self._of_rows(tf.reshape(x, [-1, x.shape[-1]]))
-        return tf.reshape(log_scale, shape), tf.reshape(shift, shape)
+    def __call__(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Returns log-scale and shift, each [..., fan_out], from `x` [..., fan_in]."""
+        log_scale, shift = network_outputs(x, tuple(self))
+        return tf.tanh(log_scale), shift
 
-    def _of_rows(self, x):
-        kernels = self.log_scale.kernels
-        shapes = tuple(tuple(kernel.shape) for kernel in kernels)
-        return _traced_once(shapes, kernels[0].dtype, x.dtype)(x, self.log_scale, self.shift)
+
+class SplineConditioner(NamedTuple):
+    """One MLP that bends a spline for each dimension.
+
+    Attributes:
+      network: `Network`, [..., fan_in] -> [..., M (3 bins - 1)].
+      bins: number of bins of each of the M splines.
+    """
+
+    network: Network
+    bins: int
+
+    def __call__(self, x: tf.Tensor) -> Bends:
+        """Returns the bends of [..., M] splines from `x` [..., fan_in]."""
+        (flat,) = network_outputs(x, (self.network,))
+        outputs = 3 * self.bins - 1
+        splines = flat.shape[-1] // outputs
+        shape = tf.concat([tf.shape(flat)[:-1], [splines, outputs]], 0)
+        bends = tf.ensure_shape(tf.reshape(flat, shape), [*flat.shape[:-1], splines, outputs])
+        return Bends(*tf.split(bends, [self.bins, self.bins, self.bins - 1], axis=-1))
+
+
+def network_outputs(x: tf.Tensor, networks: tuple[Network, ...]) -> tuple[tf.Tensor, ...]:
+    """What MLPs of one shape make of `x` [..., fan_in]: a tensor [..., fan_out] each."""
+    kernels = networks[0].kernels
+    shapes = tuple(tuple(kernel.shape) for kernel in kernels)
+    function = _traced_once(shapes, len(networks), kernels[0].dtype, x.dtype)
+    if x.shape.rank == 2:
+        return function(x, networks)
+    shape = tf.concat([tf.shape(x)[:-1], [shapes[-1][1]]], 0)
+    rows = function(tf.reshape(x, [-1, x.shape[-1]]), networks)
+    return tuple(tf.reshape(output, shape) for output in rows)
 
 
 @functools.cache
-def _traced_once(kernel_shapes, product_dtype, dtype):
-    """`_both` as a function that all conditioners of one shape share.
+def _traced_once(kernel_shapes, count, product_dtype, dtype):
+    """`_of_rows` as a function that all conditioners of one shape share.
 
     Its forward and backward graphs are traced once and not once a coupling, which is
     most of the time to a flow's first step.  Any number of rows fits.
@@ -59,12 +86,12 @@ def _traced_once(kernel_shapes, product_dtype, dtype):
         tuple(tf.TensorSpec(shape, product_dtype) for shape in kernel_shapes),
         tuple(tf.TensorSpec(shape[1:], dtype) for shape in kernel_shapes),
     )
-    return tf.function(_both, input_signature=[rows, network, network], autograph=False)
+    return tf.function(_of_rows, input_signature=[rows, (network,) * count], autograph=False)
 
 
-def _both(x, log_scale, shift):
-    hidden = tf.cast(x, log_scale.kernels[0].dtype)
-    return tf.tanh(_outputs(hidden, log_scale, x.dtype)), _outputs(hidden, shift, x.dtype)
+def _of_rows(x, networks):
+    hidden = tf.cast(x, networks[0].kernels[0].dtype)
+    return tuple(_outputs(hidden, network, x.dtype) for network in networks)
 
 
 def _outputs(hidden, network, dtype):

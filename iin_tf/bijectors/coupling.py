@@ -1,44 +1,84 @@
-"""Affine coupling: one half scales and shifts the other."""
+"""Couplings: one half of the dimensions is moved by functions of the other half."""
+
+import abc
+from collections.abc import Callable
 
 import tensorflow as tf
 
 from iin_tf.bijectors.base import VectorBijector
 
 
-class AffineCoupling(VectorBijector):
-    """Scales and shifts one half of the dimensions by functions of the other half.
+class Coupling(VectorBijector):
+    """Moves some dimensions by what a conditioner makes of the others.
 
-    With halves `x = (a, b)`: `y = (a, b * exp(s(a)) + t(a))`, `log|det| = sum(s(a))`;
-    with `flip` the halves change roles, their places stay.
+    With parts `x = (a, b)`: `y = (a, f(b; c(a)))`, `log|det dy/dx| = sum(log f'(b; c(a)))`.
+    a are the first `N // 2` dimensions and b the rest; with `flip` a are the last `N // 2`,
+    and all places stay.
 
     Args:
-      conditioner: callable, [..., N/2] -> (s, t), each [..., N/2].
-      flip: whether the second half conditions the first.
-
-    Source: Dinh et al., Real NVP (2017), equations 7 and 8.
+      conditioner: callable, [..., N // 2] -> the parameters c that `move` takes.
+      flip: whether the last dimensions condition the first.
+      parameters: the arguments of the subclass's constructor.
     """
 
-    def __init__(self, conditioner, flip=False, dtype=None, name="coupling"):
-        parameters = dict(locals())
+    def __init__(self, conditioner: Callable, flip: bool, *, parameters, dtype, name):
         self.conditioner = conditioner
         self.flip = flip
         super().__init__(parameters=parameters, dtype=dtype, name=name)
 
+    @abc.abstractmethod
+    def move(self, moved, parameters):
+        """`f(moved; parameters)` [..., N - N // 2] and the logarithm of its slope, alike."""
+
+    @abc.abstractmethod
+    def move_back(self, moved, parameters):
+        """The inverse of `move`, and the logarithm of the inverse's slope."""
+
     def _forward_and_log_det(self, x):
-        fixed, moved = self._halves(x)
-        log_scale, shift = self.conditioner(fixed)
-        moved = moved * tf.exp(log_scale) + shift
-        return self._join(fixed, moved), tf.reduce_sum(log_scale, -1)
+        return self._apply(self.move, x)
 
     def _inverse_and_log_det(self, y):
-        fixed, moved = self._halves(y)
-        log_scale, shift = self.conditioner(fixed)
-        moved = (moved - shift) * tf.exp(-log_scale)
-        return self._join(fixed, moved), -tf.reduce_sum(log_scale, -1)
+        return self._apply(self.move_back, y)
 
-    def _halves(self, x):
-        first, second = tf.split(x, 2, axis=-1)
-        return (second, first) if self.flip else (first, second)
+    def _apply(self, function, vectors):
+        fixed, moved = self._parts(vectors)
+        moved, log_slope = function(moved, self.conditioner(fixed))
+        parts = [moved, fixed] if self.flip else [fixed, moved]
+        return tf.concat(parts, axis=-1), tf.reduce_sum(log_slope, -1)
 
-    def _join(self, fixed, moved):
-        return tf.concat([moved, fixed] if self.flip else [fixed, moved], axis=-1)
+    def _parts(self, vectors):
+        size = vectors.shape[-1]
+        few, many = size // 2, size - size // 2
+        if self.flip:
+            moved, fixed = tf.split(vectors, [many, few], axis=-1)
+        else:
+            fixed, moved = tf.split(vectors, [few, many], axis=-1)
+        return fixed, moved
+
+
+class AffineCoupling(Coupling):
+    """A coupling that scales and shifts: `f(b; s, t) = b * exp(s) + t`.
+
+    Args:
+      conditioner: callable, [..., N // 2] -> (s, t), each [..., N - N // 2].
+      flip: whether the last dimensions condition the first.
+
+    Source: Dinh et al., Real NVP (2017), equations 7 and 8.
+    """
+
+    def __init__(
+        self,
+        conditioner: Callable,
+        flip: bool = False,
+        dtype: tf.DType | None = None,
+        name: str = "coupling",
+    ):
+        super().__init__(conditioner, flip, parameters=dict(locals()), dtype=dtype, name=name)
+
+    def move(self, moved, parameters):
+        log_scale, shift = parameters
+        return moved * tf.exp(log_scale) + shift, log_scale
+
+    def move_back(self, moved, parameters):
+        log_scale, shift = parameters
+        return (moved - shift) * tf.exp(-log_scale), -log_scale

@@ -92,6 +92,7 @@ KEYS: dict[str, Key | dict[str, Key]] = {
         # A number, a dict factor -> number, or "learned".
         "correlation": Key(0.99, takes.correlation),
         "mixing": Key("permutation", takes.one_of(("permutation", "linear"))),
+        "coupling": Key("affine", takes.one_of(("affine", "spline"))),
         "dtype": Key("float32", takes.one_of(("float32", "mixed_bfloat16"))),
     },
     "training": {

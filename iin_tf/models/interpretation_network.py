@@ -34,13 +34,14 @@ class InterpretationNetwork(FactorEdits, Densities, LikelihoodTraining, keras.Mo
       correlation: rho of a shared block: a number in [0, 1), a mapping factor -> number,
         or "learned".
       mixing: "permutation" or "linear", what stands between the blocks.
+      coupling: "affine", or "spline": rational-quadratic splines.
       seed: int that fixes initial weights and permutations; None draws one.
       dtype: Keras dtype or policy.  Under "mixed_bfloat16" the conditioners' products of
         training run in bfloat16; weights, flow arithmetic and log-dets stay float32, and so
         does everything outside training, which keeps the inverse exact.
 
     Raises:
-      InputError: an argument is out of its range, or the layout's N is odd.
+      InputError: an argument is out of its range.
 
     Source: Esser, Rombach and Ommer, A Disentangling Invertible Interpretation Network
     for Explaining Latent Representations (CVPR 2020, arXiv 2004.13166).
@@ -54,6 +55,7 @@ class InterpretationNetwork(FactorEdits, Densities, LikelihoodTraining, keras.Mo
         depth=2,
         correlation=DEFAULT_CORRELATION,
         mixing="permutation",
+        coupling="affine",
         seed=None,
         **kwargs,
     ):
@@ -61,7 +63,14 @@ class InterpretationNetwork(FactorEdits, Densities, LikelihoodTraining, keras.Mo
         self.layout = layout
         self.seed = random.randrange(2**31) if seed is None else seed
         self.flow = Flow(
-            layout.latent_size, blocks, hidden, depth, mixing, self.seed, dtype=self.dtype_policy
+            layout.latent_size,
+            blocks,
+            hidden,
+            depth,
+            mixing,
+            self.seed,
+            coupling,
+            dtype=self.dtype_policy,
         )
         self.block_correlation = BlockCorrelation(
             layout.names, correlation, dtype=self.dtype_policy
@@ -115,6 +124,7 @@ class InterpretationNetwork(FactorEdits, Densities, LikelihoodTraining, keras.Mo
             "depth": self.flow.depth,
             "correlation": self.block_correlation.correlation,
             "mixing": self.flow.mixing,
+            "coupling": self.flow.coupling,
             "seed": self.seed,
         }
 

@@ -13,9 +13,9 @@ def linear_network():
     network = InterpretationNetwork(
         layout, blocks=2, hidden=4, depth=0, mixing="linear", seed=0, dtype="float64"
     )
-    for weight in (network.flow.kernels[-1], network.flow.biases[-1]):
+    for weight in (network.flow.couplings.kernels[-1], network.flow.couplings.biases[-1]):
         weight.assign(np.zeros(weight.shape))
-    network.flow.log_scale.assign(np.random.default_rng(0).normal(size=(2, 6)) / 3)
+    network.flow.actnorms.log_scale.assign(np.random.default_rng(0).normal(size=(2, 6)) / 3)
     return network
 
 

@@ -42,11 +42,11 @@ def test_plain_torch_is_this_package_on_the_same_weights():
         if kind == 0:
             step.started.fill_(True)
         elif kind == 3:
-            step.order = torch.from_numpy(flow.permutation.numpy()[block]).long()
+            step.order = torch.from_numpy(flow.mixings.permutation.numpy()[block]).long()
         else:
             for which, network in enumerate((step.scale, step.shift)):
                 for layer, kernel, bias in zip(
-                    network[::2], flow.kernels, flow.biases, strict=True
+                    network[::2], flow.couplings.kernels, flow.couplings.biases, strict=True
                 ):
                     place = (2 * block + kind - 1, which)
                     layer.weight.data = torch.from_numpy(kernel.numpy()[place].T.copy())

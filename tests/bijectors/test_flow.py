@@ -100,11 +100,13 @@ def test_one_row_cannot_start_an_actnorm():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"latent_size": 7}, "latent_size is 7.*even number"),
-        ({"latent_size": 0}, "latent_size is 0"),
-        ({"blocks": 0}, "blocks is 0; give 1 or more"),
-        ({"hidden": 0}, "hidden is 0; give 1 or more"),
-        ({"depth": -1}, "depth is -1; give 0 or more"),
+        ({"latent_size": 1}, "latent_size is 1; give a whole number of at least 2"),
+        ({"latent_size": 6.0}, "latent_size is 6.0; give a whole number"),
+        ({"blocks": 0}, "blocks is 0; give a whole number of at least 1"),
+        ({"hidden": 0}, "hidden is 0; give a whole number of at least 1"),
+        ({"depth": -1}, "depth is -1; give a whole number of at least 0"),
+        ({"seed": "x"}, "seed is 'x'; give a whole number"),
+        ({"coupling": "cubic"}, "coupling is 'cubic'; give one of"),
         ({"mixing": "shuffle"}, "mixing is 'shuffle'; give one of"),
     ],
 )

@@ -17,6 +17,8 @@ from iin_tf.bijectors import (
     Network,
     Permutation,
     PrincipalAxes,
+    SplineConditioner,
+    SplineCoupling,
     Trailing,
 )
 
@@ -30,8 +32,8 @@ def normal(*shape, seed=0):
     return tf.constant(np.random.default_rng(seed).normal(size=shape))
 
 
-def mlp(seed, hidden):
-    widths = (SIZE // 2, hidden, hidden, SIZE // 2)
+def mlp(seed, hidden, outputs=1):
+    widths = (SIZE // 2, hidden, hidden, outputs * SIZE // 2)
     layers = list(itertools.pairwise(widths))
     return Network(
         tuple(normal(*layer, seed=seed + i) for i, layer in enumerate(layers)),
@@ -43,11 +45,18 @@ def conditioner(seed=0, hidden=5):
     return Conditioner(mlp(seed, hidden), mlp(seed + 20, hidden))
 
 
-def flow(mixing, blocks=2, depth=1):
-    layer = Flow(SIZE, blocks, 16, depth, mixing, seed=1, dtype="float64")
+def spline_coupling(flip=False):
+    # Some of the values lie beyond the splines' ends.
+    return SplineCoupling(SplineConditioner(mlp(0, 5, outputs=11), bins=4), 1.5, flip=flip)
+
+
+def flow(mixing, blocks=2, depth=1, size=SIZE, coupling="affine"):
+    layer = Flow(size, blocks, 16, depth, mixing, seed=1, coupling=coupling, dtype="float64")
     layer.build()
-    # Without a start from data every ActNorm would be the identity.
-    layer.adapt(3 * normal(50, SIZE, seed=2) + 1)
+    # Without a start from data every ActNorm would be the identity, and so are splines.
+    layer.adapt(3 * normal(50, size, seed=2) + 1)
+    for weight in layer.trainable_weights:
+        weight.assign(weight + 0.1 * normal(*weight.shape, seed=3))
     return layer.bijector
 
 
@@ -66,6 +75,8 @@ CONSTRUCTORS = {
     "actnorm": lambda: ActNorm(normal(SIZE), normal(SIZE, seed=1)),
     "coupling": lambda: AffineCoupling(conditioner()),
     "flipped coupling": lambda: AffineCoupling(conditioner(), flip=True),
+    "spline coupling": spline_coupling,
+    "flipped spline coupling": lambda: spline_coupling(flip=True),
     "permutation": lambda: Permutation(tf.constant([3, 0, 5, 1, 2, 4])),
     "lu_linear": lu_linear,
     "principal axes": principal_axes,
@@ -74,6 +85,9 @@ CONSTRUCTORS = {
     "flow with permutations": lambda: flow("permutation"),
     "flow with linear maps": lambda: flow("linear"),
     "flow of one block": lambda: flow("linear", blocks=1, depth=0),
+    "flow of splines": lambda: flow("linear", coupling="spline"),
+    "flow of odd size": lambda: flow("permutation", size=7),
+    "flow of splines of odd size": lambda: flow("permutation", size=3, coupling="spline"),
 }
 
 
@@ -83,8 +97,8 @@ def bijector(request):
 
 
 @pytest.fixture
-def x():
-    return normal(7, SIZE, seed=4)
+def x(bijector):
+    return normal(7, bijector.event_size or SIZE, seed=4)
 
 
 def test_inverse_undoes_forward(bijector, x):
@@ -146,20 +160,21 @@ def test_a_row_does_not_depend_on_its_batch(bijector, x):
 
 @pytest.mark.parametrize("batch", [(), (0,), (2, 3), (2, 0, 3)])
 def test_any_leading_batch_dimensions(bijector, batch):
-    x = normal(*batch, SIZE, seed=5)
+    size = bijector.event_size or SIZE
+    x = normal(*batch, size, seed=5)
     y, log_det = bijector.forward_and_log_det(x)
     assert y.shape == x.shape
     assert log_det.shape == batch
     back, inverse_log_det = bijector.inverse_and_log_det(y)
     np.testing.assert_allclose(back, x, **TOLERANCE)
     np.testing.assert_allclose(inverse_log_det, -log_det, **TOLERANCE)
-    flat, flat_log_det = bijector.forward_and_log_det(tf.reshape(x, [-1, SIZE]))
-    np.testing.assert_allclose(tf.reshape(y, [-1, SIZE]), flat, **TOLERANCE)
+    flat, flat_log_det = bijector.forward_and_log_det(tf.reshape(x, [-1, size]))
+    np.testing.assert_allclose(tf.reshape(y, [-1, size]), flat, **TOLERANCE)
     np.testing.assert_allclose(tf.reshape(log_det, [-1]), flat_log_det, **TOLERANCE)
 
 
 def test_graph_and_eager_agree(bijector, x):
-    shape = tf.TensorSpec([None, SIZE], tf.float64)
+    shape = tf.TensorSpec([None, x.shape[-1]], tf.float64)
     for method in (
         bijector.forward,
         bijector.inverse,
@@ -177,7 +192,7 @@ def test_gradients_of_the_input_agree_with_differences(bijector, x):
 
     _, gradient = tfp.math.value_and_gradient(total, x)
     step = 1e-6
-    direction = normal(7, SIZE, seed=6)
+    direction = normal(*x.shape, seed=6)
     difference = (total(x + step * direction) - total(x - step * direction)) / (2 * step)
     # Central differences err by step^2, and by rounding / step = 1e-10.
     np.testing.assert_allclose(tf.reduce_sum(gradient * direction), difference, rtol=1e-6)

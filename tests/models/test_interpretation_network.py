@@ -357,7 +357,7 @@ def test_distributions_follow_the_weights():
 def test_methods_follow_the_weights():
     network, z = make(), latents()
     before = network.transform(z), network.log_prob(z)
-    network.flow.shift.assign(network.flow.shift + 1.0)
+    network.flow.actnorms.shift.assign(network.flow.actnorms.shift + 1.0)
     for now, old in zip((network.transform(z), network.log_prob(z)), before, strict=True):
         assert np.abs(now - old).max() > 1e-3
 
@@ -479,7 +479,7 @@ def test_wrong_input_is_named(network, call, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"layout": FactorLayout({"digit": 2}, residual=3)}, "latent_size is 5.*even"),
+        ({"coupling": "none"}, "coupling is 'none'"),
         ({"correlation": 1.0}, "correlation of 'residual' is 1.0; give a number in"),
         ({"correlation": 1 - 1e-9}, r"is 0\.999999999; give a number in \[0, 1\) as float32 has"),
         ({"correlation": {"digit": 1 - 1e-9, "color": 0.5}}, r"'digit' is 0\.999999999; give"),

@@ -1,5 +1,7 @@
 """Training by plain fit: every form of data, policies, ActNorm's start, and what goes wrong."""
 
+import operator
+
 import keras
 import numpy as np
 import pytest
@@ -314,17 +316,17 @@ def test_nothing_is_reported_while_all_is_finite(data):
     ("weight", "entry", "statistic"),
     [
         # A NaN in a value shows in the next log-det, which depends on it.
-        ("shift", (0, 2), "the log-det of block 0, coupling"),
-        ("log_scale", (1, 0), "the log-det of block 1, actnorm"),
-        ("biases", (0, 0, 0), "the log-det of block 0, coupling"),
-        ("biases", (3, 0, 0), "the log-det of block 1, flipped coupling"),
+        ("actnorms.shift", (0, 2), "the log-det of block 0, coupling"),
+        ("actnorms.log_scale", (1, 0), "the log-det of block 1, actnorm"),
+        ("couplings.biases", (0, 0, 0), "the log-det of block 0, coupling"),
+        ("couplings.biases", (3, 0, 0), "the log-det of block 1, flipped coupling"),
     ],
 )
 def test_the_first_statistic_that_is_not_finite_is_named(data, weight, entry, statistic):
     network = make(blocks=2)
     network.adapt(np.concatenate(data[0]))
-    variable = getattr(network.flow, weight)
-    variable = variable[-1] if weight == "biases" else variable
+    variable = operator.attrgetter(weight)(network.flow)
+    variable = variable[-1] if weight == "couplings.biases" else variable
     values = variable.numpy()
     values[entry] = np.nan
     variable.assign(values)

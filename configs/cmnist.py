@@ -13,6 +13,7 @@ Variants:   --config.data.source=fashion_mnist, kmnist;  --config.sizes.fixed="(
 """
 
 from iin_tf.experiment.config import default_config
+from iin_tf.experiment.small import shrunk
 
 
 def get_config():
@@ -35,4 +36,11 @@ def get_config():
     config.training.patience = 50
     config.training.validation_batches = 100
     config.export.name = "cmnist"
+    return config
+
+
+def small():
+    """The same experiment on the bundled digits in about a minute: nothing is learned."""
+    config = shrunk(get_config())
+    config.data.source = "colored_digits"
     return config

@@ -4,11 +4,14 @@ from iin_tf.lazy import attribute_loader
 
 # Public name -> module, loaded on first use.
 _PUBLIC = {
+    "Source": "iin_tf.experiment.sources",
     "Stage": "iin_tf.experiment.stages.registry",
     "Workdir": "iin_tf.experiment.workdir",
     "default_config": "iin_tf.experiment.config",
     "register_stage": "iin_tf.experiment.stages.registry",
+    "register_source": "iin_tf.experiment.sources",
     "run_stages": "iin_tf.experiment.run",
+    "shrunk": "iin_tf.experiment.small",
 }
 
 __all__ = list(_PUBLIC)

@@ -149,6 +149,15 @@ KEYS: dict[str, Key | dict[str, Key]] = {
         "pairs": Key(50000, _ENOUGH),  # that the linear network learns from
         "rows": Key(10000, _ENOUGH),  # training examples that dimensions are assigned by
     },
+    "few_labels": {
+        # Labelled originals of each class of the first factor: "all", or numbers as texts.
+        "labelled": Key(("all", "14", "3"), takes.all_or_counts),
+        "seeds": Key(3, _COUNT),  # runs of each kind
+        # Of each batch, where marginal terms take part.
+        "marginal_fraction": Key(0.5, checks.fraction),
+        # Factors that an original without labels has no label of.
+        "missing": Key(("digit", "color"), takes.factor_names),
+    },
 }
 # Values of several types: ConfigDict would hold them to the type of the default.
 _FREE = ("network.correlation",)

@@ -114,6 +114,17 @@ def factor_names(value: Any, key: str) -> None:
             raise InputError(f"{key} names {name!r} twice; name each factor once")
 
 
+def all_or_counts(value: Any, key: str) -> None:
+    """A tuple of distinct "all" and whole numbers above 0, as texts."""
+    given = _sequence(value, key)
+    for one in given:
+        counts = isinstance(one, str) and re.fullmatch("all|[1-9][0-9]*", one)
+        if not counts or given.count(one) > 1:
+            raise InputError(f"{key} names {shown(one)}; give 'all' or a number such as '3', once")
+    if not given:
+        raise InputError(f"{key} is empty; give 'all', or a number such as '3'")
+
+
 def correlation(value: Any, key: str) -> None:
     """A number in [0, 1), "learned", or a mapping factor -> number."""
     if isinstance(value, dict):

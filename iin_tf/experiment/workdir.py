@@ -43,6 +43,7 @@ class Workdir:
         self.tensorboard = self.path / "tensorboard"
         self.evaluation = self.path / "evaluation"
         self.baselines = self.path / "baselines"
+        self.few_labels = self.path / "few_labels"
         self.record = self.path / "config.json"
 
     def make(self) -> None:

@@ -61,6 +61,9 @@ BOUNDS = {
     "export.directory": ("", __file__),
     "export.name": ("", "a/b", "..", "a b"),
     "baselines.batch_size": (1,),
+    "few_labels.labelled": ((), ("some",), ("0",), ("3", "3"), (3,)),
+    "few_labels.marginal_fraction": (0.0, 1.0),
+    "few_labels.missing": (("residual",), ("digit", "digit")),
 }
 
 

@@ -1,11 +1,21 @@
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
 
 from iin_tf.experiment.checks import check_config
 from iin_tf.experiment.config import default_config
+from iin_tf.experiment.run import run_stages
+from iin_tf.experiment.stages.registry import closure, default_stages
+from iin_tf.experiment.workdir import Workdir
 
+# Program -> what a run of it ends with.
+WRITES = {
+    "run": "evaluation/report.html",
+    "baselines": "baselines/baselines.md",
+    "few_labels": "few_labels/few_labels.md",
+}
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.py"))
 
 
@@ -28,8 +38,26 @@ def test_configs_have_the_default_keys_and_say_their_command(path):
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
-def test_configs_are_right(path):
-    check_config(load(path).get_config())
+def test_configs_and_their_small_forms_are_right(path):
+    module = load(path)
+    check_config(module.get_config())
+    check_config(module.small())
+
+
+# The smoke config runs in test_run.py.
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "path", [path for path in CONFIGS if path.stem != "smoke"], ids=lambda path: path.stem
+)
+def test_every_config_runs_in_its_small_form(path, tmp_path):
+    module = load(path)
+    config = module.small()
+    config.export.directory = str(tmp_path / "saved_models")
+    program = re.search(r"Command: +iin_(\w+)", module.__doc__)[1]
+    stages = default_stages() if program == "run" else closure(program)
+    run_stages(config, tmp_path / "run", stages)
+    assert list(Workdir(tmp_path / "run").done()) == list(stages)
+    assert list((tmp_path / "run").glob(WRITES[program]))
 
 
 def test_an_unknown_key_is_refused():

@@ -7,7 +7,7 @@ from iin_tf.experiment import Stage, default_config, register_stage, run_stages
 from iin_tf.experiment.stages import registry
 from iin_tf.experiment.workdir import StaleStage
 
-BUILT_IN = ("pretrain", "encode", "sizes", "train", "evaluate", "export", "baselines")
+BUILT_IN = ("pretrain", "encode", "sizes", "train", "evaluate", "export", "baselines", "few_labels")
 
 
 @pytest.fixture
@@ -25,12 +25,12 @@ def changed(key, value):
 @pytest.mark.parametrize(
     ("key", "value", "stale"),
     [
-        ("evaluation.donors", 5, {"evaluate"}),
+        ("evaluation.grid", 5, {"evaluate"}),
         ("evaluation.measures", ("mig",), {"evaluate", "baselines"}),
         ("export.name", "other", {"export"}),
         ("baselines.steps", 3, {"baselines"}),
-        ("network.hidden", 8, {"train", "evaluate", "export", "baselines"}),
-        ("pairs.balanced", True, {"sizes", "train", "evaluate", "export", "baselines"}),
+        ("network.hidden", 8, {"train", "evaluate", "export", "baselines", "few_labels"}),
+        ("pairs.balanced", True, set(BUILT_IN) - {"pretrain", "encode"}),
         ("data.test_views", 5, set(BUILT_IN) - {"pretrain"}),
         ("data.factors", ("digit",), set(BUILT_IN) - {"pretrain", "encode"}),
         ("data.views", 5, set(BUILT_IN)),
@@ -69,7 +69,7 @@ def test_what_needs_a_stage_comes_after_it():
         assert last == name
         assert set(registry.find_stage(name).needs) <= set(before)
     assert registry.dependents("train") == ("evaluate", "export", "baselines")
-    assert registry.default_stages() == BUILT_IN[:-1]
+    assert registry.default_stages() == BUILT_IN[:-2]
 
 
 def test_a_stage_from_outside_is_one_registration(outside, tmp_path, capsys):

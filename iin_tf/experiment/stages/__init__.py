@@ -36,6 +36,19 @@ def _check_baselines(config):
         )
 
 
+def _check_few_labels(config):
+    factors, settings = list(config.data.factors), config.few_labels
+    if not factors or config.pairs.length_scales:
+        raise InputError(
+            f"data.factors is {tuple(factors)} and pairs.length_scales "
+            f"{dict(config.pairs.length_scales)}; few labels are compared on pairs that share one "
+            "factor by equal labels: give factors, and no length scales"
+        )
+    unknown = [name for name in settings.missing if name not in factors]
+    if unknown or not settings.missing:
+        raise InputError(f"few_labels.missing is {tuple(settings.missing)}; give some of {factors}")
+
+
 register_built_in(
     (
         Stage(
@@ -68,6 +81,22 @@ register_built_in(
             ),
             default=False,
             check=_check_baselines,
+        ),
+        Stage(
+            "few_labels",
+            f"{_ROOM}.few_labels",
+            needs=("sizes",),
+            reads=(
+                "network",
+                "training",
+                "evaluation.donors",
+                "evaluation.judge_steps",
+                "evaluation.judge_batch_size",
+                "few_labels",
+            ),
+            resumes=("few_labels",),
+            default=False,
+            check=_check_few_labels,
         ),
     )
 )

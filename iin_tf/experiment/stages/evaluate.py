@@ -5,20 +5,15 @@ import numpy as np
 import iin_tf
 from iin_tf import files
 from iin_tf.audits.correlation import correlation_metrics
-from iin_tf.audits.interchange import judge_metrics
 from iin_tf.audits.likelihood import marginal_nll, pair_nll, round_trip_error
 from iin_tf.data import PairSampler
-from iin_tf.experiment.continuous import continuous_metrics, known_factors, targets
-from iin_tf.experiment.experiment import HELD_OUT_SEED, one_view_each
-from iin_tf.experiment.held_out import (
-    held_out_pairs,
-    measure_blocks,
-    measure_swaps,
-    train_judges,
-)
+from iin_tf.experiment import images
+from iin_tf.experiment.continuous import continuous_metrics, known_factors
+from iin_tf.experiment.experiment import HELD_OUT_SEED
+from iin_tf.experiment.held_out import held_out_pairs, measure_blocks
 from iin_tf.experiment.pairs import categorical_factors
 from iin_tf.experiment.responses import response_metrics
-from iin_tf.reporting import charts, figures, pictures
+from iin_tf.reporting import charts, pictures
 from iin_tf.reporting.report import write_report
 from iin_tf.reporting.tensorboard import write_tensorboard
 from iin_tf.results import Result, Results
@@ -43,12 +38,14 @@ def _evaluate(experiment, directory):
     results += _likelihood(experiment, network)
     if known_factors(experiment):
         results += _blocks(experiment, network, directory)
-    judges = train_judges(experiment) if experiment.first_stage.has_decoder else {}
+    seen = images.are_decoded(experiment)
+    judges = images.train_judges(experiment) if seen else {}
     if judges:
-        results += _swaps(experiment, network, judges)
+        results += images.measure_decoder(experiment, judges)
+        results += images.measure_swaps(experiment, network, judges).values()
     results += response_metrics(experiment, network, judges, directory).values()
-    if experiment.first_stage.has_decoder:
-        _draw(experiment, network, directory)
+    if seen:
+        images.draw(experiment, network, directory)
     if sizes:
         charts.save_factor_sizes(directory / pictures.SIZES, sizes)
     _write(experiment, network, Results(results), directory)
@@ -65,7 +62,7 @@ def _write(experiment, network, results, directory):
         sorted(directory.glob("*.png")),
         {name: part.numpy() for name, part in network.factors(np.array(test.mean)).items()},
         {name: test.labels[name] for name in known_factors(experiment)},
-        experiment.test_examples.x,
+        experiment.test_examples.x if images.are_images(experiment.test_examples.x) else None,
     )
 
 
@@ -120,39 +117,3 @@ def _correlations(experiment, network, test):
     sampler = PairSampler(labels, factors, source=test.source, seed=HELD_OUT_SEED)
     count = experiment.config.evaluation.pairs
     return correlation_metrics(network, test, sampler, count, HELD_OUT_SEED).values()
-
-
-def _swaps(experiment, network, judges):
-    test = experiment.test_examples
-    labels = targets(experiment, test.labels)
-    originals = test.x.astype(np.float32) / 255
-    reconstructions = experiment.decode(experiment.store("test").mean)
-    error = np.mean(np.square(reconstructions - originals))
-    return [
-        *judge_metrics(judges, originals, reconstructions, labels).values(),
-        Result("reconstruction/mse", {}, error),
-        *measure_swaps(experiment, network, judges).values(),
-    ]
-
-
-def _draw(experiment, network, directory):
-    """All pictures of the run, from held-out examples."""
-    grid = experiment.config.evaluation.grid
-    test = experiment.store("test")
-    rows = one_view_each(test.source)
-    chosen = np.random.default_rng(experiment.config.seed).permutation(rows)
-    z, donors = np.array(test.mean[chosen[:grid]]), np.array(test.mean[chosen[grid : 2 * grid]])
-    decode = experiment.decode
-    seed = experiment.config.seed
-    for block in network.layout.names:
-        edge = {"row_label": "recipients", "column_label": "donors across the top"}
-        drawn = {
-            "swap": (figures.swap_grid(network, decode, z, donors, block), edge),
-            "interpolation": (figures.interpolation_strip(network, decode, z, donors, block), {}),
-            "walk": (figures.walk_strip(network, decode, z, block, seed=seed), {}),
-        }
-        for kind, (tiles, labels) in drawn.items():
-            picture = pictures.picture_of_block(kind, block)
-            figures.save_tiles(directory / picture.file, tiles, picture.title, **labels)
-    samples = figures.sample_tiles(network, decode, seed=seed)
-    figures.save_tiles(directory / pictures.SAMPLES, samples, "samples")

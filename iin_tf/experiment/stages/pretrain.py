@@ -1,11 +1,13 @@
 """Stage pretrain: the model whose representation is interpreted."""
 
 from iin_tf import files
+from iin_tf.experiment import images
 from iin_tf.training import pretraining
 
 
 def run(experiment):
     experiment.check_examples()
+    images.check_images(experiment.config, experiment.train_examples.x)
     model = KINDS[experiment.config.first_stage.kind](experiment)
     with files.whole_file(experiment.workdir.first_stage) as temporary:
         model.save(temporary)

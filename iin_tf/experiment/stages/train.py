@@ -5,6 +5,7 @@ import numpy as np
 from iin_tf import InterpretationNetwork
 from iin_tf.audits.likelihood import pair_nll
 from iin_tf.data import latent_dataset, pair_dataset
+from iin_tf.experiment import images
 from iin_tf.reporting.figures import swap_grid, tile_image
 from iin_tf.reporting.pictures import picture_of_block
 from iin_tf.results.patterns import shared_text
@@ -72,8 +73,8 @@ def _factor_terms(experiment):
 
 
 def _swap_pictures(experiment, layout):
-    """A function that draws a swap grid for every block, or None without a decoder."""
-    if not experiment.first_stage.has_decoder:
+    """A function that draws a swap grid for every block, or None without images."""
+    if not images.are_decoded(experiment):
         return None
     z = np.array(experiment.store("validation").mean[:12])
 

@@ -3,6 +3,7 @@
 Nothing here imports TensorFlow: a mistake is said at once, on one line.
 """
 
+from iin_tf.audits.inputs import known_together, read_labels
 from iin_tf.audits.interchange import differing_pairs
 from iin_tf.checks import InputError
 from iin_tf.experiment.config import check_values
@@ -74,11 +75,12 @@ def check_held_out(config, labels, source) -> None:
             f"evaluation.grid is {settings.grid}, but there are {len(source)} test originals for "
             "its rows and columns; give at most half as many"
         )
-    if labels:
-        try:
-            differing_pairs(labels, source, settings.donors, config.seed)
-        except ValueError as error:
-            raise InputError(f"evaluation.donors is {settings.donors}: {error}") from error
+    try:
+        for rows, together in known_together(read_labels(labels, len(source))):
+            known = [label.at(rows) for label in together]
+            differing_pairs(known, source[rows], settings.donors, config.seed)
+    except InputError as error:
+        raise InputError(f"evaluation.donors is {settings.donors}: {error}") from error
 
 
 def _check_sizes(config):

@@ -130,6 +130,14 @@ class Experiment:
         return tf.function(self.first_stage.decode, reduce_retracing=True)
 
 
+def pair_seed(config, held_out: bool = False) -> int:
+    """The seed of a run's training pairs and their noise, or of those it is stopped by.
+
+    The two of one run differ from each other, and from those of every other seed.
+    """
+    return 2 * config.seed + held_out
+
+
 def one_view_each(source):
     """The first row of each original: int [originals]."""
     return np.unique(source, return_index=True)[1]

@@ -27,7 +27,8 @@ def check_images(config, x) -> None:
 
 def are_decoded(experiment) -> bool:
     """Whether a representation of the experiment can be looked at, as an image."""
-    return experiment.first_stage.has_decoder and are_images(experiment.train_examples.x)
+    # The test examples: there are fewer to load.
+    return experiment.first_stage.has_decoder and are_images(experiment.test_examples.x)
 
 
 def train_judges(experiment):

@@ -7,11 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import iin_tf
 from iin_tf.experiment.config import default_config
 from iin_tf.experiment.experiment import Experiment
-from iin_tf.experiment.stages import train
+from iin_tf.experiment.stages import baselines, train
 from iin_tf.experiment.workdir import Workdir
 
 ROOT = Path(__file__).parents[2]
@@ -108,12 +110,40 @@ def test_baselines_take_the_finished_run_as_it_is(finished):
     assert (finished / "run/baselines/baselines.png").is_file()
 
 
+def test_the_seed_of_the_config_reaches_the_pairs_of_every_model(finished, monkeypatch):
+    drawn = {}
+
+    def note(name):
+        def learn(*arguments, **_):
+            drawn.setdefault(name, []).append(arguments)
+            raise StopIteration
+
+        return learn
+
+    monkeypatch.setattr(baselines, "pair_moments", note("linear network"))
+    monkeypatch.setattr(baselines.pretraining, "train_autoencoder", lambda *_: None)
+    monkeypatch.setattr(baselines.pretraining, "train_group_autoencoder", note("Ada-GVAE"))
+    network = iin_tf.load(finished / "run/iin.keras")
+    for seed in (0, 1):
+        config = default_config()
+        config.seed, config.baselines.pairs = seed, 1000
+        experiment = Experiment(config, Workdir(finished / "run"), "none")
+        with pytest.raises(StopIteration):
+            baselines._networks(experiment, network, finished)
+        with pytest.raises(StopIteration):
+            baselines._autoencoders(experiment)
+    (z_a, *_), (other, *_) = drawn["linear network"]
+    assert np.abs(z_a - other).max() > 0.1
+    first, second = (sampler for _, sampler, *_ in drawn["Ada-GVAE"])
+    assert (first.draw(100, 0)[0] != second.draw(100, 0)[0]).any()
+
+
 def test_a_share_of_the_training_batches_shares_nothing(finished):
     config = default_config()
     config.pairs.marginal_fraction = 0.25
     experiment = Experiment(config, Workdir(finished / "run"), "none")
     training = train._training_batches(experiment, start=0)
-    validation = train._batches(experiment, "validation", 1)
+    validation = train._batches(experiment, "validation")
     unrelated = [
         int((~next(iter(batches))[1].numpy().any(axis=1)).sum())
         for batches in (training, validation)

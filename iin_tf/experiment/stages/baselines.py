@@ -7,16 +7,13 @@ from iin_tf import files
 from iin_tf.audits.block_assignment import assign_blocks
 from iin_tf.audits.likelihood import pair_nll
 from iin_tf.experiment.continuous import targets
-from iin_tf.experiment.experiment import HELD_OUT_SEED
+from iin_tf.experiment.experiment import HELD_OUT_SEED, pair_seed
 from iin_tf.experiment.held_out import measure_blocks
 from iin_tf.first_stages import decode_in_batches, stack_batches
 from iin_tf.models.linear_network import fit_linear_network, pair_moments
 from iin_tf.reporting.baselines import baselines_markdown, save_baselines
 from iin_tf.results import Result, Results
 from iin_tf.training import pretraining
-
-# The seed of the pairs, and of their posterior noise, that the linear network learns from.
-_TRAINING = 0
 
 
 def run(experiment):
@@ -39,7 +36,8 @@ def run(experiment):
 def _networks(experiment, network, directory):
     """The interpretation network and the linear network, in the blocks of one layout."""
     layout, rho = network.layout, network.correlation.numpy()[1:]
-    pairs = _pairs(experiment, "train", _TRAINING, experiment.config.baselines.pairs)
+    config = experiment.config
+    pairs = _pairs(experiment, "train", pair_seed(config), config.baselines.pairs)
     linear = fit_linear_network(pair_moments(*pairs, layout.factor_names), layout, rho)
     linear.save(directory / "linear_network.npz")
     z_a, z_b, shared = _pairs(experiment, "test", HELD_OUT_SEED, experiment.config.evaluation.pairs)
@@ -72,7 +70,7 @@ def _autoencoders(experiment):
     for key in ("steps", "batch_size", "learning_rate", "kl_weight"):
         settings[key] = config.baselines[key]
     last = (settings, config.seed, experiment.strategy)
-    sampler = experiment.sampler("train", _TRAINING)
+    sampler = experiment.sampler("train", pair_seed(config))
     return {
         "beta-VAE": pretraining.train_autoencoder(images, *last),
         "Ada-GVAE": pretraining.train_group_autoencoder(images, sampler, *last),

@@ -6,13 +6,11 @@ from iin_tf import InterpretationNetwork
 from iin_tf.audits.likelihood import pair_nll
 from iin_tf.data import latent_dataset, pair_dataset
 from iin_tf.experiment import images
+from iin_tf.experiment.experiment import pair_seed
 from iin_tf.reporting.figures import swap_grid, tile_image
 from iin_tf.reporting.pictures import picture_of_block
 from iin_tf.results.patterns import shared_text
 from iin_tf.training.fit import fit_network
-
-# Seeds of one run: the held-out pairs and their noise must not be the training's.
-_TRAINING, _VALIDATION = 0, 1
 
 
 def run(experiment):
@@ -23,7 +21,7 @@ def run(experiment):
     fit_network(
         network,
         lambda start: _training_batches(experiment, start),
-        _batches(experiment, "validation", _VALIDATION, steps=settings.validation_batches),
+        _batches(experiment, "validation", steps=settings.validation_batches),
         settings,
         experiment.workdir.checkpoints,
         experiment.workdir.tensorboard,
@@ -35,14 +33,14 @@ def run(experiment):
 
 def _training_batches(experiment, start):
     fraction = experiment.config.pairs.marginal_fraction
-    return _batches(experiment, "train", _TRAINING, start=start, marginal_fraction=fraction)
+    return _batches(experiment, "train", start=start, marginal_fraction=fraction)
 
 
-def _batches(experiment, split, seed, marginal_fraction=0.0, **span):
+def _batches(experiment, split, marginal_fraction=0.0, **span):
     """Batches of one split; without factors, of latents alone."""
     config = experiment.config
     store = experiment.store(split)
-    seed = 2 * config.seed + seed
+    seed = pair_seed(config, held_out=split == "validation")
     if not config.data.factors:
         return latent_dataset(store, config.training.batch_size, seed=seed, **span)
     sampler = experiment.sampler(split, seed)
@@ -63,7 +61,7 @@ def _factor_terms(experiment):
         return None
     # The same few pairs after every epoch.
     steps = experiment.config.training.validation_batches
-    pairs = list(_batches(experiment, "validation", _VALIDATION, steps=steps))
+    pairs = list(_batches(experiment, "validation", steps=steps))
 
     def measure(network):
         by_kind = pair_nll(network, pairs)[1]

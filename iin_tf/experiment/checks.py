@@ -86,10 +86,10 @@ def check_held_out(config, labels, source) -> None:
 def _check_sizes(config):
     sizes, factors = config.sizes, config.data.factors
     latent_size = config.first_stage.latent_size
-    if latent_size % 2 or latent_size < 1 + len(factors):
+    if latent_size < 1 + len(factors):
         raise InputError(
-            f"first_stage.latent_size is {latent_size}; give an even number of at least "
-            f"{1 + len(factors)}: one for the residual and for each of {list(factors)}"
+            f"first_stage.latent_size is {latent_size}; give at least {1 + len(factors)}: one for "
+            f"the residual and for each of {list(factors)}"
         )
     if not sizes.fixed:
         return

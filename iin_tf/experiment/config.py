@@ -91,8 +91,8 @@ KEYS: dict[str, Key | dict[str, Key]] = {
         "depth": Key(2, takes.at_least(0)),
         # A number, a dict factor -> number, or "learned".
         "correlation": Key(0.99, takes.correlation),
-        "mixing": Key("permutation", takes.one_of(("permutation", "linear"))),
-        "coupling": Key("affine", takes.one_of(("affine", "spline"))),
+        "mixing": Key("permutation", takes.steps_of("MIXINGS", ("permutation", "linear"))),
+        "coupling": Key("affine", takes.steps_of("COUPLINGS", ("affine", "spline"))),
         "dtype": Key("float32", takes.one_of(("float32", "mixed_bfloat16"))),
     },
     "training": {

@@ -145,5 +145,4 @@ def one_view_each(source):
 
 def _as_stored(examples):
     """What a sampler reads of a store, of examples that are not stored yet."""
-    labels = {**examples.labels, "row": examples.id}
-    return types.SimpleNamespace(labels=labels, source=examples.source)
+    return types.SimpleNamespace(labels=examples.labels, source=examples.source, id=examples.id)

@@ -2,6 +2,7 @@
 
 import functools
 import re
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,20 @@ def number(**bounds: float) -> Check:
 def one_of(options: Iterable[str]) -> Check:
     """One of some texts."""
     return functools.partial(checks.choice, options=options)
+
+
+def steps_of(registry: str, own: tuple[str, ...]) -> Check:
+    """A name in a registry of a flow's steps, by its name in `iin_tf.bijectors.block_steps`.
+
+    The package's own names are known without TensorFlow, which the registry needs.
+    """
+
+    def check(value: Any, key: str) -> None:
+        block_steps = sys.modules.get("iin_tf.bijectors.block_steps")
+        registered = getattr(block_steps, registry).names() if block_steps else ()
+        checks.choice(value, key, dict.fromkeys([*own, *registered]))
+
+    return check
 
 
 def below_one(value: Any, key: str) -> None:

@@ -1,6 +1,8 @@
 """Every key of the config: its default, and what it refuses before any stage begins."""
 
 import math
+import re
+import sys
 
 import pytest
 
@@ -138,14 +140,32 @@ def test_every_default_is_right(tmp_path):
 
 
 def test_the_choices_are_those_of_what_uses_them():
-    from iin_tf.bijectors.flow import MIXINGS
+    from iin_tf.bijectors.block_steps import COUPLINGS, MIXINGS
     from iin_tf.experiment.stages.pretrain import KINDS
-    from iin_tf.experiment.strategies import STRATEGIES
 
-    for key, options in (("network.mixing", MIXINGS), ("first_stage.kind", KINDS)):
+    choices = {
+        "network.mixing": MIXINGS.names(),
+        "network.coupling": COUPLINGS.names(),
+        "first_stage.kind": list(KINDS),
+    }
+    for key, options in choices.items():
         for option in options:
             KEYS[key].check(option, key)
         with pytest.raises(InputError) as caught:
             KEYS[key].check("", key)
-        assert str(list(options)) in str(caught.value)
+        assert str(options) in str(caught.value)
+
+
+def test_the_choices_are_the_same_where_tensorflow_is_not_loaded(monkeypatch):
+    from iin_tf.bijectors.block_steps import COUPLINGS, MIXINGS
+
+    monkeypatch.delitem(sys.modules, "iin_tf.bijectors.block_steps")
+    for key, registry in (("network.mixing", MIXINGS), ("network.coupling", COUPLINGS)):
+        with pytest.raises(InputError, match=re.escape(str(registry.names()))):
+            KEYS[key].check("", key)
+
+
+def test_the_strategies_are_those_that_there_are():
+    from iin_tf.experiment.strategies import STRATEGIES
+
     assert list(STRATEGIES) == ["none", "mirrored"]

@@ -4,14 +4,14 @@ import abc
 
 import tensorflow as tf
 import tensorflow_probability as tfp
-from tensorflow_probability.python.internal import cache_util
 
+from iin_tf import private_apis
 from iin_tf.checks import InputError
 
 tfb = tfp.bijectors
 
 
-class _GraphCache(cache_util.BijectorCache):
+class _GraphCache(private_apis.BijectorCache):
     """TFP's cache for tensors of the graph that is being traced, nothing for all others.
 
     An eager cache outlives the weights that its values were computed with, so that a
@@ -26,7 +26,7 @@ class _GraphCache(cache_util.BijectorCache):
         # before and after a step of training: each has a memory of its own.
         storage = None
         if bijector is not None:
-            storage = vars(bijector).setdefault("_remembered", cache_util.EphemeralDict())
+            storage = vars(bijector).setdefault("_remembered", private_apis.EphemeralDict())
         return type(self)(bijector=bijector, bijector_class=bijector_class, storage=storage)
 
     def _lookup(self, input, forward_name, inverse_name, **kwargs):
@@ -64,7 +64,6 @@ class VectorBijector(tfb.Bijector):
       name: name of the operations.
     """
 
-    # Private in TFP 0.25, hence the upper bound on TFP in setup.py; tests count the passes.
     _cache = _GraphCache()
 
     def __init__(self, event_size=None, *, parameters, dtype=None, name=None, **kwargs):

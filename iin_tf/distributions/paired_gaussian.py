@@ -4,13 +4,8 @@ import math
 
 import tensorflow as tf
 import tensorflow_probability as tfp
-from tensorflow_probability.python.internal import (
-    dtype_util,
-    parameter_properties,
-    samplers,
-    tensor_util,
-)
 
+from iin_tf import private_apis
 from iin_tf.checks import InputError
 from iin_tf.distributions import blocks
 
@@ -50,9 +45,13 @@ class PairedGaussian(tfd.Distribution):
         with tf.name_scope(name) as name:
             self._block_sizes = blocks.check_block_sizes(block_sizes)
             # A variable or a deferred tensor stays what it is, and is read at every call.
-            self._correlation = tensor_util.convert_nonref_to_tensor(
-                correlation, dtype=dtype_util.common_dtype([correlation], tf.float32)
+            self._correlation = private_apis.convert_nonref_to_tensor(
+                correlation, dtype=getattr(correlation, "dtype", tf.float32)
             )
+            if not self._correlation.dtype.is_floating:
+                raise InputError(
+                    f"correlation has dtype {self._correlation.dtype.name}; give float numbers"
+                )
             if self._correlation.shape[-1:] != [len(self._block_sizes)]:
                 raise InputError(
                     f"correlation has shape {tuple(self._correlation.shape)}; its last axis must "
@@ -69,7 +68,7 @@ class PairedGaussian(tfd.Distribution):
 
     @classmethod
     def _parameter_properties(cls, dtype, num_classes=None):
-        return {"correlation": parameter_properties.ParameterProperties(event_ndims=1)}
+        return {"correlation": tfp.util.ParameterProperties(event_ndims=1)}
 
     @property
     def correlation(self):
@@ -108,7 +107,7 @@ class PairedGaussian(tfd.Distribution):
         return -tf.reduce_sum(0.25 * quadratic + log_normaliser, -1)
 
     def _sample_n(self, n, seed=None):
-        seed_a, seed_b = samplers.split_seed(seed, salt="PairedGaussian")
+        seed_a, seed_b = tfp.random.split_seed(seed, salt="PairedGaussian")
         rho = self._rho()
         shape = tf.concat([[n], tf.shape(rho)], 0)
         a = tf.random.stateless_normal(shape, seed_a, dtype=self.dtype)

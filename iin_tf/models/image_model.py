@@ -7,11 +7,12 @@ import tensorflow as tf
 from iin_tf.checks import InputError
 from iin_tf.models import batch_loss
 from iin_tf.models.unit_images import check_images, unit_images
+from iin_tf.private_apis import BuiltBeforeFit, loss_tracker
 
 _MEANS = ("sum_over_batch_size", "mean")
 
 
-class ImageModel(keras.Model):
+class ImageModel(BuiltBeforeFit, keras.Model):
     """A model of images [B, height, width, channels], `image_shape` each.
 
     Images are whole numbers in 0 .. 255 or floats in [0, 1]; others are refused, arrays before
@@ -80,15 +81,8 @@ class ImageModel(keras.Model):
         # Keras has divided it by the number of replicas; of no example it leaves a vector.
         return tf.reduce_sum(loss) * tf.distribute.get_strategy().num_replicas_in_sync
 
-    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
-        """Nothing: everything is built before `fit`.
-
-        Keras 3.15 would add up the parts of the first batch here, which fails where they are
-        of different length.
-        """
-
     def _track(self, loss, x, y, outputs, sample_weight):
-        self._loss_tracker.update_state(loss, sample_weight=tf.shape(x)[0])
+        loss_tracker(self).update_state(loss, sample_weight=tf.shape(x)[0])
         return self.compute_metrics(x, y, outputs, sample_weight)
 
 

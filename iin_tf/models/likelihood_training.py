@@ -7,9 +7,10 @@ import tensorflow as tf
 
 from iin_tf.checks import InputError
 from iin_tf.models import batch_loss, start_data
+from iin_tf.private_apis import BuiltBeforeFit, loss_tracker
 
 
-class LikelihoodTraining:
+class LikelihoodTraining(BuiltBeforeFit):
     """What `keras.Model.fit` needs of a network: its loss is the negative log-likelihood.
 
     A class that inherits this has the `terms` of `Densities`, a `flow`, and the weights
@@ -82,21 +83,14 @@ class LikelihoodTraining:
         return self._track(batch_loss.negative_mean(log_prob, sample_weight), log_prob)
 
     def _track(self, loss, log_prob):
-        self._loss_tracker.update_state(loss, sample_weight=tf.shape(log_prob)[0])
+        loss_tracker(self).update_state(loss, sample_weight=tf.shape(log_prob)[0])
         return self.get_metrics_result()
 
     def get_metrics_result(self):
         # Keras reads this at the end of an epoch, over all replicas, if it has the keys of
         # the steps' logs; the counts in `non_finite` are not for logs.
-        return {"loss": self._loss_tracker.result()}
+        return {"loss": loss_tracker(self).result()}
 
     def reset_metrics(self):
         # `non_finite` counts over the whole of `fit`, which would else lose it to validation.
-        self._loss_tracker.reset_state()
-
-    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
-        """Nothing: everything is built before `fit`.
-
-        Keras 3.15 would average the first batch of all replicas here, which fails for the
-        bool form of `shared`.
-        """
+        loss_tracker(self).reset_state()

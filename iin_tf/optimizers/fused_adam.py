@@ -3,9 +3,12 @@
 import keras
 import tensorflow as tf
 
+from iin_tf.checks import InputError
+from iin_tf.private_apis import ClippedByBatch, adam_moments
+
 
 @keras.saving.register_keras_serializable("iin_tf")
-class FusedAdam(keras.optimizers.Adam):
+class FusedAdam(ClippedByBatch, keras.optimizers.Adam):
     """Keras's Adam (with `weight_decay`: AdamW), updated by TensorFlow's fused kernel.
 
     One pass over weight, moments and gradient in place of a dozen, and a graph that is
@@ -16,24 +19,24 @@ class FusedAdam(keras.optimizers.Adam):
       learning_rate, beta_1, beta_2, epsilon, weight_decay, ...: as `keras.optimizers.Adam`.
 
     Raises:
-      ValueError: `amsgrad` is set, which the kernel does not have.
+      InputError: `amsgrad` is set, which the kernel does not have.
     """
 
     def __init__(self, learning_rate=0.001, *, amsgrad=False, name="fused_adam", **kwargs):
         if amsgrad:
-            raise ValueError("amsgrad is True; use keras.optimizers.Adam for AMSGrad")
+            raise InputError("amsgrad is True; use keras.optimizers.Adam for AMSGrad")
         super().__init__(learning_rate, name=name, **kwargs)
 
     def update_step(self, gradient, variable, learning_rate):
-        index = self._get_variable_index(variable)
+        moments = adam_moments(self, variable)
         dtype = variable.dtype
         step = tf.cast(self.iterations + 1, dtype)
         # A cast would take them through float32.
         beta_1, beta_2 = tf.constant(self.beta_1, dtype), tf.constant(self.beta_2, dtype)
         tf.raw_ops.ResourceApplyAdam(
             var=_handle(variable),
-            m=_handle(self._momentums[index]),
-            v=_handle(self._velocities[index]),
+            m=_handle(moments[0]),
+            v=_handle(moments[1]),
             beta1_power=tf.pow(beta_1, step),
             beta2_power=tf.pow(beta_2, step),
             lr=tf.cast(learning_rate, dtype),
@@ -42,16 +45,6 @@ class FusedAdam(keras.optimizers.Adam):
             epsilon=tf.constant(self.epsilon, dtype),
             grad=tf.cast(tf.convert_to_tensor(gradient), dtype),
         )
-
-    # Keras clips each replica's gradient and sums what is left, which is no clipping of the
-    # batch's gradient.  The sum comes first here.
-
-    def _clip_gradients(self, grads):
-        context = tf.distribute.get_replica_context()
-        return super()._clip_gradients(context.all_reduce(tf.distribute.ReduceOp.SUM, grads))
-
-    def _all_reduce_sum_gradients(self, grads_and_vars):
-        return grads_and_vars
 
 
 def _handle(variable):

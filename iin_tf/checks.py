@@ -9,6 +9,7 @@ import math
 import numbers
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,7 @@ def number(
     is_real = isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
     if (
         not is_real
-        or not math.isfinite(value)
+        or not _is_float(value)
         or (least is not None and value < least)
         or (above is not None and value <= above)
         or (most is not None and value > most)
@@ -77,6 +78,14 @@ def number(
     return float(value)
 
 
+def _is_float(value) -> bool:
+    """Whether a real number is finite as a float."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
 def fraction(value: Any, argument: str) -> float:
     """`value` as a float that lies between 0 and 1, ends left out."""
     return number(value, argument, above=0, below=1)
@@ -87,6 +96,13 @@ def flag(value: Any, argument: str) -> bool:
     if not isinstance(value, bool | np.bool_):
         raise InputError(f"{argument} is {shown(value)}; give True or False")
     return bool(value)
+
+
+def path(value: Any, argument: str) -> Path:
+    """`value`, a text or a path, as a Path."""
+    if not isinstance(value, str | Path) or "\0" in str(value):
+        raise InputError(f"{argument} is {shown(value)}; give a path")
+    return Path(value)
 
 
 def choice(value: Any, argument: str, options: Iterable[str]) -> str:
@@ -133,7 +149,7 @@ def _numbers_of_objects(array: np.ndarray, argument: str) -> np.ndarray:
     """An array of Python objects as floats, where each of them is a number."""
     try:
         return array.astype(np.float64)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise InputError(
             f"{argument} holds Python objects that are no numbers ({error}); give float32 rows"
         ) from error

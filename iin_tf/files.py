@@ -27,6 +27,7 @@ UNREADABLE = (
     RuntimeError,
     # A header that asks for more than there is.
     MemoryError,
+    OverflowError,
     struct.error,
     tokenize.TokenError,
     zipfile.BadZipFile,

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from iin_tf.checks import InputError, check_same_length
+from iin_tf.checks import InputError, check_same_length, shown
+from iin_tf.data.label_array import label_array
+from iin_tf.data.labels import mapping
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,9 +20,9 @@ class Examples:
         selected, such as a memory map.
       labels: name -> [n] or [n, channels] array; the digit data sets hold "digit" (int64 [n])
         and "color" (float32 [n, 3], RGB in [0, 1]).
-      source: int64 [n], the original that an example is a view of.  Two views of one original
-        share it, and a pair must not be made of them.
-      id: int or text [n], the distinct names by which tables know the examples; row numbers by
+      source: int64 or text [n], the original that an example is a view of.  Two views of one
+        original share it, and a pair must not be made of them.
+      id: int64 or text [n], the distinct names by which tables know the examples; row numbers by
         default.
 
     Raises:
@@ -28,15 +30,18 @@ class Examples:
     """
 
     x: Any
-    labels: Mapping[str, np.ndarray]
+    labels: Mapping[str, Any]
     source: np.ndarray
     id: np.ndarray | None = None
 
     def __post_init__(self):
-        x = self.x if hasattr(self.x, "shape") else np.asarray(self.x)
-        if len(x.shape) == 0:
-            raise InputError(f"x is {self.x!r}; give one row for each example")
-        labels = {name: np.asarray(values) for name, values in self.labels.items()}
+        x = self.x if hasattr(self.x, "shape") else _rows(self.x)
+        if not isinstance(x.shape, tuple) or len(x.shape) == 0:
+            raise InputError(f"x is {shown(self.x)}; give one row for each example")
+        labels = {
+            name: label_array(values, f"labels[{name!r}]")
+            for name, values in mapping(self.labels, "labels").items()
+        }
         for name, values in labels.items():
             if values.ndim not in (1, 2):
                 raise InputError(
@@ -44,10 +49,7 @@ class Examples:
                 )
             check_same_length(values, x, (f"labels[{name!r}]", "x"))
         names = np.arange(x.shape[0]) if self.id is None else self.id
-        columns = {
-            "source": _column("source", self.source, x, "iu", "one whole number"),
-            "id": _column("id", names, x, "iuU", "one whole number or text"),
-        }
+        columns = {"source": _column("source", self.source, x), "id": _column("id", names, x)}
         if len(np.unique(columns["id"])) < len(columns["id"]):
             raise InputError("id names an example twice; give distinct ids")
         for name, value in {"x": x, "labels": labels, **columns}.items():
@@ -62,13 +64,21 @@ class Examples:
         return Examples(self.x[rows], labels, self.source[rows], self.id[rows])
 
 
-def _column(name: str, values, x, kinds: str, wanted: str) -> np.ndarray:
-    """`values` as an array with one entry of a dtype in `kinds` for each row of `x`."""
-    values = np.asarray(values)
-    if values.ndim != 1 or values.dtype.kind not in kinds:
+def _rows(x):
+    """Rows from a sequence of them."""
+    try:
+        return np.asarray(x)
+    except ValueError as error:
+        raise InputError(f"x is {shown(x)}, rows of several shapes; give equal ones") from error
+
+
+def _column(name: str, values: object, x: Any) -> np.ndarray:
+    """`values` as whole numbers or texts, one for each row of `x`."""
+    values = label_array(values, name)
+    if values.ndim != 1 or values.dtype.kind not in "iuU":
         raise InputError(
             f"{name} has shape {values.shape} and dtype {values.dtype}; "
-            f"give {wanted} for each example"
+            "give one whole number or text for each example"
         )
     check_same_length(values, x, (name, "x"))
-    return values.astype(np.int64) if values.dtype.kind in "iu" else values
+    return values.astype(np.int64) if values.dtype.kind == "i" else values

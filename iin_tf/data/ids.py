@@ -6,22 +6,26 @@ import numpy as np
 
 from iin_tf.checks import InputError, shown, whole
 from iin_tf.data.label_array import label_array
+from iin_tf.data.stateless import MOST
 
 
-def id_texts(ids: object, argument: str = "ids") -> list[str]:
+def id_texts(ids: object, argument: str = "ids", fewest: int = 1) -> list[str]:
     """The ids of the examples as texts, as they stand in a table; text ids keep their zeros.
 
     Args:
       ids: a number n, which means 0 .. n - 1, or n whole numbers or texts.
       argument: what messages call it.
+      fewest: how many ids there must be.
 
     Raises:
-      InputError: no such ids, or one that occurs twice.
+      InputError: no such ids, too few, or one that occurs twice.
     """
     if isinstance(ids, int | np.integer):
-        return [str(row) for row in range(whole(ids, argument, least=1))]
+        return [str(row) for row in range(whole(ids, argument, least=fewest, most=MOST))]
     values = label_array(ids, argument)
-    if values.ndim != 1 or values.dtype.kind not in "iuU":
+    if len(values) == fewest == 0:
+        return []
+    if values.ndim != 1 or values.dtype.kind not in "iuU" or len(values) < fewest:
         raise InputError(
             f"{argument} is {shown(ids)}; give the number of examples, or a whole number or text "
             "for each"

@@ -39,8 +39,8 @@ def label_array(values: object, argument: str) -> np.ndarray:
         array = np.asarray(values, object if as_objects else None)
     except Exception as error:  # whatever an object's own conversion raises
         raise InputError(f"{argument} is {shown(values)}, no array of labels; {error}") from error
-    if array.dtype.kind == "O" and array.ndim and array.size:
-        array = _labels_of_objects(array, argument)
+    if array.dtype.kind == "O" and array.ndim:
+        array = _labels_of_objects(array, argument) if array.size else array.astype(np.float64)
     if array.dtype.kind not in "biufUS" or array.ndim == 0:
         raise InputError(
             f"{argument} is {shown(values)}; give whole numbers, bools, texts or floats, one or a "

@@ -6,6 +6,9 @@ import numpy as np
 
 from iin_tf.checks import whole
 
+# More of anything than one array of this machine holds: a slip, said before memory is taken.
+MOST = 2**31 - 1
+
 
 class Stream(enum.IntEnum):
     """What the numbers are for; two purposes never read the same numbers."""
@@ -44,7 +47,7 @@ def draw_by_weight(random: np.random.Generator, count: int, cumulative: np.ndarr
     Systematic sampling: every kind gets its expected number up to one in every batch, so that
     a kind of small weight never starves; the order is shuffled.
     """
-    count = whole(count, "count", least=0)
+    count = whole(count, "count", least=0, most=MOST)
     points = (np.arange(count) + random.random()) / max(count, 1)
     # The last kind also takes what rounding leaves above the last boundary.
     return random.permutation(np.searchsorted(cumulative[:-1], points, side="right"))

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from iin_tf.checks import InputError
+from iin_tf.checks import InputError, shown
 from iin_tf.data.table_files import open_table
 
 # Cells of a CSV file that pandas' readers take for missing; in columns of ids they are ids.
@@ -40,6 +40,9 @@ def read_table(table: object, argument: str, ids: tuple[str, ...]) -> dict[str, 
     Raises:
       InputError: what cannot be read or typed, a column of ids that is not there, an empty id.
     """
+    for name in ids:
+        if not isinstance(name, str):
+            raise InputError(f"the column of ids is {shown(name)}; give its name, a text")
     if len(ids) == 1 and _index_is_id(table, ids[0]):
         table = table.rename_axis(ids[0]).reset_index()
     columns, from_text = open_table(table, argument)

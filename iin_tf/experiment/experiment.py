@@ -1,7 +1,6 @@
 """What the stages of one run share: the config, the working directory, images and stores."""
 
 import functools
-import types
 
 import keras
 import numpy as np
@@ -71,8 +70,8 @@ class Experiment:
         check_held_out(config, labels, test.source[rows])
         held_out = self.is_validation(train.source)
         if config.data.factors:
-            pair_sampler(config, _as_stored(train.select(held_out)), 0, train.id[~held_out])
-            pair_sampler(config, _as_stored(test), 0)
+            pair_sampler(config, train.select(held_out), 0, train.id[~held_out])
+            pair_sampler(config, test, 0)
 
     def is_validation(self, source):
         """Which of the training examples are held out from the flow: bool [n].
@@ -141,8 +140,3 @@ def pair_seed(config, held_out: bool = False) -> int:
 def one_view_each(source):
     """The first row of each original: int [originals]."""
     return np.unique(source, return_index=True)[1]
-
-
-def _as_stored(examples):
-    """What a sampler reads of a store, of examples that are not stored yet."""
-    return types.SimpleNamespace(labels=examples.labels, source=examples.source, id=examples.id)

@@ -22,7 +22,7 @@ def pair_sampler(config, store, seed, elsewhere=None):
 
     Args:
       config: ConfigDict with the keys of `default_config`.
-      store: LatentStore; a table knows its examples by their id.
+      store: LatentStore, or Examples; a table knows them by their id.
       seed: pairs are a pure function of (seed, step).
       elsewhere: array, the table's ids that are examples of another split; None leaves the
         tables of the config alone and takes the data's own labels, for whichever factors they

@@ -35,11 +35,15 @@ def test_an_example_is_anything_with_a_row(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"x": 3}, "x is 3; give one row for each example"),
+        ({"x": 3}, "x is 3; give one row for each"),
         ({"source": np.arange(3)}, "source has 3 rows and x has 4"),
-        ({"source": np.arange(4.0)}, "source has shape .* and dtype float64; give one whole"),
+        (
+            {"source": np.arange(4.0)},
+            "source has shape .* and dtype float64; give one whole",
+        ),
         ({"labels": {"digit": np.arange(5)}}, r"labels\['digit'\] has 5 rows and x has 4"),
-        ({"labels": {"digit": 1}}, r"labels\['digit'\] has shape \(\); give \[n\] or"),
+        ({"labels": {"digit": 1}}, r"labels\['digit'\] is 1; give whole"),
+        ({"labels": {"digit": np.zeros((4, 1, 1))}}, r"has shape \(4, 1, 1\); give \[n\] or"),
         ({"id": ["a", "b", "c", "a"]}, "id names an example twice"),
     ],
 )

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from iin_tf.checks import choice, is_missing, number, whole
+from iin_tf.checks import InputError, choice, is_missing, number, shown, whole
 from iin_tf.data.labels import continuous_numbers, group_codes, mapping
+from iin_tf.data.stateless import MOST
 
 # An association is reported when it is both large enough to matter and no chance result.
 _NOTABLE = 0.1
@@ -49,11 +50,16 @@ def audit_pairs(
     Raises:
       InputError: no pairs to draw, or a period of no label or that is not positive.
     """
+    lacking = [
+        name for name in ("draw", "factors", "labels", "source") if not hasattr(sampler, name)
+    ]
+    if lacking:
+        raise InputError(f"sampler is {shown(sampler)}, which lacks {lacking}; give a sampler")
     periods = mapping(getattr(sampler, "periods", {}) if periods is None else periods, "periods")
     for name, period in periods.items():
         choice(name, "a name in periods", list(sampler.labels))
         number(period, f"periods[{name!r}]", above=0)
-    index_a, index_b, shared = sampler.draw(whole(count, "count", least=1), step)
+    index_a, index_b, shared = sampler.draw(whole(count, "count", least=1, most=MOST), step)
     labels = {
         name: _Label(name, values, periods.get(name)) for name, values in sampler.labels.items()
     }

@@ -15,7 +15,7 @@ from iin_tf.data.labels import (
 )
 from iin_tf.data.pairs.label_kernel import SquaredExponential
 from iin_tf.data.pairs.label_neighbors import near_partners
-from iin_tf.data.stateless import Stream, check_seed, draw_by_weight, generator
+from iin_tf.data.stateless import MOST, Stream, check_seed, draw_by_weight, generator
 
 _LOOKUPS = 1_000_000
 _FEWEST, _MOST = 8, 64
@@ -73,7 +73,7 @@ class ContinuousPairs:
         self._cap = number(cap, "cap", above=0, below=float(_ONE))
         if partners is None:
             partners = max(_FEWEST, min(_MOST, _LOOKUPS // self.examples))
-        partners = whole(partners, "partners", least=1)
+        partners = whole(partners, "partners", least=1, most=MOST // self.examples)
         self.blocks = np.isin(["residual", *self.factors], drawn)
         self.periods = {name: kernels[name].period for name in drawn if kernels[name].period}
         values = {name: continuous_numbers(name, self.labels[name]) for name in drawn}

@@ -51,7 +51,7 @@ class SquaredExponential:
         values = real_array(values, "values")
         if values.ndim not in (1, 2):
             raise InputError(f"values has shape {values.shape}; give [n] or [n, channels]")
-        values = values.astype(np.float64).reshape(len(values), -1)
+        values = values.astype(np.float64).reshape(len(values), *(values.shape[1:] or (1,)))
         scale = np.asarray(self.length_scale, dtype=np.float64)
         if scale.shape not in ((), values.shape[1:]):
             raise InputError(

@@ -64,7 +64,7 @@ class PairTable:
         self.labels = check_labels(labels)[0] if mapping(labels, "labels") else {}
         self.seed = check_seed(seed)
         columns = read_table(table, "table", _MEMBERS)
-        columns = _without(columns, id_texts(elsewhere, "elsewhere") if len(elsewhere) else [])
+        columns = _without(columns, id_texts(elsewhere, "elsewhere", fewest=0))
         self._index_a, self._index_b = (
             join(examples, columns.pop(name), name) for name in _MEMBERS
         )

@@ -14,7 +14,7 @@ from iin_tf.data.labels import (
     cumulative_weights,
     mapping,
 )
-from iin_tf.data.stateless import Stream, check_seed, draw_by_weight, generator
+from iin_tf.data.stateless import MOST, Stream, check_seed, draw_by_weight, generator
 
 
 def transformed_copies(
@@ -39,7 +39,7 @@ def transformed_copies(
       InputError: a transformation that changes the shape, or nothing.
     """
     examples, seed = np.asarray(examples), check_seed(seed)
-    copies = whole(copies, "copies", least=1)
+    copies = whole(copies, "copies", least=1, most=MOST)
     if examples.ndim == 0 or len(examples) == 0:
         raise InputError(f"examples is {shown(examples)}; give at least one row")
     transformations = mapping(transformations, "transformations")

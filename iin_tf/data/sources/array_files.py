@@ -1,31 +1,36 @@
 """Arrays in files that the user has put in place: found, checked, never unpickled."""
 
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from iin_tf import checks
+from iin_tf.checks import InputError
+from iin_tf.files import UNREADABLE
 
-def find_file(path, name, origin):
+
+def find_file(path: str | Path, name: str, origin: str) -> Path:
     """The file at `path`, or called `name` in the folder `path`.
 
     Raises:
-      ValueError: there is none; the message says what was looked for and where it comes from.
+      InputError: there is none; the message says what was looked for and where it comes from.
     """
-    path = Path(path)
+    path = checks.path(path, "path")
     path = path / name if path.is_dir() else path
     if not path.is_file():
-        raise ValueError(f"path: there is no file {path}; get {name} from {origin}, put it there")
+        raise InputError(f"path: there is no file {path}; get {name} from {origin}, put it there")
     return path
 
 
-def npz_array(path, key):
+def npz_array(path: str | Path, key: str) -> np.ndarray:
     """The array `key` of an npz file: mapped from disk where it is not compressed, else in memory.
 
     Other arrays of the file are not touched, and pickled ones are refused.
 
     Raises:
-      ValueError: not an npz file, no such array, or one of Python objects.
+      InputError: not an npz file, no such array, or one of Python objects.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -34,9 +39,9 @@ def npz_array(path, key):
             return _mapped(path, member)
         with np.load(path, allow_pickle=False) as arrays:
             return arrays[key]
-    except (zipfile.BadZipFile, KeyError, ValueError) as error:
-        reason = str(error).strip("'\"")
-        raise ValueError(f"path: {path} is no npz file with an array {key!r}: {reason}") from error
+    except UNREADABLE as error:
+        reason = " ".join(str(error).split()).strip("'\"")
+        raise InputError(f"path: {path} is no npz file with an array {key!r}: {reason}") from error
 
 
 def _mapped(path, member):
@@ -52,19 +57,19 @@ def _mapped(path, member):
             header = np.lib.format.read_array_header_2_0(file)
         shape, fortran, dtype = header
         if dtype.hasobject:
-            raise ValueError("it holds Python objects")
+            raise InputError("it holds Python objects")
         order = "F" if fortran else "C"
         return np.memmap(path, dtype, "r", offset=file.tell(), shape=shape, order=order)
 
 
-def check_array(path, key, array, expected, right):
-    """Raises ValueError unless `right`, saying what array `key` of the file is and should be."""
+def check_array(path: str | Path, key: str, array: np.ndarray, expected: str, right: bool) -> None:
+    """Raises InputError unless `right`, saying what array `key` of the file is and should be."""
     if not right:
         found = f"{array.dtype} {list(array.shape)}"
-        raise ValueError(f"path: {key!r} in {path} is {found}; it should be {expected}")
+        raise InputError(f"path: {key!r} in {path} is {found}; it should be {expected}")
 
 
-def grid_labels(names, sizes):
+def grid_labels(names: Sequence[str], sizes: Sequence[int]) -> dict[str, np.ndarray]:
     """Labels 0, 1, ... of a full grid stored in order, the last factor changing fastest."""
     indices = np.indices(sizes, dtype=np.int64).reshape(len(sizes), -1)
     return dict(zip(names, indices, strict=True))

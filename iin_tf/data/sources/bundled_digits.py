@@ -4,6 +4,8 @@ import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
+from iin_tf.checks import choice, whole
+from iin_tf.data.examples import Examples
 from iin_tf.data.sources.handwriting import SIZE, Augmentation, colored_views, upscale
 
 SPLITS = ("train", "test")
@@ -15,15 +17,21 @@ _OVERSAMPLING = 2
 
 
 def colored_digits(
-    split, views=30, coloring="strokes", seed=0, *, images_per_color=8, augmentation=None
-):
+    split: str,
+    views: int = 30,
+    coloring: str = "strokes",
+    seed: int = 0,
+    *,
+    images_per_color: int = 8,
+    augmentation: Augmentation | None = None,
+) -> Examples:
     """Coloured 32 x 32 views of the 1,797 handwritten digits that scikit-learn brings along.
 
     The split is by handwriting image, the same for every seed, stratified by digit: no
     handwriting of "test" is ever in "train".  Training views are augmented by small rotations,
     zooms, shears, shifts and stroke weights; test views show the handwriting as it is.
 
-    Arguments:
+    Args:
       split: "train" (1,437 handwriting images) or "test" (360).
       views: coloured views of each handwriting image.
       coloring: "strokes" (on black) or "published" (the background takes the negative colour).
@@ -35,10 +43,10 @@ def colored_digits(
       Examples with labels "digit" and "color"; `source` is the row in scikit-learn's set.
 
     Raises:
-      ValueError: an unknown split or coloring, views or images_per_color out of range.
+      InputError: an unknown split or coloring, views or images_per_color out of range.
     """
-    if split not in SPLITS:
-        raise ValueError(f"split is {split!r}; give one of {SPLITS}")
+    choice(split, "split", SPLITS)
+    seed = whole(seed, "seed", least=0)
     digits = load_digits()
     rows = _rows(digits.target)[split]
     return colored_views(

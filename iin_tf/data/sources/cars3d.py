@@ -6,36 +6,38 @@ import numpy as np
 from PIL import Image
 from scipy.io import loadmat
 
+from iin_tf import checks
+from iin_tf.checks import InputError
 from iin_tf.data.sources.array_files import check_array, grid_labels
 from iin_tf.data.sources.ground_truth import TableGroundTruth
 
 _SIDE = 64
 
 
-def read_cars3d(path):
+def read_cars3d(path: str | Path) -> TableGroundTruth:
     """Cars3D: rendered cars; elevation, azimuth, object, given as whole numbers from 0 on.
 
     Images are scaled to 64 x 64 by the Lanczos filter, as in published work; objects are numbered
     in the order of the file names.
 
-    Arguments:
+    Args:
       path: of the folder "cars", which holds car_*_mesh.mat, one for each of the 183 cars.
 
     Returns:
       TableGroundTruth, images uint8 [17568, 64, 64, 3].
 
     Raises:
-      ValueError: they are not there (the message says where they come from), or of another kind.
+      InputError: they are not there (the message says where they come from), or of another kind.
     """
-    files = sorted(Path(path).glob("*.mat"))
+    files = sorted(checks.path(path, "path").glob("*.mat"))
     if not files:
-        raise ValueError(
+        raise InputError(
             f"path: {path} has no *.mat; unpack http://www.scottreed.info/files/"
             "nips2015-analogy-data.tar.gz and give its folder data/cars"
         )
     cars = [_car(file) for file in files]
     if len({car.shape for car in cars}) > 1:
-        raise ValueError(
+        raise InputError(
             f"path: the files in {path} differ in their number of views; get them again"
         )
     cars = np.stack(cars)
@@ -52,7 +54,7 @@ def _car(path):
     try:
         views = loadmat(path, variable_names=["im"])["im"]
     except Exception as error:  # SciPy has no one kind of error for a file it cannot read
-        raise ValueError(f"path: {path} is no MATLAB file with an array 'im' ({error})") from error
+        raise InputError(f"path: {path} is no MATLAB file with an array 'im' ({error})") from error
     right = views.dtype == np.uint8 and views.ndim == 5 and views.shape[2] == 3
     check_array(path, "im", views, "uint8 [h, w, 3, azimuths, elevations]", right)
     views = views.transpose(3, 4, 0, 1, 2)

@@ -4,26 +4,27 @@ import importlib.util
 
 import numpy as np
 
-from iin_tf.checks import MissingInput, MissingPackage
+from iin_tf.checks import MissingInput, MissingPackage, choice, whole
+from iin_tf.data.examples import Examples
 from iin_tf.data.sources.coloring import check_coloring
-from iin_tf.data.sources.handwriting import SIZE, colored_views
+from iin_tf.data.sources.handwriting import SIZE, Augmentation, colored_views
 
 DIGIT_SETS = ("mnist", "fashion_mnist", "kmnist")
 SPLITS = ("train", "test")
 
 
 def digit_set(
-    name,
-    split,
-    data_dir=None,
-    download=False,
+    name: str,
+    split: str,
+    data_dir: str | None = None,
+    download: bool = False,
     *,
-    views=1,
-    coloring="strokes",
-    seed=0,
-    images_per_color=8,
-    augmentation=None,
-):
+    views: int = 1,
+    coloring: str = "strokes",
+    seed: int = 0,
+    images_per_color: int = 8,
+    augmentation: Augmentation | None = None,
+) -> Examples:
     """Coloured 32 x 32 views of a digit set of tensorflow-datasets, padded from 28 x 28.
 
     Reads what tensorflow-datasets has prepared under `data_dir`, or prepares it from the
@@ -46,11 +47,11 @@ def digit_set(
     Raises:
       MissingPackage: tensorflow-datasets is not installed.
       MissingInput: the data are not there and must not be downloaded.
-      ValueError: an unknown name, split or coloring; views or images_per_color out of range.
+      InputError: an unknown name, split or coloring; views or images_per_color out of range.
     """
-    for argument, value, choices in (("name", name, DIGIT_SETS), ("split", split, SPLITS)):
-        if value not in choices:
-            raise ValueError(f"{argument} is {value!r}; give one of {choices}")
+    choice(name, "name", DIGIT_SETS)
+    choice(split, "split", SPLITS)
+    seed = whole(seed, "seed", least=0)
     check_coloring(coloring)
     images, classes = _read(name, split, data_dir, download)
     margin = (SIZE - images.shape[1]) // 2

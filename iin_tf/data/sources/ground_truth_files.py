@@ -1,10 +1,14 @@
 """The usual data sets with known factors, read from files that the user has put in place."""
 
+from pathlib import Path
+
 import h5py
 import numpy as np
 
+from iin_tf.checks import InputError
 from iin_tf.data.sources.array_files import check_array, find_file, grid_labels, npz_array
 from iin_tf.data.sources.ground_truth import TableGroundTruth
+from iin_tf.files import reading
 
 _DSPRITES = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz"
 _SHAPES3D = "3dshapes.h5"
@@ -23,20 +27,20 @@ _MPI3D_FACTORS = (
 _MPI3D_SIZES = {1036800: (6, 6, 2, 3, 3, 40, 40), 460800: (4, 4, 2, 3, 3, 40, 40)}
 
 
-def read_dsprites(path):
+def read_dsprites(path: str | Path) -> TableGroundTruth:
     """dSprites: white shapes on black; shape, scale, orientation, x, y.
 
     The pickled entry "metadata" is never read.  Takes 3 GB of memory.  The file's orientations
     include 0 and 2 pi, which look the same and count as two values, as in published work.
 
-    Arguments:
+    Args:
       path: of dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz, or of its folder.
 
     Returns:
       TableGroundTruth, images uint8 [737280, 64, 64, 1] of 0 and 255.
 
     Raises:
-      ValueError: it is not there (the message says where it comes from), or of another kind.
+      InputError: it is not there (the message says where it comes from), or of another kind.
     """
     path = find_file(path, _DSPRITES, "https://github.com/google-deepmind/dsprites-dataset")
     images = npz_array(path, "imgs")
@@ -52,14 +56,14 @@ def read_dsprites(path):
     return TableGroundTruth(images[..., None], labels)
 
 
-def read_mpi3d(path):
+def read_mpi3d(path: str | Path) -> TableGroundTruth:
     """MPI3D: a robot arm holds an object; seven factors, given as whole numbers from 0 on.
 
     They are object_color, object_shape, object_size, camera_height, background_color,
     horizontal_axis and vertical_axis.  Images stay on disk where the file is not compressed;
     otherwise they take up to 13 GB of memory.
 
-    Arguments:
+    Args:
       path: of mpi3d_toy.npz, mpi3d_realistic.npz, mpi3d_real.npz or
         real3d_complicated_shapes_ordered.npz.
 
@@ -67,7 +71,7 @@ def read_mpi3d(path):
       TableGroundTruth, images uint8 [1036800 or 460800, 64, 64, 3].
 
     Raises:
-      ValueError: it is not there (the message says where it comes from), or of another kind.
+      InputError: it is not there (the message says where it comes from), or of another kind.
     """
     path = find_file(path, "an MPI3D npz", "https://github.com/rr-learning/disentanglement_dataset")
     images = npz_array(path, "images")
@@ -77,26 +81,26 @@ def read_mpi3d(path):
     return TableGroundTruth(images, grid_labels(_MPI3D_FACTORS, _MPI3D_SIZES[len(images)]))
 
 
-def read_shapes3d(path):
+def read_shapes3d(path: str | Path) -> TableGroundTruth:
     """Shapes3D: an object in a room; floor_hue, wall_hue, object_hue, scale, shape, orientation.
 
     Takes 6 GB of memory.
 
-    Arguments:
+    Args:
       path: of 3dshapes.h5, or of its folder.
 
     Returns:
       TableGroundTruth, images uint8 [480000, 64, 64, 3]; orientation in degrees.
 
     Raises:
-      ValueError: it is not there (the message says where it comes from), or of another kind.
+      InputError: it is not there (the message says where it comes from), or of another kind.
     """
     path = find_file(path, _SHAPES3D, "https://storage.googleapis.com/3d-shapes/3dshapes.h5")
     if not h5py.is_hdf5(path):
-        raise ValueError(f"path: {path} is not an HDF5 file; get {_SHAPES3D} again")
-    with h5py.File(path, "r") as file:
+        raise InputError(f"path: {path} is not an HDF5 file; get {_SHAPES3D} again")
+    with reading(path), h5py.File(path, "r") as file:
         if not {"images", "labels"} <= set(file):
-            raise ValueError(f"path: {path} has {sorted(file)}; it should have images and labels")
+            raise InputError(f"path: {path} has {sorted(file)}; it should have images and labels")
         values = file["labels"][...]
         check_array(path, "labels", values, "[n, 6]", values.ndim == 2 and values.shape[1] == 6)
         # One pass over the compressed file: reading single images unpacks whole chunks each time.

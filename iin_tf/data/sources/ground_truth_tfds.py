@@ -1,10 +1,11 @@
 """Data sets with known factors that tensorflow-datasets has prepared in a folder."""
 
+import re
 from pathlib import Path
 
 import numpy as np
 
-from iin_tf.checks import MissingInput, MissingPackage
+from iin_tf.checks import MissingInput, MissingPackage, choice, path
 from iin_tf.data.sources.ground_truth import TableGroundTruth
 
 # Data set -> our factor -> its feature; what is left out (smallnorb's instance) is chance.
@@ -34,14 +35,14 @@ _FEATURES = {
 _BATCH = 1024
 
 
-def read_tfds(name, data_dir):
+def read_tfds(name: str, data_dir: str | Path) -> TableGroundTruth:
     """dSprites, Shapes3D or SmallNORB as tensorflow-datasets has prepared it; no network is used.
 
     SmallNORB: all splits together; its factors are category, elevation, azimuth and lighting, and
     the instance of the category is left to chance, as in published work.  Images are held in
     memory: 3 GB, 6 GB and 0.5 GB.
 
-    Arguments:
+    Args:
       name: "dsprites", "shapes3d" or "smallnorb".
       data_dir: the data folder of tensorflow-datasets, often ~/tensorflow_datasets.
 
@@ -50,12 +51,12 @@ def read_tfds(name, data_dir):
       images uint8 [48600, 96, 96, 1].
 
     Raises:
-      ImportError: tensorflow-datasets is not installed.
-      ValueError: another name, or the data set is not prepared there.
+      MissingPackage: tensorflow-datasets is not installed.
+      InputError: another name, or the data set is not prepared there.
     """
-    if name not in _FEATURES:
-        raise ValueError(f"name is {name!r}; give one of {list(_FEATURES)}")
-    versions = sorted(Path(data_dir, name).glob("*/dataset_info.json"))
+    choice(name, "name", _FEATURES)
+    data_dir = path(data_dir, "data_dir")
+    versions = sorted(Path(data_dir, name).glob("*/dataset_info.json"), key=_version)
     if not versions:
         raise MissingInput(
             f"data_dir: there is no {Path(data_dir, name)}/<version>/dataset_info.json; put it "
@@ -73,6 +74,11 @@ def read_tfds(name, data_dir):
     if name == "dsprites":  # stored as 0 and 1
         images *= np.uint8(255)
     return TableGroundTruth(images, labels)
+
+
+def _version(path):
+    """The numbers of a version, so that 10.0.0 comes after 9.0.0."""
+    return [int(number) for number in re.findall(r"\d+", path.parent.name)]
 
 
 def _read(tfds, builder, features):

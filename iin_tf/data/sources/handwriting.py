@@ -36,10 +36,10 @@ class Augmentation:
     log_weight: float = 0.5
 
 
-def upscale(images, box, size):
+def upscale(images: np.ndarray, box: int, size: int) -> np.ndarray:
     """Scales images by cubic splines and centres them on black.
 
-    Arguments:
+    Args:
       images: float [n, h, h].
       box: side in pixels that h is scaled to, at most `size`.
       size: side of the result.
@@ -58,14 +58,22 @@ def upscale(images, box, size):
 
 
 def colored_views(
-    handwriting, digit, source, *, views, images_per_color, coloring, augmentation, rng
-):
+    handwriting: np.ndarray,
+    digit: np.ndarray,
+    source: np.ndarray,
+    *,
+    views: int,
+    images_per_color: int,
+    coloring: str,
+    augmentation: "Augmentation | None",
+    rng: np.random.Generator,
+) -> Examples:
     """Coloured 32 x 32 views of handwriting, in colour groups (see `color_groups`).
 
     The brightest pixel of each view is brought to full intensity, because otherwise a faint
     stroke would be confused with a dark colour.
 
-    Arguments:
+    Args:
       handwriting: float [n, s, s], bright strokes on 0; the frame s x s becomes the view.
       digit, source: int [n], the class and the id of each handwriting image.
       augmentation: an Augmentation, or None for the handwriting as it is.

@@ -42,10 +42,10 @@ SHAPES = tuple(_OUTLINES)
 POLYGONS = tuple(_normalised(outline) for outline in _OUTLINES.values())
 
 
-def signed_distance(x, y, polygon):
+def signed_distance(x: np.ndarray, y: np.ndarray, polygon: np.ndarray) -> np.ndarray:
     """Distance to the outline of a simple polygon, negative inside.
 
-    Arguments:
+    Args:
       x, y: float arrays of one shape, coordinates of the points.
       polygon: [vertices, 2], in order; it need not be convex.
 

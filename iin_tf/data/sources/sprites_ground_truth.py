@@ -4,6 +4,7 @@ from colorsys import hsv_to_rgb
 
 import numpy as np
 
+from iin_tf.checks import whole
 from iin_tf.data.sources.ground_truth import GroundTruth
 from iin_tf.data.sources.rendered_sprites import (
     LEVELS,
@@ -23,16 +24,23 @@ class SpritesGroundTruth(GroundTruth):
     orientations evenly over the circle from 0 on (none twice), colours evenly over the hues from
     red on.
 
-    Arguments:
+    Args:
       scales, orientations, positions, colors: number of values, each at least 2; `positions`
         holds for x and for y.
       size: side of the images in pixels, at least 32.
 
     Raises:
-      ValueError: a number out of range.
+      InputError: a number out of range.
     """
 
-    def __init__(self, scales=6, orientations=40, positions=8, colors=8, size=32):
+    def __init__(
+        self,
+        scales: int = 6,
+        orientations: int = 40,
+        positions: int = 8,
+        colors: int = 8,
+        size: int = 32,
+    ):
         check_size(size)
         numbers = {
             "scales": scales,
@@ -41,8 +49,7 @@ class SpritesGroundTruth(GroundTruth):
             "colors": colors,
         }
         for name, number in numbers.items():
-            if not isinstance(number, int | np.integer) or number < 2:
-                raise ValueError(f"{name} is {number!r}; give a whole number of at least 2")
+            whole(number, name, least=2, most=10_000)
         self.size = size
         super().__init__(
             {
@@ -55,7 +62,7 @@ class SpritesGroundTruth(GroundTruth):
             }
         )
 
-    def observe(self, factors, rng):
+    def observe(self, factors: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """The image of each row of value indices [n, K], uint8 [n, size, size, 3].
 
         The factors leave nothing open, so `rng` is not used.

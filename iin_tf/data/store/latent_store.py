@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from iin_tf.checks import InputError
+from iin_tf.checks import InputError, path
 from iin_tf.data.stateless import Stream, check_seed, generator
 from iin_tf.data.store.manifest import read_manifest
 from iin_tf.data.store.random_rows import RandomRows
@@ -30,7 +30,7 @@ class LatentStore:
     """
 
     def __init__(self, directory: str | Path):
-        self.directory = Path(directory)
+        self.directory = path(directory, "directory")
         manifest = read_manifest(self.directory)
         examples, self.latent_size = manifest["examples"], manifest["latent_size"]
         self.mean = self._open("mean.npy", (examples, self.latent_size), manifest["dtype"])
@@ -86,12 +86,12 @@ class LatentStore:
         return indices
 
     def _open(self, name, shape, dtype=None):
-        path = self.directory / name
-        with reading(path):
-            values = np.load(path, mmap_mode="r", allow_pickle=False)
+        file = self.directory / name
+        with reading(file):
+            values = np.load(file, mmap_mode="r", allow_pickle=False)
         if values.shape[: len(shape)] != shape or dtype not in (None, values.dtype.name):
             raise InputError(
-                f"{path} is {values.dtype.name} {list(values.shape)}, the manifest says "
+                f"{file} is {values.dtype.name} {list(values.shape)}, the manifest says "
                 f"{dtype or ''} {list(shape)}; write the store anew"
             )
         # A plain view of the map: the memmap class costs time at every index.

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from iin_tf import files
+from iin_tf import checks, files
 from iin_tf.checks import InputError, shown, whole
 
 
@@ -39,7 +39,7 @@ def map_to_file(
       InputError: no rows, `batch_size` below 1, another suffix, or `function` does not give a
         row for each row.
     """
-    if Path(path).suffix != ".npy":
+    if checks.path(path, "path").suffix != ".npy":
         raise InputError(f"path is {str(path)!r}; give a name that ends in .npy")
     whole(batch_size, "batch_size", least=1)
     if not callable(function):

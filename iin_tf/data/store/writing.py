@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from iin_tf.checks import InputError, real_array, shown
+from iin_tf.checks import InputError, path, real_array, shown
 from iin_tf.data.label_array import label_array
 from iin_tf.data.labels import check_source, mapping
 from iin_tf.data.store.manifest import check_dtype, check_label_name, is_store, write_manifest
@@ -76,7 +76,7 @@ def write_latent_chunks(
     Raises:
       InputError: as in `write_latents`.
     """
-    directory, dtype = Path(directory), check_dtype(dtype)
+    directory, dtype = path(directory, "directory"), check_dtype(dtype)
     if not (_is_vacant(directory) or is_store(directory)):
         raise InputError(f"directory {str(directory)!r} holds other things; give a new one")
     columns, labels = _check_description(source, id, labels)

@@ -108,7 +108,7 @@ def test_a_label_on_a_circle_has_no_ends():
 def test_wrong_arguments_are_named():
     sampler = PairSampler({"digit": [1, 1]}, ["digit"])
     for changes, message in (
-        ({"count": 0}, "count is 0; give a whole number of at least 1"),
+        ({"count": 0}, "count is 0; give a whole number from 1"),
         ({"periods": {"angle": 360}}, r"a name in periods is 'angle'; give one of \['digit'\]"),
         ({"periods": {"digit": -1}}, r"periods\['digit'\] is -1"),
     ):

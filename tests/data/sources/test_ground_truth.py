@@ -111,7 +111,7 @@ def test_wrong_factors_are_named(table, factors, message):
         (np.zeros((0, 2, 2, 1), np.uint8), {"a": []}, "n >= 1"),
         (np.zeros((4, 2, 2, 1), np.uint8), {}, "labels is empty"),
         (np.zeros((4, 2, 2, 1), np.uint8), {"a": [0, 1]}, "each of the 4 images"),
-        (np.zeros((4, 2, 2, 1), np.uint8), {"a": list("xyzw")}, "one finite number"),
+        (np.zeros((4, 2, 2, 1), np.uint8), {"a": list("xyzw")}, "give an array of numbers"),
         (np.zeros((4, 2, 2, 1), np.uint8), {"a": [0, 1, 2, np.nan]}, "one finite number"),
         (np.zeros((4, 2, 2, 1), np.uint8), {"a": [0, 0, 1, 1], "b": [0, 1, 1, 1]}, "not all 4"),
         (np.zeros((2, 2, 2, 1), np.uint8), {"a": [0, 1], "b": [0, 1]}, "not all 4"),

@@ -1,11 +1,13 @@
 """Readers of the usual data sets, on tiny files of the same formats."""
 
+import contextlib
 import itertools
 
 import h5py
 import numpy as np
 import pytest
 
+from iin_tf.checks import InputError
 from iin_tf.data.sources.ground_truth_files import read_dsprites, read_mpi3d, read_shapes3d
 
 
@@ -148,3 +150,30 @@ def test_an_hdf5_file_without_labels_is_named(tmp_path):
         file["images"] = np.zeros((2, 2, 2, 3), np.uint8)
     with pytest.raises(ValueError, match=r"has \['images'\]; it should have images and labels"):
         read_shapes3d(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["stored", "compressed", "hdf5"])
+def test_every_damaged_file_is_harmless_or_named(tmp_path, dsprites, kind):
+    """A seeded fuzz: bytes changed, files cut and replaced."""
+    random = np.random.default_rng(0)
+    path = tmp_path / ("3dshapes.h5" if kind == "hdf5" else "file.npz")
+    if kind == "hdf5":
+        labels = np.array(list(itertools.product(*[range(2)] * 6)), float)
+        with h5py.File(path, "w") as file:
+            file.create_dataset("images", data=np.zeros((64, 2, 2, 3), np.uint8), compression=1)
+            file.create_dataset("labels", data=labels)
+    else:
+        save = np.savez if kind == "stored" else np.savez_compressed
+        save(path, **{name: dsprites[name] for name in ("imgs", "latents_values")})
+    content = path.read_bytes()
+    reader = read_shapes3d if kind == "hdf5" else read_dsprites
+    for _ in range(150):
+        damaged = bytearray(content)
+        if random.random() < 0.2:
+            del damaged[random.integers(len(damaged)) :]
+        for _ in range(int(random.integers(1, 4))):
+            damaged[random.integers(len(damaged))] = random.integers(256)
+        path = path.with_stem(f"{random.integers(2**60)}")
+        path.write_bytes(damaged)
+        with contextlib.suppress(InputError):
+            reader(path)

@@ -10,12 +10,12 @@ from iin_tf.checks import MissingPackage
 from iin_tf.data.sources.ground_truth_tfds import read_tfds
 
 
-def prepare(data_dir, name, features, splits):
+def prepare(data_dir, name, features, splits, version="2.0.0"):
     import tensorflow_datasets as tfds
 
     tfds.dataset_builders.store_as_tfds_dataset(
         name=name,
-        version="2.0.0",
+        version=version,
         features=tfds.features.FeaturesDict(features(tfds.features)),
         split_datasets={part: list(enumerate(rows)) for part, rows in splits.items()},
         data_dir=data_dir,
@@ -49,6 +49,30 @@ def test_smallnorb_leaves_the_instance_to_chance(tmp_path):
     images = ground_truth.observe(factors, rng).reshape(60, 4)
     np.testing.assert_array_equal(images % 10, factors)
     assert set(images[:, 0] // 10) == {0, 1}
+
+
+def test_the_newest_version_is_read_by_number(tmp_path):
+    def features(kinds):
+        names = ["category", "elevation", "azimuth", "lighting"]
+        labels = {f"label_{name}": kinds.ClassLabel(num_classes=2) for name in names}
+        return {"image": kinds.Image(shape=(1, 1, 1)), **labels}
+
+    for version, grey in (("10.0.0", 10), ("9.3.1", 9)):
+        examples = [
+            {
+                "image": np.full((1, 1, 1), grey, np.uint8),
+                **dict(
+                    zip(
+                        ["label_category", "label_elevation", "label_azimuth", "label_lighting"],
+                        values,
+                        strict=True,
+                    )
+                ),
+            }
+            for values in itertools.product(*[range(2)] * 4)
+        ]
+        prepare(tmp_path, "smallnorb", features, {"train": examples}, version)
+    assert (read_tfds("smallnorb", tmp_path).images == 10).all()
 
 
 def test_dsprites_is_white_and_has_the_files_factors(tmp_path):

@@ -59,10 +59,10 @@ def data():
     return codes + random.normal(size=codes.shape), factors
 
 
-def seconds(codes, factors, metric, estimator):
+def seconds(codes, factors, measure, estimator):
     """CPU seconds of one measure, which is those of one core."""
     start = time.process_time()
-    disentanglement(codes, factors, [metric], protocol=Protocol(estimator=estimator))
+    disentanglement(codes, factors, [measure], protocol=Protocol(estimator=estimator))
     return time.process_time() - start
 
 

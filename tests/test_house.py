@@ -15,7 +15,7 @@ WITHOUT_STATISTICS = ("measures",)
 # Ends of intervals, resampled rows, permuted labels; IRS's quantile is part of its formula.
 OWN_STATISTICS = re.compile(
     r"multinomial\(|\.permuted\(|replace=True|percentile\(|ppf\(|scipy\.stats import bootstrap"
-    r"|stats\.bootstrap|\bquantile\((?!deviations)"
+    r"|stats\.bootstrap|\bquantile\((?!distances)"
 )
 
 

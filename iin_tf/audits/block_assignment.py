@@ -25,7 +25,7 @@ def assign_blocks(codes, labels, layout):
       Mapping block -> column indices.
     """
     columns = categories({name: labels[name] for name in layout.factor_names})
-    found = disentanglement(codes, metrics="mig", protocol=Protocol(resamples=20), **columns)
+    found = disentanglement(codes, measures="mig", protocol=Protocol(resamples=20), **columns)
     parts = found["mig"].parts
     shares = share_of(parts["information"], parts["factor_entropy"])
     worth = np.hstack([np.zeros((layout.latent_size, 1)), shares])

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from iin_tf.checks import is_missing
 from iin_tf.measures import Protocol, disentanglement
 from iin_tf.results import Result, Results
 
@@ -13,7 +14,7 @@ class BlockMeasures:
     """Measures of one representation by block.
 
     Attributes:
-      result: `Result` of the measures.
+      result: `Results` of the measures.
       blocks: names of the B blocks.
       factors: names of the K factors.
       told: held-out share of each factor's variance that each block tells, [B, K]; about
@@ -21,7 +22,7 @@ class BlockMeasures:
       null: what a block without any information would reach in one case of twenty, [B, K].
     """
 
-    result: object
+    result: Results
     blocks: list
     factors: list
     told: np.ndarray
@@ -39,10 +40,7 @@ class BlockMeasures:
             for b, block in enumerate(self.blocks)
             for k, factor in enumerate(self.factors)
         ]
-        measured = self.result
-        if not isinstance(measured, Results):
-            measured = measured.results()
-        return measured | Results(leakage)
+        return self.result | Results(leakage)
 
 
 def block_measures(codes, labels, source, blocks, measures, seed, resamples=200):
@@ -71,7 +69,7 @@ def block_measures(codes, labels, source, blocks, measures, seed, resamples=200)
     whole = categories(labels)
     kept = _common_classes(whole, source)
     codes, source = np.asarray(codes)[kept], np.asarray(source)[kept]
-    whole["factors"] = whole["factors"][kept]
+    whole["factors"] = {name: values[kept] for name, values in whole["factors"].items()}
     split = {
         f"{name}/{c}": column[kept]
         for name, values in labels.items()
@@ -81,10 +79,10 @@ def block_measures(codes, labels, source, blocks, measures, seed, resamples=200)
         "blocks": blocks,
         "seed": seed,
         "protocol": Protocol(resamples=resamples),
-        "groups": source,
+        "source": source,
     }
-    result = disentanglement(codes, metrics=measures, **whole, **settings)
-    leakage = disentanglement(codes, metrics="leakage", **_factors(split), **settings)
+    result = disentanglement(codes, measures=measures, **whole, **settings)
+    leakage = disentanglement(codes, measures="leakage", **_factors(split), **settings)
     found = next(iter(leakage.values()))
     owner = np.array([name for name, values in labels.items() for _ in _columns(values).T])
     told, null = (
@@ -112,8 +110,7 @@ def categories(labels):
 def _factors(columns):
     """Arguments of `disentanglement` for factors of one column [n] each."""
     return {
-        "factors": np.stack([values.astype(np.float64) for values in columns.values()], 1),
-        "factor_names": list(columns),
+        "factors": columns,
         "continuous": [name for name, values in columns.items() if values.dtype.kind == "f"],
     }
 
@@ -124,21 +121,26 @@ def _columns(values):
 
 
 def _cells(values):
-    """Cells int [n] of values [n, c]: every column is cut at its median."""
-    above = values > np.median(values, axis=0)
-    return above @ (1 << np.arange(values.shape[1]))
+    """Cells int [n] of values [n, c], every column cut at its median; -1 where one is missing."""
+    missing = is_missing(values)
+    above = values > np.median(values[~missing], axis=0)
+    return np.where(missing, -1, above @ (1 << np.arange(values.shape[1])))
 
 
 def _common_classes(factors, source):
     """Rows whose classes all occur in two originals or more, as a split needs: bool [n].
 
+    Rows without a label are left out by the measures, which count them: they stay here, and are
+    no class.
+
     Args:
       factors: as `categories` gives them.
       source: int [n].
     """
-    kept = np.ones(len(source), bool)
-    names, columns = factors["factor_names"], factors["factors"].T
-    classes = [c for n, c in zip(names, columns, strict=True) if n not in factors["continuous"]]
+    columns = factors["factors"]
+    missing = np.any([is_missing(values) for values in columns.values()], axis=0)
+    classes = [v for name, v in columns.items() if name not in factors["continuous"]]
+    kept = ~missing
     while True:
         before = kept.sum()
         for values in classes:
@@ -147,4 +149,4 @@ def _common_classes(factors, source):
             kept &= np.isin(values, found[counts > 1])
         # A row that one factor loses may have been another class's second.
         if kept.sum() == before:
-            return kept
+            return kept | missing

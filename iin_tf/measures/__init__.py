@@ -2,8 +2,8 @@
 
 `disentanglement(codes, factors)` is the one call; `Protocol` has the settings;
 `interventions(sampler, represent)` has the measures that set factors themselves, and `udr`
-ranks several models.  Everything is NumPy, SciPy and scikit-learn: no model and no
-TensorFlow is needed.
+ranks several models; `register` adds a measure.  Everything is NumPy, SciPy and scikit-learn:
+no model and no TensorFlow is needed.
 """
 
 from iin_tf.measures.disentangle import disentanglement
@@ -15,22 +15,22 @@ from iin_tf.measures.frechet import (
 )
 from iin_tf.measures.interventions import interventions
 from iin_tf.measures.protocol import Protocol
-from iin_tf.measures.registry import FAMILIES
-from iin_tf.measures.result import Measure, Result
+from iin_tf.measures.registry import FAMILIES, register
+from iin_tf.measures.study import Study
 from iin_tf.measures.udr import udr
 from iin_tf.measures.unfairness import unfairness_of_counts
 
 __all__ = [
     "FAMILIES",
-    "Measure",
     "Protocol",
-    "Result",
+    "Study",
     "disentanglement",
     "features_of",
     "frechet_distance",
     "gaussian_frechet",
     "interventions",
     "kernel_distance",
+    "register",
     "udr",
     "unfairness_of_counts",
 ]

@@ -1,5 +1,7 @@
 """Information of a whole block about a factor, by read-outs that a rotation cannot change."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.kernel_approximation import Nystroem
 from sklearn.linear_model import LogisticRegression
@@ -8,13 +10,18 @@ from sklearn.metrics import pairwise_distances
 from iin_tf.measures.discretise import discrete_levels
 from iin_tf.measures.information import Information
 from iin_tf.measures.scores import weighted_mean
-from iin_tf.statistics import resampled
+from iin_tf.statistics import resampled, split
+
+if TYPE_CHECKING:
+    from iin_tf.measures.study import Study
 
 LANDMARKS = 100
 PENALTIES = (0.1, 1.0, 10.0)
 
 
-def equivariant_features(codes, columns, train, seed, kernel=True):
+def equivariant_features(
+    codes: np.ndarray, columns: np.ndarray, train: np.ndarray, seed: int, kernel: bool = True
+) -> np.ndarray:
     """Features of a block whose ridge-penalised fits do not change when it is rotated.
 
     The block is centred and divided by one number, its root mean square; `kernel` adds
@@ -46,13 +53,13 @@ def equivariant_features(codes, columns, train, seed, kernel=True):
     return np.hstack([block, nystroem.transform(block)])
 
 
-def read_out_information(study, column_sets):
+def read_out_information(study: "Study", column_sets: list[np.ndarray]) -> Information:
     """Held-out information of column sets about every factor, with bootstrap replicates.
 
     I = mean over test rows of log q(y | block) - log p(y): the cross-entropy without the
     block (train frequencies p) minus the one with it, where q is a logistic read-out with
-    ridge penalty on `equivariant_features`.  A lower bound in expectation (Barber & Agakov
-    2003); negative estimates count as zero.
+    ridge penalty on `equivariant_features`.  A lower bound in expectation; negative estimates
+    count as zero.
 
     Args:
       study: a `Study`.
@@ -61,6 +68,8 @@ def read_out_information(study, column_sets):
     Returns:
       `Information` with unit_entropy None; the "entropy" of a factor is its cross-entropy
       under the train frequencies.
+
+    Source: Barber & Agakov 2003.
     """
     sample, (train, test) = study.sample, study.split
     factors = [discrete_levels(factor, study.protocol.bins) for factor in sample.factors]
@@ -71,7 +80,8 @@ def read_out_information(study, column_sets):
     for columns in column_sets:
         features = equivariant_features(sample.codes, columns, train, seed)
         for (levels, _), baseline in zip(factors, baselines, strict=True):
-            gained.append(_log_likelihood(features, levels, train, test, baseline) - baseline)
+            fitted = _log_likelihood(features, levels, train, test, baseline, sample.source)
+            gained.append(fitted - baseline)
     table = np.stack([*gained, *(-baseline for baseline in baselines)], axis=1)
     means = resampled(lambda weights: weighted_mean(table, weights), study.bootstrap)
     matrix, entropy = means[:, : len(gained)], means[:, len(gained) :]
@@ -79,7 +89,7 @@ def read_out_information(study, column_sets):
         np.maximum(matrix, 0).reshape(len(means), len(column_sets), len(factors)),
         entropy,
         None,
-        interval="resampled test rows, the fit kept, centred",
+        replicates="held_out",
         details={
             "estimator": f"ridge logistic read-out on block and {LANDMARKS} Nystroem features",
             "bins_of_continuous_factors": study.protocol.bins,
@@ -95,11 +105,10 @@ def _baseline(train_levels, test_levels, count):
     return np.log(frequencies / frequencies.sum())[test_levels]
 
 
-def _penalty(features, levels, train):
-    # Chosen on the last quarter of the train rows, which are in no order that matters; a
-    # coarse fit is enough to rank penalties.
-    cut = (3 * len(train)) // 4
-    fitted, checked = train[:cut], train[cut:]
+def _penalty(features, levels, train, source):
+    # Chosen on the last quarter of the train rows, which are in no order that matters, but of
+    # sources of their own; a coarse fit is enough to rank penalties.
+    fitted, checked = split(train, (3 * len(train)) // 4, source)
     checked = checked[np.isin(levels[checked], levels[fitted])]
     if len(np.unique(levels[fitted])) < 2 or len(checked) == 0:
         return 1.0
@@ -113,10 +122,10 @@ def _penalty(features, levels, train):
     return PENALTIES[int(np.argmax(scores))]
 
 
-def _log_likelihood(features, levels, train, test, baseline):
+def _log_likelihood(features, levels, train, test, baseline, source):
     if len(np.unique(levels[train])) == 1:
         return baseline
-    model = LogisticRegression(C=_penalty(features, levels, train), max_iter=500)
+    model = LogisticRegression(C=_penalty(features, levels, train, source), max_iter=500)
     model.fit(features[train], levels[train])
     log_likelihood = baseline.copy()
     known = np.isin(levels[test], model.classes_)

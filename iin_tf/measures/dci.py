@@ -1,11 +1,17 @@
 """DCI: disentanglement, completeness and informativeness."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.special import xlogy
 
 from iin_tf.measures.estimators import target_of
 from iin_tf.measures.importance import held_out_scorers
 from iin_tf.measures.scores import prediction_score
+from iin_tf.results import Result
+
+if TYPE_CHECKING:
+    from iin_tf.measures.study import Study
 
 EASTWOOD = "Eastwood & Williams 2018, 'A Framework for the Quantitative Evaluation' (QEDR), sec. 2"
 
@@ -19,7 +25,7 @@ def _one_sidedness(matrix):
     return np.where(total[..., 0] > 0, 1 - entropy / base, 0.0)
 
 
-def disentanglement_of(matrix):
+def disentanglement_of(matrix: np.ndarray) -> np.ndarray:
     """D of an importance matrix: does each unit matter to one factor only.
 
     D = sum_i rho_i (1 - H_K(P_i)), P_i the row's shares, H_K their entropy to base K, rho_i
@@ -30,7 +36,9 @@ def disentanglement_of(matrix):
       matrix: [..., U, K], non-negative.
 
     Returns:
-      [...].  Eastwood & Williams 2018, section 2.
+      [...].
+
+    Source: Eastwood & Williams 2018, section 2.
     """
     weight = matrix.sum(axis=-1)
     total = weight.sum(axis=-1)
@@ -38,15 +46,17 @@ def disentanglement_of(matrix):
     return np.where(total > 0, summed / np.where(total > 0, total, 1), 0.0)
 
 
-def completeness_of(matrix):
+def completeness_of(matrix: np.ndarray) -> np.ndarray:
     """C of an importance matrix [..., U, K]: is each factor captured by one unit only, [...].
 
-    The same formula as D with rows and columns exchanged.  Eastwood & Williams 2018, sec. 2.
+    The same formula as D with rows and columns exchanged.
+
+    Source: Eastwood & Williams 2018, section 2.
     """
     return disentanglement_of(np.swapaxes(matrix, -1, -2))
 
 
-def dci(study):
+def dci(study: "Study") -> list[Result]:
     """Disentanglement, completeness and informativeness of codes, or of blocks."""
     return _of_codes(study) if study.importance.told is None else _of_blocks(study)
 
@@ -56,27 +66,19 @@ def _parts(found, axis):
     return {"importance": found.matrix[0], "scores": _one_sidedness(matrix), **found.parts}
 
 
-def _of_codes(study):
+def _of_codes(study: "Study") -> list[Result]:
     found = study.importance
     scores = (("disentanglement", disentanglement_of, 1), ("completeness", completeness_of, 0))
     measures = []
     for name, score, axis in scores:
-        value, *replicates = score(found.matrix)
+        values, parts = score(found.matrix), _parts(found, axis)
         measures.append(
-            study.refitted(
-                f"dci/{name}",
-                value,
-                replicates,
-                _parts(found, axis),
-                EASTWOOD,
-                (0, 1),
-                **found.details,
-            )
+            study.refitted(f"dci/{name}", values, parts, EASTWOOD, (0, 1), **found.details)
         )
     return [*measures, _informativeness(study)]
 
 
-def _of_blocks(study):
+def _of_blocks(study: "Study") -> list[Result]:
     found = study.importance
     scores = {
         "disentanglement": (disentanglement_of(found.matrix), _parts(found, 1)),
@@ -89,7 +91,7 @@ def _of_blocks(study):
     ]
 
 
-def _informativeness(study):
+def _informativeness(study: "Study") -> list[Result]:
     """Mean held-out score of the estimator on all codes, as in the study."""
     factors, train = study.sample.factors, study.split[0]
     ones = np.ones((1, len(train)))

@@ -1,11 +1,17 @@
 """DCI-ES: explicitness (ease of use) and size."""
 
 import functools
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.linear_model import RidgeCV
+from numpy.typing import ArrayLike
 
+from iin_tf.measures.ridge import fit_ridge
 from iin_tf.measures.scores import r_squared, split_targets, targets_of
+from iin_tf.results import Result
+
+if TYPE_CHECKING:
+    from iin_tf.measures.study import Study
 
 EASTWOOD_ES = "Eastwood et al. 2023, arXiv 2210.00364, section 4 (explicitness, size)"
 # Numbers of random Fourier features, the probes' capacities.
@@ -13,7 +19,7 @@ CAPACITIES = (4, 8, 16, 32, 64, 128, 256, 512)
 PENALTIES = (1e-4, 1e-2, 1.0, 1e2)
 
 
-def explicitness_of(capacities, losses, baseline=1.0):
+def explicitness_of(capacities: ArrayLike, losses: np.ndarray, baseline: float = 1.0) -> np.ndarray:
     """E = 1 - 2 * (area between the loss curve and its minimum) / (range * baseline).
 
     The curve is the lowest loss reached up to each capacity, over the logarithm of the
@@ -35,12 +41,13 @@ def explicitness_of(capacities, losses, baseline=1.0):
     return np.where(learnt, 1 - 2 * area / ((x[-1] - x[0]) * baseline), 0.0)
 
 
-def dci_es(study):
+def dci_es(study: "Study") -> list[Result]:
     """Explicitness of the codes and their size relative to the factors.
 
     Probes are ridge regressions on random Fourier features of the standardised codes (the
-    authors' third family of probes); the loss is 1 - R^2 on test rows, of indicators for a
-    categorical factor.  Size is factors over codes.
+    authors' third family of probes), their penalties chosen by rows, or sources, left out; the
+    loss is 1 - R^2 on test rows, of indicators for a categorical factor.  Size is factors over
+    codes.
     """
     told = study.on_test_rows([_probe_scorers(study, width) for width in CAPACITIES])
     losses = 1 - np.moveaxis(told, 1, -1)
@@ -59,9 +66,9 @@ def _probe_scorers(study, width):
     features = _fourier_features(study, width)
     targets = [targets_of(factor) for factor in study.sample.factors]
     together = np.hstack(targets)
-    # One decomposition serves all targets, each with its own penalty.
-    model = RidgeCV(alphas=PENALTIES, alpha_per_target=together.shape[1] > 1)
-    predicted = model.fit(features[train], together[train]).predict(features[test])
+    source = study.sample.source_of(train)
+    model = fit_ridge(features[train], together[train], PENALTIES, source, each=True)
+    predicted = model.predict(features[test])
     parts = split_targets(predicted.reshape(len(test), -1), targets)
     return [
         functools.partial(r_squared, target[test], part)

@@ -1,9 +1,12 @@
 """Equal-width bins."""
 
 import numpy as np
+from numpy.typing import ArrayLike
+
+from iin_tf.measures.sample import Factor
 
 
-def equal_width(values, bins):
+def equal_width(values: ArrayLike, bins: int) -> np.ndarray:
     """Index of each value's bin among `bins` of equal width from smallest to largest.
 
     Args:
@@ -20,7 +23,7 @@ def equal_width(values, bins):
     return np.clip(index, 0, bins - 1).astype(np.int64)
 
 
-def discrete_levels(factor, bins):
+def discrete_levels(factor: Factor, bins: int) -> tuple[np.ndarray, int]:
     """(levels [n], count) of a factor; a continuous one goes into equal-width bins."""
     if factor.continuous:
         return equal_width(factor.numbers, bins), bins

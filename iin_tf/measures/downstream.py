@@ -1,6 +1,7 @@
 """Downstream accuracy by sample size, on reduced codes and on factor values not seen."""
 
 import functools
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -11,6 +12,10 @@ from iin_tf.measures.discretise import discrete_levels
 from iin_tf.measures.estimators import fit, importances_of, target_of
 from iin_tf.measures.importance import held_out_scorers
 from iin_tf.measures.scores import prediction_score
+from iin_tf.results import Result
+
+if TYPE_CHECKING:
+    from iin_tf.measures.study import Study
 
 SOURCE = "Locatello et al. 2019, arXiv 1811.12359, section 5.5; 2020, arXiv 2010.14766"
 SIZES = (10, 100, 1_000, 10_000)
@@ -19,15 +24,17 @@ REMOVED = (1, 2)
 UNSEEN = 0.2
 
 
-def downstream(study):
+def downstream(study: "Study") -> list[Result]:
     """Held-out accuracy (R^2 for continuous factors), the mean over factors.
 
     "downstream/<size>": the protocol's estimator on the first 10, 100, 1,000 and 10,000
     train rows (the largest is what there is); logistic regression beside it in the parts.
-    "downstream/efficiency": score at 100 over score at the largest size.
+    "downstream/efficiency": score at 100 over score at the largest size, 0 where that is 0.
     "downstream/without_<k>": all train rows without the k codes that matter most.
     "downstream/unseen": trained without a fifth of the values of the next factor, tested on
     these values only.
+
+    Source: Locatello et al. 2019, section 5.5; 2020, arXiv 2010.14766.
     """
     tables = {size: _at_size(study, size) for size in _sizes(len(study.split[0]))}
     measures = [_by_size(study, size, *tables[size]) for size in tables]
@@ -57,13 +64,15 @@ def _at_size(study, size):
 
 def _by_size(study, size, table, linear):
     parts = {"scores": table[0], "linear_scores": linear}
-    return _measure(study, f"downstream/{size}", table.mean(axis=1), parts, train=size)
+    name, fields = "downstream/{rows}", {"rows": size}
+    return _measure(study, name, table.mean(axis=1), parts, fields=fields, train=size)
 
 
 def _efficiency(study, tables):
     sizes = list(tables)
     small = 100 if 100 in tables else sizes[0]
-    values = tables[small][0].mean(axis=1) / tables[sizes[-1]][0].mean(axis=1)
+    least, most = (tables[size][0].mean(axis=1) for size in (small, sizes[-1]))
+    values = np.where(most != 0, least / np.where(most != 0, most, 1), 0.0)
     return _measure(study, "downstream/efficiency", values, {}, sizes=[small, sizes[-1]])
 
 
@@ -74,13 +83,11 @@ def _without(study, removed):
         kept = np.sort(np.argsort(-found, kind="stable")[removed:])
         columns.append(_fitted_scorer(study, factor, study.split[0], kept))
     table = study.on_test_rows(columns)
-    details = {"train": len(study.split[0])}
-    parts = {"scores": table[0]}
-    key = f"downstream/without_{removed}"
-    return _measure(study, key, table.mean(axis=1), parts, **details)
+    name, fields = "downstream/without_{removed}", {"removed": removed}
+    return _measure(study, name, table.mean(axis=1), {"scores": table[0]}, fields=fields)
 
 
-def _unseen(study):
+def _unseen(study: "Study") -> list[Result]:
     factors, (train, test) = study.sample.factors, study.split
     rng, columns = study.rng("unseen"), []
     for k, factor in enumerate(factors):

@@ -10,9 +10,11 @@ from sklearn.ensemble import (
     RandomForestRegressor,
 )
 from sklearn.linear_model import Lasso
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from iin_tf.checks import InputError
+from iin_tf.measures.sample import Factor
 from iin_tf.measures.scores import standardised
 
 # The study's trees have depth 3 too.  Half of the features at each split, drawn at random,
@@ -31,8 +33,24 @@ NOTES = {
 }
 
 
-def make_estimator(name, continuous, seed):
-    """An unfitted, seeded estimator for a continuous or a categorical factor."""
+def make_estimator(name: str, continuous: bool, seed: int) -> Pipeline:
+    """An unfitted, seeded estimator of standardised codes.
+
+    Trees do not depend on the scale of codes, but scikit-learn's do: they take float32, and a
+    code that varies by less than 1e-7 for a constant.
+
+    Args:
+      name: one of `protocol.ESTIMATORS`.
+      continuous: whether the factor is continuous.
+      seed: of the estimator.
+
+    Raises:
+      InputError: the estimator does not fit such a factor.
+    """
+    return make_pipeline(StandardScaler(), _estimator(name, continuous, seed))
+
+
+def _estimator(name, continuous, seed):
     match name:
         case "gradient_boosting":
             kind = GradientBoostingRegressor if continuous else GradientBoostingClassifier
@@ -44,15 +62,15 @@ def make_estimator(name, continuous, seed):
             kind = RandomForestRegressor if continuous else RandomForestClassifier
             return kind(n_estimators=10, random_state=seed)
         case "lasso" if continuous:
-            return make_pipeline(StandardScaler(), Lasso(alpha=0.02))
+            return Lasso(alpha=0.02)
         case _:
-            raise ValueError(
-                f"estimator={name!r} does not fit a categorical factor: declare the factor "
-                "continuous or choose another estimator"
+            raise InputError(
+                f"estimator is {name!r}, which does not fit a categorical factor; declare the "
+                "factor continuous or choose another estimator"
             )
 
 
-def fit(name, factor, codes, rows, seed):
+def fit(name: str, factor: Factor, codes: np.ndarray, rows: np.ndarray, seed: int) -> Pipeline:
     """The named estimator fitted to one factor on the given rows.
 
     Continuous factors are standardised by all their rows, so that scores have no units.
@@ -61,17 +79,18 @@ def fit(name, factor, codes, rows, seed):
     return model.fit(codes[rows], target_of(factor)[rows])
 
 
-def target_of(factor):
+def target_of(factor: Factor) -> np.ndarray:
     """What an estimator predicts: standardised numbers, or levels."""
     if factor.continuous:
         return standardised(factor.numbers)
     return factor.levels
 
 
-def importances_of(model, width):
+def importances_of(model: Pipeline, width: int) -> np.ndarray:
     """Non-negative importance of each code, [N], summing to 1 where any code matters."""
-    if hasattr(model, "steps"):
-        found = np.abs(model[-1].coef_)
+    model = model[-1]
+    if hasattr(model, "coef_"):
+        found = np.abs(model.coef_)
     elif hasattr(model, "feature_importances_"):
         found = np.abs(model.feature_importances_)
     else:

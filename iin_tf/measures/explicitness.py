@@ -1,6 +1,7 @@
 """Explicitness: can a linear classifier tell each value of a factor from the others."""
 
 import functools
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -8,15 +9,21 @@ from sklearn.linear_model import LogisticRegression
 from iin_tf.measures.discretise import discrete_levels
 from iin_tf.measures.references import RIDGEWAY
 from iin_tf.measures.scores import area_under_roc
+from iin_tf.results import Result
+
+if TYPE_CHECKING:
+    from iin_tf.measures.study import Study
 
 
-def explicitness(study):
+def explicitness(study: "Study") -> list[Result]:
     """Explicitness: mean area under the ROC curve, one value against the rest.
 
     A logistic regression on standardised codes; the mean over the values that occur in the
     test rows, then over factors; 0.5 is chance.  It reads all codes, so blocks change
     nothing but the scaling: one number for all codes instead of one each, which keeps it
-    equivariant to rotation.  Ridgeway & Mozer 2018, section 3.
+    equivariant to rotation.
+
+    Source: Ridgeway & Mozer 2018, section 3.
     """
     features = _scaled(study)
     scores = study.on_test_rows([_area_scorer(study, features, f) for f in study.sample.factors])
@@ -25,7 +32,7 @@ def explicitness(study):
     return [study.held_out(name, values, parts, RIDGEWAY, (0, 1), **details)]
 
 
-def _scaled(study):
+def _scaled(study: "Study") -> list[Result]:
     train = study.split[0]
     codes = study.sample.codes - study.sample.codes[train].mean(axis=0)
     spread = np.square(codes[train]).mean(axis=0)

@@ -1,32 +1,61 @@
 """Fréchet and kernel distance between two sets of features."""
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import linalg
 
 from iin_tf import checks
+from iin_tf.checks import InputError
+from iin_tf.measures.inputs import check_codes
 from iin_tf.measures.protocol import libraries
-from iin_tf.measures.result import Measure
-from iin_tf.measures.sample import check_codes
+from iin_tf.measures.study import COVERS
+from iin_tf.results import Result
 from iin_tf.statistics import HalfSamples, interval
 
 # Half-samples need two rows each, for a variance or a pair.
 LEAST_ROWS = 4
+MOST_REPEATS = 10_000
 
 HEUSEL = "Heusel et al. 2017, arXiv 1706.08500, equation 6"
 BINKOWSKI = "Binkowski et al. 2018, arXiv 1801.01401, section 3 (cubic kernel, unbiased)"
 
 
-def features_of(model, examples, batch=256):
-    """Features [n, D] of any feature model: a function from examples to features, in batches."""
+def features_of(model: Callable, examples: ArrayLike, batch: int = 256) -> np.ndarray:
+    """Features of any feature model.
+
+    Args:
+      model: function from examples [b, ...] to features [b, ...].
+      examples: [n, ...], n at least 1.
+      batch: examples given to it at once.
+
+    Returns:
+      [n, D] float64.
+
+    Raises:
+      InputError: a model that cannot be called, no examples, or features that are no numbers.
+    """
+    batch = checks.whole(batch, "batch", 1)
+    if not callable(model):
+        raise InputError(f"model is {checks.shown(model)}; give a function of examples")
+    is_list = isinstance(examples, list | tuple)
+    shape = (len(examples),) if is_list else getattr(examples, "shape", ())
+    if not shape or not shape[0]:
+        raise InputError(f"examples is {checks.shown(examples)}; give an array of at least one")
     parts = [
-        np.asarray(model(examples[start : start + batch]), np.float64)
-        for start in range(0, len(examples), batch)
+        checks.real_array(model(examples[start : start + batch]), "model(...)").astype(np.float64)
+        for start in range(0, shape[0], batch)
     ]
+    if any(part.ndim == 0 for part in parts):
+        raise InputError("model(...) gave one number for several examples; give features [b, ...]")
     features = np.concatenate(parts)
     return features.reshape(len(features), -1)
 
 
-def gaussian_frechet(mean_a, covariance_a, mean_b, covariance_b):
+def gaussian_frechet(
+    mean_a: ArrayLike, covariance_a: ArrayLike, mean_b: ArrayLike, covariance_b: ArrayLike
+) -> float:
     """Squared Fréchet distance of two Gaussians (their squared 2-Wasserstein distance).
 
     |m_a - m_b|^2 + tr(C_a + C_b - 2 (C_a^1/2 C_b C_a^1/2)^1/2).
@@ -35,8 +64,29 @@ def gaussian_frechet(mean_a, covariance_a, mean_b, covariance_b):
       mean_a, mean_b: [D]; covariance_a, covariance_b: [D, D], symmetric, may be singular.
 
     Returns:
-      float, in squared units of the features.  Heusel et al. 2017, equation 6.
+      float, in squared units of the features.
+
+    Raises:
+      InputError: other shapes, or numbers that are not finite.
+
+    Source: Heusel et al. 2017, equation 6.
     """
+    means = [checks.real_array(mean, "a mean") for mean in (mean_a, mean_b)]
+    covariances = [checks.real_array(c, "a covariance") for c in (covariance_a, covariance_b)]
+    size = means[0].size
+    if any(mean.shape != (size,) for mean in means) or any(
+        covariance.shape != (size, size) for covariance in covariances
+    ):
+        raise InputError(
+            f"means have shapes {[m.shape for m in means]} and covariances "
+            f"{[c.shape for c in covariances]}; give [D] and [D, D]"
+        )
+    if not all(np.isfinite(array).all() for array in (*means, *covariances)):
+        raise InputError("means and covariances are not finite; drop the rows that make them so")
+    return _gaussian_frechet(*means, *covariances)
+
+
+def _gaussian_frechet(mean_a, mean_b, covariance_a, covariance_b):
     values, vectors = linalg.eigh(covariance_a)
     root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
     # Symmetric, so that eigenvalues are real: the root of C_a C_b itself gives complex noise
@@ -46,7 +96,14 @@ def gaussian_frechet(mean_a, covariance_a, mean_b, covariance_b):
     return float(max(np.sum(np.square(mean_a - mean_b)) + spread, 0.0))
 
 
-def frechet_distance(features_a, features_b, seed=0, *, repeats=10, level=0.95):
+def frechet_distance(
+    features_a: ArrayLike,
+    features_b: ArrayLike,
+    seed: int = 0,
+    *,
+    repeats: int = 10,
+    level: float = 0.95,
+) -> Result:
     """Fréchet distance between two sets of features, as Gaussians.
 
     The plug-in value is biased upwards by about 1 / n; `parts["bias"]` estimates by how much
@@ -60,13 +117,15 @@ def frechet_distance(features_a, features_b, seed=0, *, repeats=10, level=0.95):
       level: its coverage, between 0 and 1.
 
     Returns:
-      `Measure` "frechet_distance".
+      `Result` "frechet_distance", in squared units of the features.
 
     Raises:
-      ValueError: for features that are not finite, unequal D, fewer than 4 rows, fewer than
-        2 repeats, a level outside (0, 1).
+      InputError: features that are not finite, unequal D, fewer than 4 rows, fewer than 2 repeats,
+        a level outside (0, 1).
+
+    Source: Heusel et al. 2017, equation 6; Chong & Forsyth 2020, arXiv 1911.07023, for the bias.
     """
-    first, second = _check(features_a, features_b, repeats, level)
+    first, second = _check(features_a, features_b, seed, repeats, level)
     value = _frechet(first, second)
     halves = _halves(first, second, seed, repeats)
     replicates = np.array([_frechet(a, b) for a, b in halves])
@@ -74,10 +133,18 @@ def frechet_distance(features_a, features_b, seed=0, *, repeats=10, level=0.95):
     ends = interval(value, replicates, "student", level, (0, np.inf))
     parts = {"bias": bias, "extrapolated": value - bias}
     record = _record(first, second, HEUSEL, seed, repeats, level)
-    return Measure("frechet_distance", value, parts, ends, record)
+    return Result("frechet_distance", {}, value, ends, parts=parts, protocol=record)
 
 
-def kernel_distance(features_a, features_b, seed=0, *, repeats=10, level=0.95, rows=5_000):
+def kernel_distance(
+    features_a: ArrayLike,
+    features_b: ArrayLike,
+    seed: int = 0,
+    *,
+    repeats: int = 10,
+    level: float = 0.95,
+    rows: int = 5_000,
+) -> Result:
     """Kernel distance: unbiased squared maximum mean discrepancy with a cubic kernel.
 
     k(x, y) = (x . y / D + 1)^3; the mean of k over pairs within each set, without the pairs
@@ -90,12 +157,14 @@ def kernel_distance(features_a, features_b, seed=0, *, repeats=10, level=0.95, r
         rows^2).
 
     Returns:
-      `Measure` "kernel_distance".  Binkowski et al. 2018, section 3.
+      `Result` "kernel_distance".
 
     Raises:
-      ValueError: as `frechet_distance`, and for fewer than 4 `rows`.
+      InputError: as `frechet_distance`, and fewer than 4 `rows`.
+
+    Source: Binkowski et al. 2018, section 3.
     """
-    first, second = _check(features_a, features_b, repeats, level)
+    first, second = _check(features_a, features_b, seed, repeats, level)
     checks.whole(rows, "rows", LEAST_ROWS)
     rng = np.random.default_rng(seed)
     first = first[rng.permutation(len(first))[:rows]]
@@ -105,10 +174,10 @@ def kernel_distance(features_a, features_b, seed=0, *, repeats=10, level=0.95, r
     replicates = [unbiased_discrepancy(a, b) for a, b in halves]
     ends = interval(value, replicates, "student", level)
     record = _record(first, second, BINKOWSKI, seed, repeats, level)
-    return Measure("kernel_distance", value, {}, ends, record)
+    return Result("kernel_distance", {}, value, ends, protocol=record)
 
 
-def unbiased_discrepancy(first, second):
+def unbiased_discrepancy(first: np.ndarray, second: np.ndarray) -> float:
     """Unbiased squared MMD of [n, D] and [m, D] with the cubic kernel, a float."""
     width = first.shape[1]
     within = []
@@ -124,7 +193,7 @@ def _frechet(first, second):
     first_covariance = np.atleast_2d(np.cov(first, rowvar=False))
     second_covariance = np.atleast_2d(np.cov(second, rowvar=False))
     means = first.mean(axis=0), second.mean(axis=0)
-    return gaussian_frechet(means[0], first_covariance, means[1], second_covariance)
+    return _gaussian_frechet(*means, first_covariance, second_covariance)
 
 
 def _halves(first, second, seed, repeats):
@@ -134,19 +203,20 @@ def _halves(first, second, seed, repeats):
     return [(first[a], second[b]) for a, b in zip(chosen, other, strict=True)]
 
 
-def _check(features_a, features_b, repeats, level):
+def _check(features_a, features_b, seed, repeats, level):
     first = check_codes(features_a, "features_a")
     second = check_codes(features_b, "features_b")
     if first.shape[1] != second.shape[1]:
-        raise ValueError(
-            f"features_a has {first.shape[1]} columns, features_b {second.shape[1]}: "
+        raise InputError(
+            f"features_a has {first.shape[1]} columns, features_b {second.shape[1]}; "
             "use one feature model for both"
         )
     if min(len(first), len(second)) < LEAST_ROWS:
-        raise ValueError(
-            f"features have {len(first)} and {len(second)} rows: give at least {LEAST_ROWS} of each"
+        raise InputError(
+            f"features have {len(first)} and {len(second)} rows; give at least {LEAST_ROWS} of each"
         )
-    checks.whole(repeats, "repeats", 2)
+    checks.whole(seed, "seed", 0)
+    checks.whole(repeats, "repeats", 2, MOST_REPEATS)
     checks.fraction(level, "level")
     return first, second
 
@@ -160,5 +230,6 @@ def _record(first, second, source, seed, repeats, level):
         "repeats": repeats,
         "level": level,
         "interval": "Student t over half-samples without replacement",
+        "covers": COVERS,
         "libraries": libraries(),
     }

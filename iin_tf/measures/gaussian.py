@@ -1,20 +1,25 @@
 """Unsupervised scores: dependence among the units, no factors needed."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy import linalg
 
 from iin_tf.measures.discretise import equal_width
 from iin_tf.measures.information import entropy_of_counts
-from iin_tf.measures.study import HALVES
+from iin_tf.results import Result
 from iin_tf.statistics import subsampled
+
+if TYPE_CHECKING:
+    from iin_tf.measures.study import Study
 
 LOCATELLO = "Locatello et al. 2019, arXiv 1811.12359, section on unsupervised scores"
 # Eigenvalues under this share of the largest are a direction that holds nothing.
 RANK = 1e-10
 
 
-def gaussian_total_correlation(covariance, units):
-    """Total correlation of a Gaussian between groups of its dimensions, in nats.
+def gaussian_total_correlation(covariance: np.ndarray, units: list[np.ndarray]) -> float:
+    """Total correlation of a Gaussian between units of its dimensions, in nats.
 
     1/2 (sum_u log det C_uu - log det C).  Dimensions that do not vary are left out; linear
     dependence across units gives infinity.  Rotations inside a unit do not change it.
@@ -36,8 +41,8 @@ def gaussian_total_correlation(covariance, units):
     return 0.5 * float(sum(np.log(values).sum() for values in spectrum) - np.log(whole).sum())
 
 
-def gaussian_wasserstein_correlation(covariance, units):
-    """Squared 2-Wasserstein distance of a Gaussian from the product of its groups.
+def gaussian_wasserstein_correlation(covariance: np.ndarray, units: list[np.ndarray]) -> float:
+    """Squared 2-Wasserstein distance of a Gaussian from the product of its units.
 
     tr C + tr B - 2 tr (B^1/2 C B^1/2)^1/2 with B the block-diagonal part of C; in squared
     units of the codes.
@@ -50,7 +55,7 @@ def gaussian_wasserstein_correlation(covariance, units):
     return float(2 * np.trace(covariance) - 2 * np.sqrt(np.maximum(cross, 0)).sum())
 
 
-def mean_pair_information(bins, count):
+def mean_pair_information(bins: np.ndarray, count: int) -> float:
     """Mean plug-in information over ordered pairs of discretised codes [n, N], in nats."""
     width = bins.shape[1]
     if width < 2:
@@ -65,8 +70,11 @@ def mean_pair_information(bins, count):
     return float((information.sum() - np.trace(information)) / (width * (width - 1)))
 
 
-def gaussian_scores(study):
-    """Total correlation, Wasserstein correlation (plain, and over tr C), pair information."""
+def gaussian_scores(study: "Study") -> list[Result]:
+    """Total correlation, Wasserstein correlation (plain, and over tr C), pair information.
+
+    Source: Locatello et al. 2019, section on unsupervised scores.
+    """
     sample = study.sample
     codes = sample.codes[study.rows]
     values = subsampled(
@@ -92,20 +100,20 @@ def _covariance_scores(codes, units):
 def _finite_or_bare(study, name, values, rows):
     details = {"train": rows, "estimator": "Gaussian closed form on the sample covariance"}
     if np.isfinite(values).all():
-        return study.resampled(name, values, {}, LOCATELLO, HALVES, (0, np.inf), **details)
+        return study.halved(name, values, {}, LOCATELLO, (0, np.inf), **details)
     how = "none: the codes depend on each other linearly, the value is infinite"
     return study.measure(name, values[0], {}, LOCATELLO, None, how, **details)
 
 
 def _pair_measure(study, codes):
     bins = equal_width(codes, study.protocol.bins)
-    value, *replicates = subsampled(
+    values = subsampled(
         lambda draw: mean_pair_information(bins[draw], study.protocol.bins),
         study.halves("pairs", study.rows, study.protocol.refits),
     )
     details = {"bins": study.protocol.bins, "train": len(codes), "estimator": "histogram"}
     name, bounds = "gaussian/mutual_information", (0, np.inf)
-    return study.refitted(name, value, replicates, {}, LOCATELLO, bounds, **details)
+    return study.refitted(name, values, {}, LOCATELLO, bounds, **details)
 
 
 def _spectrum(covariance, columns):

@@ -2,6 +2,8 @@
 
 import dataclasses
 import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +16,9 @@ from iin_tf.measures.estimators import (
 )
 from iin_tf.measures.information import share_of
 from iin_tf.measures.scores import prediction_score
+
+if TYPE_CHECKING:
+    from iin_tf.measures.study import Study
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Fits:
     train_prediction: list
 
 
-def fit_factors(study):
+def fit_factors(study: "Study") -> Fits:
     """`Fits` of every factor from all codes by the protocol's estimator."""
     sample, (train, test) = study.sample, study.split
     name, seed = study.protocol.estimator, study.integer_seed("fits")
@@ -61,7 +66,7 @@ def fit_factors(study):
     )
 
 
-def code_importance(study):
+def code_importance(study: "Study") -> Importance:
     """Importances of single codes from the protocol's estimator."""
     sample, name = study.sample, study.protocol.estimator
     width, train = sample.codes.shape[1], study.split[0]
@@ -74,7 +79,7 @@ def code_importance(study):
     return Importance(np.stack(matrices), None, {}, details)
 
 
-def block_importance(study):
+def block_importance(study: "Study") -> Importance:
     """Importances of whole blocks, from read-outs that a rotation inside blocks cannot change.
 
     Two importances of a block, as shares of H(factor): what the block alone tells, and what
@@ -99,7 +104,7 @@ def _stack(models, width):
     return np.stack([importances_of(model, width) for model in models], axis=1)
 
 
-def held_out_scorers(study):
+def held_out_scorers(study: "Study") -> list[Callable]:
     """Accuracy (R^2 for continuous factors) of each factor's fit, K functions of weights."""
     test = study.split[1]
     return [

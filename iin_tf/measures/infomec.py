@@ -2,20 +2,29 @@
 
 import functools
 import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from iin_tf.measures.information import neighbour_information, share_of
+from iin_tf.measures.sample import Sample
 from iin_tf.measures.scores import linear_r_squared, weighted_mean
+from iin_tf.measures.units import deviations, quantile_of
+from iin_tf.results import Result
+
+if TYPE_CHECKING:
+    from iin_tf.measures.study import Study
 
 HSU = "Hsu et al. 2023, arXiv 2305.18378, section 4 (InfoMEC)"
-# A code whose range is at most this share of the widest one counts as inactive (authors' code).
-INACTIVE = 0.1
+# A unit that spreads at most this share of the widest one counts as inactive.
+INACTIVE = 1 / 20
+# How much of the rows a unit's spread covers.
+SPREAD = 0.99
 
 
-def infom_of(shares, active):
+def infom_of(shares: np.ndarray, active: np.ndarray) -> np.ndarray:
     """InfoM: mean over active units of (max_k / sum_k - 1/K) / (1 - 1/K).
 
     Args:
@@ -29,7 +38,7 @@ def infom_of(shares, active):
     return _concentration(shares[..., active, :])
 
 
-def infoc_of(shares, active):
+def infoc_of(shares: np.ndarray, active: np.ndarray) -> np.ndarray:
     """InfoC: the same over factors, sums and maxima taken over active units, [...].
 
     With one active unit, a factor that it informs about is compact: 1.
@@ -37,31 +46,25 @@ def infoc_of(shares, active):
     return _concentration(np.swapaxes(shares[..., active, :], -1, -2))
 
 
-def infomec(study):
-    """InfoM, InfoC and InfoE (Hsu et al. 2023, section 4).
+def infomec(study: "Study") -> list[Result]:
+    """InfoM, InfoC and InfoE.
 
     InfoE differs from the authors' code in being held out: they score the fitted rows.
+
+    Source: Hsu et al. 2023, section 4.
     """
-    found, student = _information(study), study.protocol.information != "histogram"
+    found = _information(study)
     shares = share_of(found.matrix, found.factor_entropy)
     active = active_units(study.sample)
     parts = {"information_share": shares[0], "active": active}
     measures = []
     for name, score in (("infom", infom_of), ("infoc", infoc_of)):
         values = score(shares, active)
-        if student and study.sample.blocks is None:
-            measure = study.refitted(
-                f"infomec/{name}", values[0], values[1:], parts, HSU, (0, 1), **found.details
-            )
-        else:
-            measure = study.resampled(
-                f"infomec/{name}", values, parts, HSU, found.interval, (0, 1), **found.details
-            )
-        measures.append(measure)
+        measures.append(study.of_information(f"infomec/{name}", values, parts, HSU, found))
     return [*measures, infoe(study, active)]
 
 
-def infoe(study, active):
+def infoe(study: "Study", active: np.ndarray) -> Result:
     """InfoE: mean over factors of 1 - H(factor | codes) / H(factor) of a linear read-out.
 
     Entropies are held-out cross-entropies of an unpenalised logistic regression with
@@ -75,12 +78,17 @@ def infoe(study, active):
     return study.held_out(name, values, parts, HSU, bounds, **details)
 
 
-def active_units(sample):
-    """Which units count, bool [U]: by range, or a block's root mean square; no "residual"."""
-    if sample.blocks is None:
-        size = np.ptp(sample.codes, axis=0)
-    else:
-        size = np.array([np.sqrt(sample.codes[:, c].var(axis=0).mean()) for c in sample.units])
+def active_units(sample: Sample) -> np.ndarray:
+    """Which units count, bool [U]: all that spread a twentieth of the widest, but "residual".
+
+    A unit's spread is the distance from its mean that 99 % of the rows keep, over the root of its
+    dimensions.  The authors' code takes the whole range, which one outlier decides.
+
+    Source: Hsu et al. 2023, infomec.py of their repository, for the twentieth.
+    """
+    distances = deviations(sample.codes, sample.units, sample.codes.mean(axis=0))
+    dimensions = np.array([len(unit) for unit in sample.units])
+    size = quantile_of(distances, SPREAD) / np.sqrt(dimensions)
     return (size > INACTIVE * size.max()) & sample.representing
 
 
@@ -93,7 +101,7 @@ def _concentration(shares):
     return np.where(total > 0, scaled, 0.0).mean(axis=-1)
 
 
-def _information(study):
+def _information(study: "Study") -> list[Result]:
     if study.protocol.information == "histogram" or study.sample.blocks is not None:
         return study.information
     return neighbour_information(study)

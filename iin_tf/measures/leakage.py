@@ -2,29 +2,37 @@
 
 import functools
 import itertools
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import linalg
-from sklearn.linear_model import Ridge, RidgeCV
+from sklearn.linear_model import Ridge
 
 from iin_tf.measures.block_information import LANDMARKS, equivariant_features
+from iin_tf.measures.ridge import fit_ridge
 from iin_tf.measures.scores import r_squared, split_targets, targets_of
-from iin_tf.statistics import Permutations, folds, null_bound, p_value
+from iin_tf.results import Result
+from iin_tf.statistics import Permutations, null_bound, p_value
 from iin_tf.statistics.plans import CHUNK
 
-SOURCE = "held-out R^2 of ridge read-outs; permutation null as in Ojala & Garriga 2010, section 2"
+if TYPE_CHECKING:
+    from iin_tf.measures.study import Study
+
+SOURCE = (
+    "held-out R^2 of ridge read-outs; permutation null as in Ojala & Garriga 2010, section 2, of "
+    "whole originals as in Winkler et al. 2015"
+)
 PENALTIES = tuple(10.0 ** np.arange(-2, 5))
-FOLDS = 5
 
 
-def leakage(study):
+def leakage(study: "Study") -> list[Result]:
     """What blocks other than a factor's own tell about it, the residual foremost.
 
     Read-outs: ridge regressions, penalty by leave-one-out error (by five folds of originals,
     where rows are views of originals), on the block ("linear")
     and on the block with Nystroem features of a Gaussian kernel ("nonlinear"), both
     equivariant to rotation; R^2 on test rows, of indicators for a categorical factor.  The
-    null repeats the non-linear read-out with permuted factor rows.
+    null repeats the non-linear read-out with permuted factor rows; rows of one original are
+    permuted together, whatever their number.
 
     "leakage/residual": mean over factors of what the residual tells (where there is one);
     "leakage/others": mean over factors of the most that any foreign block tells.  Parts are
@@ -59,18 +67,18 @@ def _measure(study, name, values, parts):
     return study.held_out(f"leakage/{name}", values, parts, SOURCE, (-np.inf, 1), **details)
 
 
-def _foreign(study):
+def _foreign(study: "Study") -> list[Result]:
     names = study.sample.unit_names
     own = [study.own.get(factor.name) for factor in study.sample.factors]
     return np.array([[name != mine for mine in own] for name in names])
 
 
-def _tables(study):
+def _tables(study: "Study") -> list[Result]:
     sample, train = study.sample, study.split[0]
     plan = Permutations(
-        sample.rows, study.protocol.resamples, study.seed_of("leakage"), sample.groups
+        sample.rows, study.protocol.resamples, study.seed_of("leakage"), sample.source
     )
-    seed, source = study.integer_seed("landmarks"), sample.groups_of(train)
+    seed, source = study.integer_seed("landmarks"), sample.source_of(train)
     linear, nonlinear, null, accuracy = [], [], [], []
     for columns in sample.units:
         features = equivariant_features(sample.codes, columns, train, seed)
@@ -92,31 +100,14 @@ def _tables(study):
 def _fit(features, factor, split, source):
     """R^2 on test rows as a function of weights, the accuracy (NaN if continuous), the penalty."""
     (train, test), target = split, targets_of(factor)
-    if source is None:
-        penalty = float(RidgeCV(alphas=PENALTIES).fit(features[train], target[train]).alpha_)
-    else:
-        penalty = _penalty(features[train], target[train], folds(len(train), FOLDS, source))
-    model = Ridge(alpha=penalty).fit(features[train], target[train])
+    model = fit_ridge(features[train], target[train], PENALTIES, source)
     predicted = model.predict(features[test]).reshape(len(test), -1)
     hit = np.nan
     if not factor.continuous:
         # Indicators are centred: the frequencies come back before the largest is taken.
         frequency = np.bincount(factor.levels) / len(factor.levels)
         hit = np.mean((predicted + frequency).argmax(axis=1) == factor.levels[test])
-    return functools.partial(r_squared, target[test], predicted), hit, penalty
-
-
-def _penalty(features, target, parts):
-    """The penalty with the least squared error over the folds' held-out rows."""
-    errors = np.zeros(len(PENALTIES))
-    for fitted, held in parts:
-        centre, mean = features[fitted].mean(axis=0), target[fitted].mean(axis=0)
-        u, s, v = linalg.svd(features[fitted] - centre, full_matrices=False)
-        along, basis = u.T @ (target[fitted] - mean), (features[held] - centre) @ v.T
-        for place, penalty in enumerate(PENALTIES):
-            predicted = mean + basis @ ((s / (s**2 + penalty))[:, None] * along)
-            errors[place] += np.square(target[held] - predicted).sum()
-    return PENALTIES[int(errors.argmin())]
+    return functools.partial(r_squared, target[test], predicted), hit, model.alpha
 
 
 def _null(features, factor, split, alpha, plan):

@@ -1,18 +1,23 @@
 """MCC: mean correlation coefficient after matching, strong and weak."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy import linalg, stats
 from scipy.optimize import linear_sum_assignment
 
 from iin_tf.measures.scores import squared_correlation, standardised, weighted_mean
-from iin_tf.measures.study import HALVES
+from iin_tf.results import Result
 from iin_tf.statistics import resampled, subsampled
+
+if TYPE_CHECKING:
+    from iin_tf.measures.study import Study
 
 STRONG = "Hyvarinen & Morioka 2016, arXiv 1605.06336; Khemakhem et al. 2020, arXiv 1907.04809"
 WEAK = "Khemakhem et al. 2020, arXiv 2002.11537, section on weak MCC; Roeder et al. 2021"
 
 
-def matched_mean(correlation):
+def matched_mean(correlation: np.ndarray) -> tuple[float, np.ndarray]:
     """(Mean of |correlation| over the best one-to-one matching, unit of each factor).
 
     Args:
@@ -28,17 +33,21 @@ def matched_mean(correlation):
     return float(size[units, factors].sum() / size.shape[1]), partner
 
 
-def canonical_map(codes, numbers):
+def canonical_map(
+    codes: np.ndarray, numbers: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Linear maps that make codes and numbers most correlated, with their means removed.
 
-    Classical canonical correlation analysis by two QR decompositions and an SVD (Bjorck &
-    Golub 1973); directions that do not vary are dropped.
+    Classical canonical correlation analysis by two decompositions and an SVD; directions that do
+    not vary are dropped.
 
     Args:
       codes: [n, N]; numbers: [n, K].
 
     Returns:
       (A [N, r], B [K, r], r canonical correlations), r the smaller rank.
+
+    Source: Bjorck & Golub 1973.
     """
     left, left_map = _whiten(codes)
     right, right_map = _whiten(numbers)
@@ -46,17 +55,19 @@ def canonical_map(codes, numbers):
     return left_map @ u, right_map @ v.T, s
 
 
-def mcc(study):
+def mcc(study: "Study") -> list[Result]:
     """Strong MCC (matching only) and weak MCC (after a linear map fitted on train rows).
 
     Numbers of categorical factors are used as they stand.  By block, the strong MCC takes
     the multiple correlation of a block with a factor, which rotations inside it keep; the
     weak one reads all codes and does not depend on blocks.
+
+    Source: Hyvarinen & Morioka 2016; Khemakhem et al. 2020.
     """
     return [_strong(study), _weak(study)]
 
 
-def _strong(study):
+def _strong(study: "Study") -> list[Result]:
     codes, numbers = study.sample.codes[study.rows], _numbers(study)[study.rows]
     table = _correlations(study.sample, codes, numbers)
     values = subsampled(
@@ -67,10 +78,10 @@ def _strong(study):
     if study.sample.blocks is None:
         ranks = stats.rankdata(codes, axis=0), stats.rankdata(numbers, axis=0)
         parts["spearman"] = matched_mean(_correlations(study.sample, *ranks))[0]
-    return study.resampled("mcc/strong", values, parts, STRONG, HALVES, (0, 1), train=len(codes))
+    return study.halved("mcc/strong", values, parts, STRONG, (0, 1), train=len(codes))
 
 
-def _weak(study):
+def _weak(study: "Study") -> list[Result]:
     train, test = study.split
     codes, numbers = standardised(study.sample.codes), standardised(_numbers(study))
     left, right, fitted = canonical_map(codes[train], numbers[train])
@@ -83,7 +94,7 @@ def _weak(study):
     return study.held_out("mcc/weak", values, parts, WEAK, (0, 1), estimator="CCA, closed form")
 
 
-def _numbers(study):
+def _numbers(study: "Study") -> list[Result]:
     return np.stack([factor.numbers for factor in study.sample.factors], axis=1)
 
 

@@ -1,4 +1,4 @@
-"""Codes and factors as given by a user, checked once and kept in a plain form."""
+"""Codes and factors of one evaluation, in a plain form."""
 
 import dataclasses
 
@@ -7,11 +7,12 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True)
 class Factor:
-    """One ground-truth factor.
+    """One ground-truth factor, known in every row.
 
     Attributes:
       name: its name.
-      numbers: the given values as float64, [n].
+      numbers: its values as float64, [n]; those of whole numbers count from the smallest one,
+        so that ids too large for floats stay apart.
       continuous: whether it was declared continuous.
       levels: index of each row's value among the sorted distinct values, [n], int64;
         None for a continuous factor.
@@ -27,34 +28,42 @@ class Factor:
 
 @dataclasses.dataclass(frozen=True)
 class Sample:
-    """Codes [n, N] float64, K factors, and the blocks by name (None: every code by itself).
+    """The rows that are measured.
 
-    `groups` int [n] are the ids of what rows are views of (None: every row by itself).
+    Attributes:
+      codes: [n, N] float64.
+      factors: K `Factor`s.
+      blocks: {name: column indices}; None where every code stands by itself.
+      source: int [n], the original that each row is a view of; None: every row is one.
+      left_out: rows that were given and are not among these, as some label of theirs is missing.
+      unknown: {factor name: rows in which its label is missing}.
     """
 
     codes: np.ndarray
-    factors: tuple
-    blocks: dict | None
-    groups: np.ndarray | None = None
+    factors: tuple[Factor, ...]
+    blocks: dict[str, np.ndarray] | None = None
+    source: np.ndarray | None = None
+    left_out: int = 0
+    unknown: dict[str, int] = dataclasses.field(default_factory=dict)
 
     @property
-    def rows(self):
+    def rows(self) -> int:
         """Number of examples n."""
         return len(self.codes)
 
     @property
-    def units(self):
+    def units(self) -> list[np.ndarray]:
         """Column indices of each unit that is scored: the blocks, or the single codes."""
         if self.blocks is None:
             return [np.array([column]) for column in range(self.codes.shape[1])]
         return list(self.blocks.values())
 
-    def groups_of(self, rows):
-        """The group of each of the given rows, or None."""
-        return None if self.groups is None else self.groups[rows]
+    def source_of(self, rows: np.ndarray) -> np.ndarray | None:
+        """The original behind each of the given rows, or None."""
+        return None if self.source is None else self.source[rows]
 
     @property
-    def representing(self):
+    def representing(self) -> np.ndarray:
         """Which units are asked to stand for a factor, bool [U]: all but a block "residual"."""
         names = [] if self.blocks is None else list(self.blocks)
         if "residual" in names and len(names) > 1:
@@ -62,102 +71,8 @@ class Sample:
         return np.ones(len(self.units), bool)
 
     @property
-    def unit_names(self):
+    def unit_names(self) -> list[str]:
         """Names of the blocks, or "0", "1", ... for single codes."""
         if self.blocks is None:
             return [str(column) for column in range(self.codes.shape[1])]
         return list(self.blocks)
-
-
-def check_codes(codes, name="codes"):
-    """`codes` as a finite float64 matrix [n, N], or a ValueError that names what is wrong."""
-    codes = np.asarray(codes)
-    if codes.ndim != 2 or 0 in codes.shape or codes.dtype.kind not in "fiub":
-        raise ValueError(
-            f"{name} has shape {codes.shape} and dtype {codes.dtype}: give numbers [n, N]"
-        )
-    codes = codes.astype(np.float64)
-    bad = np.flatnonzero(~np.isfinite(codes).all(axis=1))
-    if bad.size:
-        raise ValueError(
-            f"{name} is not finite in {bad.size} rows, first row {bad[0]}: leave those rows out"
-        )
-    return codes
-
-
-def check_factors(factors, rows, continuous=(), names=None):
-    """Columns of `factors` [n, K] as `Factor`s, or a ValueError that names the column."""
-    factors = np.asarray(factors)
-    if factors.ndim != 2 or factors.shape[1] == 0 or factors.dtype.kind not in "fiub":
-        raise ValueError(
-            f"factors has shape {factors.shape} and dtype {factors.dtype}: "
-            "give numbers [n, K], one column a factor"
-        )
-    if len(factors) != rows:
-        raise ValueError(f"factors has {len(factors)} rows but codes has {rows}: give one for each")
-    names = _factor_names(names, factors.shape[1])
-    declared = _declared(continuous, names)
-    return tuple(_factor(factors[:, k], names[k], k in declared) for k in range(len(names)))
-
-
-def check_groups(groups, rows):
-    """`groups` as ids [n], or None; a ValueError where they fit no rows or leave no halves."""
-    if groups is None:
-        return None
-    groups = np.asarray(groups)
-    if groups.shape != (rows,) or groups.dtype.kind not in "iu":
-        raise ValueError(
-            f"groups has shape {groups.shape} and dtype {groups.dtype}: give {rows} whole numbers, "
-            "one a row"
-        )
-    count = len(np.unique(groups))
-    if count < 10:
-        raise ValueError(
-            f"groups has {count} values: give at least 10, as they are split and drawn"
-        )
-    return groups
-
-
-def _factor_names(names, count):
-    if names is None:
-        return [f"factor_{k}" for k in range(count)]
-    names = [str(name) for name in names]
-    if len(names) != count or len(set(names)) != count:
-        raise ValueError(f"factor_names={names}: give {count} different names, one a column")
-    return names
-
-
-def _declared(continuous, names):
-    indices = set()
-    for item in continuous:
-        if isinstance(item, str) and item in names:
-            indices.add(names.index(item))
-        elif isinstance(item, int | np.integer) and 0 <= item < len(names):
-            indices.add(int(item))
-        else:
-            raise ValueError(f"continuous names {item!r}: give column numbers or names of {names}")
-    return indices
-
-
-def _factor(column, name, continuous):
-    numbers = column.astype(np.float64)
-    bad = np.flatnonzero(~np.isfinite(numbers))
-    if bad.size:
-        raise ValueError(f"factor {name!r} is not finite in row {bad[0]}: leave such rows out")
-    values, levels, counts = np.unique(numbers, return_inverse=True, return_counts=True)
-    if len(values) == 1:
-        raise ValueError(
-            f"factor {name!r} has the one value {values[0]:g} in every row: leave the column out"
-        )
-    if continuous:
-        return Factor(name, numbers, True, None, None)
-    if np.any(values != np.round(values)):
-        raise ValueError(
-            f"factor {name!r} has fractional values: declare it by continuous=[{name!r}]"
-        )
-    if counts.min() == 1:
-        raise ValueError(
-            f"factor {name!r} has one example only of value {values[counts.argmin()]:g}: "
-            "leave that row out or declare the factor continuous"
-        )
-    return Factor(name, numbers, False, levels.reshape(-1).astype(np.int64), len(values))

@@ -1,19 +1,29 @@
 """SAP: separated attribute predictability."""
 
 import functools
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 from iin_tf.measures.block_information import equivariant_features
-from iin_tf.measures.scores import linear_r_squared, prediction_score, squared_correlation
+from iin_tf.measures.scores import (
+    linear_r_squared,
+    prediction_score,
+    squared_correlation,
+    standardised,
+)
+from iin_tf.results import Result
 from iin_tf.statistics import resampled
+
+if TYPE_CHECKING:
+    from iin_tf.measures.study import Study
 
 KUMAR = "Kumar et al. 2018, arXiv 1711.00848, section 3"
 
 
-def predictability(study):
+def predictability(study: "Study") -> np.ndarray:
     """How well each unit alone predicts each factor by a linear read-out, [1 + R, U, K].
 
     Single codes: test accuracy of a linear support vector machine (C = 0.01, balanced
@@ -27,20 +37,27 @@ def predictability(study):
     )
 
 
-def sap_gap(matrix):
+def sap_gap(matrix: np.ndarray) -> np.ndarray:
     """Best minus second best predictability of each factor, [..., K] from [..., U, K]."""
     ranked = np.sort(matrix, axis=-2)
     second = ranked[..., -2, :] if matrix.shape[-2] > 1 else 0.0
     return ranked[..., -1, :] - second
 
 
-def sap(study):
-    """SAP score, the mean gap over factors (Kumar et al. 2018, section 3)."""
+def sap(study: "Study") -> list[Result]:
+    """SAP score, the mean gap over factors.
+
+    As in the study, single codes are read as they stand, so that the score depends on their
+    scale and origin; `Protocol(sap_codes="standardised")` reads standardised ones.
+
+    Source: Kumar et al. 2018, section 3.
+    """
     matrix = predictability(study)
     gaps = sap_gap(matrix)
     parts = {"predictability": matrix[0], "gaps": gaps[0]}
     values = gaps.mean(axis=-1)
-    kind = "linear SVM, C=0.01, balanced" if study.sample.blocks is None else "ridge read-outs"
+    kind = f"linear SVM, C=0.01, balanced, {study.protocol.sap_codes} codes"
+    kind = kind if study.sample.blocks is None else "ridge read-outs"
     details = {"estimator": f"{kind}; R^2 if continuous"}
     return [study.held_out("sap", values, parts, KUMAR, (0, 1), **details)]
 
@@ -64,6 +81,8 @@ def _unit_scorer(study, factor, columns):
         return lambda weights: np.maximum(found(weights), 0)
     if sample.blocks is None:
         features = sample.codes[:, columns]
+        if study.protocol.sap_codes == "standardised":
+            features = standardised(features)
         model = LinearSVC(C=0.01, class_weight="balanced", random_state=study.integer_seed("sap"))
     else:
         features = equivariant_features(sample.codes, columns, train, seed=0, kernel=False)

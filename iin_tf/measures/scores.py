@@ -1,33 +1,34 @@
 """Held-out scores under row weights, so that one fit gives its whole bootstrap."""
 
 import functools
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-# A column that varies by less, relative to its largest number, is constant but for rounding.
-ROUNDING = 1e-13
+from iin_tf.measures.sample import Factor
+from iin_tf.measures.units import ROUNDING
 
 
-def spread_of(values):
+def spread_of(values: np.ndarray) -> np.ndarray:
     """Standard deviations of columns [n] or [n, T]; 0 where a column only varies by rounding."""
     spread = values.std(axis=0)
     return np.where(spread > ROUNDING * np.abs(values).max(axis=0), spread, 0.0)
 
 
-def standardised(values):
+def standardised(values: np.ndarray) -> np.ndarray:
     """Columns [n] or [n, T] with mean 0 and standard deviation 1; zeros for a constant one."""
     spread = spread_of(values)
     scaled = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1)
     return np.where(spread > 0, scaled, 0.0)
 
 
-def weighted_mean(values, weights):
+def weighted_mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Means of `values` [n] or [n, T] under each row of `weights` [R, n]: [R] or [R, T]."""
     total = weights.sum(axis=1)
     return (weights @ values) / (total if values.ndim == 1 else total[:, None])
 
 
-def r_squared(target, prediction, weights):
+def r_squared(target: np.ndarray, prediction: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """1 - squared error / squared deviation from the weighted mean, summed over targets.
 
     Args:
@@ -53,7 +54,9 @@ def r_squared(target, prediction, weights):
     return np.where(spread > 1e-12, 1 - error / safe, 0.0)
 
 
-def linear_r_squared(codes, numbers, split):
+def linear_r_squared(
+    codes: np.ndarray, numbers: np.ndarray, split: tuple[np.ndarray, np.ndarray]
+) -> Callable:
     """Held-out R^2 of the least squares fit of numbers [n] by codes [n, N] and a constant.
 
     It does not change with the units and origins of either.
@@ -70,14 +73,16 @@ def linear_r_squared(codes, numbers, split):
     return functools.partial(r_squared, numbers[test], design[test] @ solution)
 
 
-def prediction_score(factor, target, prediction, weights):
+def prediction_score(
+    factor: Factor, target: np.ndarray, prediction: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
     """Accuracy for a categorical factor, R^2 for a continuous one, [R]."""
     if factor.continuous:
         return r_squared(target, prediction, weights)
     return weighted_mean((target == prediction).astype(np.float64), weights)
 
 
-def area_under_roc(scores, positive, weights):
+def area_under_roc(scores: np.ndarray, positive: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Area under the ROC curve, ties counted half, under each row of weights.
 
     Args:
@@ -98,7 +103,7 @@ def area_under_roc(scores, positive, weights):
     return np.where(pairs > 0, wins / np.where(pairs > 0, pairs, 1), 0.5)
 
 
-def targets_of(factor):
+def targets_of(factor: Factor) -> np.ndarray:
     """A factor as numbers [n, T]: standardised, or one centred indicator a level."""
     if factor.continuous:
         return standardised(factor.numbers)[:, None]
@@ -106,12 +111,12 @@ def targets_of(factor):
     return indicators - indicators.mean(axis=0)
 
 
-def split_targets(together, targets):
+def split_targets(together: np.ndarray, targets: list[np.ndarray]) -> list[np.ndarray]:
     """Columns of a prediction of all targets, cut into one array [n, T] for each target."""
     return np.split(together, np.cumsum([target.shape[1] for target in targets])[:-1], axis=1)
 
 
-def squared_correlation(codes, numbers, weights):
+def squared_correlation(codes: np.ndarray, numbers: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Squared Pearson correlation of each code with a factor under row weights, [R, N].
 
     Zero for a code or factor that does not vary.
@@ -124,3 +129,10 @@ def squared_correlation(codes, numbers, weights):
     variance = code_variance * (weighted_mean(numbers**2, weights) - mean_number**2)[:, None]
     alive = variance > 1e-12
     return np.where(alive, covariance**2 / np.where(alive, variance, 1), 0.0)
+
+
+def weighed(scorers: Callable | Sequence, weights: np.ndarray) -> np.ndarray:
+    """What nested sequences [...] of functions of weights [R, n] give, [R, ...]."""
+    if callable(scorers):
+        return scorers(weights)
+    return np.stack([weighed(part, weights) for part in scorers], axis=1)

@@ -1,18 +1,25 @@
 """TAD: total AUROC difference on binary attributes."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy import stats
 
 from iin_tf.measures.information import entropy_of_counts
-from iin_tf.measures.study import HALVES
+from iin_tf.measures.sample import Factor
+from iin_tf.results import Result
 from iin_tf.statistics import subsampled
+
+if TYPE_CHECKING:
+    from iin_tf.measures.study import Study
 
 YEATS = "Yeats et al. 2022, arXiv 2209.10677 (NashAE), section on TAD"
 CAPTURED = 0.75
 SHARED = 0.2
 
 
-def attributes_of(factors):
+def attributes_of(factors: Sequence[Factor]) -> tuple[np.ndarray, list[str], np.ndarray]:
     """Binary attributes as ([n, A] bool, names, index of each one's factor).
 
     A factor of two values is one attribute (its larger value), one of more values gives one
@@ -33,7 +40,7 @@ def attributes_of(factors):
     return np.stack(columns, axis=1), names, np.array(origin)
 
 
-def auroc_table(codes, attributes):
+def auroc_table(codes: np.ndarray, attributes: np.ndarray) -> np.ndarray:
     """Area under the ROC curve of each code for each attribute, either sign, [N, A].
 
     max(a, 1 - a) with a from midranks (Mann-Whitney); 0.5 for a code that does not vary.
@@ -47,7 +54,7 @@ def auroc_table(codes, attributes):
     return np.maximum(area, 1 - area)
 
 
-def total_difference(table, kept):
+def total_difference(table: np.ndarray, kept: np.ndarray) -> tuple[float, np.ndarray]:
     """TAD: the sum over captured attributes of best minus second best area.
 
     Args:
@@ -63,7 +70,7 @@ def total_difference(table, kept):
     return float((ranked[-1] - second)[captured].sum()), captured
 
 
-def independent_attributes(attributes, origin):
+def independent_attributes(attributes: np.ndarray, origin: np.ndarray) -> np.ndarray:
     """Attributes that no attribute of another factor tells more than 20 % of, bool [A]."""
     kept = np.ones(attributes.shape[1], bool)
     for a in range(len(kept)):
@@ -76,10 +83,12 @@ def independent_attributes(attributes, origin):
     return kept
 
 
-def tad(study):
-    """Total AUROC difference: a sum over captured attributes (Yeats et al. 2022).
+def tad(study: "Study") -> list[Result]:
+    """Total AUROC difference: a sum over captured attributes.
 
     Its largest value is half the number of attributes; `parts` has how many were captured.
+
+    Source: Yeats et al. 2022, section on TAD.
     """
     codes = study.sample.codes[study.rows]
     attributes, names, origin = attributes_of(study.sample.factors)
@@ -99,4 +108,4 @@ def tad(study):
         "independent": kept,
     }
     bounds = (0, len(names) / 2)
-    return [study.resampled("tad", values, parts, YEATS, HALVES, bounds, train=len(codes))]
+    return [study.halved("tad", values, parts, YEATS, bounds, train=len(codes))]

@@ -39,7 +39,7 @@ def test_codes_that_hold_what_their_blocks_say():
     assert np.all(own > found.null[[1, 2], [0, 1]])
     assert found.result["mig"].value > 0.6
     assert found.result["dci/disentanglement"].value > 0.9
-    assert found.result["mig"].protocol["groups"] == 150
+    assert found.result["mig"].protocol["originals"] == 150
 
 
 def test_a_leak_shows_in_its_cell():

@@ -47,13 +47,13 @@ def inside():
     return rotation
 
 
-def measured(metrics, rotation=None, **settings):
+def measured(measures, rotation=None, **settings):
     codes, factors = made()
     codes = codes if rotation is None else codes @ rotation
     names = ["digit", "color"]
     settings = {"blocks": BLOCKS, "protocol": PROTOCOL, **settings}
     return disentanglement(
-        codes, factors, metrics, continuous=["color"], factor_names=names, **settings
+        codes, factors, measures, continuous=["color"], factor_names=names, **settings
     )
 
 

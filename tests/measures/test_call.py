@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from iin_tf.measures import FAMILIES, Protocol, disentanglement
-from iin_tf.measures.sample import check_factors
-from iin_tf.measures.study import complete_train
+from iin_tf.measures.inputs import check_factors
+from iin_tf.measures.train_rows import complete_train
 
 QUICK = Protocol(
     train=200, test=100, resamples=20, refits=2, bins=8, estimator="hist_gradient_boosting"
@@ -36,9 +36,9 @@ def test_every_measure_has_value_interval_and_protocol():
         else:
             low, high = measure.interval
             assert low <= measure.value <= high, name
-    json.dumps(result.as_json(), allow_nan=False)
-    assert result.flat()["mig/low"] == result["mig"].interval[0]
-    assert result.markdown().count("\n") == len(result) + 1
+    json.dumps(result.as_dict(), allow_nan=False)
+    assert result.metrics()["disentanglement/mig/low"] == result["mig"].interval[0]
+    assert result.markdown().strip().count("\n") == len(result) + 1
 
 
 def test_a_measure_does_not_depend_on_which_others_are_asked_for():
@@ -84,7 +84,7 @@ def test_codes_that_depend_on_each_other_have_infinite_total_correlation():
     measure = result["gaussian/total_correlation"]
     assert measure.value == np.inf
     assert measure.interval is None
-    assert measure.as_json()["value"] is None
+    assert measure.as_dict()["value"] is None
 
 
 def test_a_class_absent_from_the_test_part():
@@ -120,7 +120,7 @@ def test_a_value_that_half_samples_miss():
 
 
 def test_every_class_is_in_the_train_part():
-    factors = check_factors(np.array([[0] * 8 + [1] * 2]).T, 10)
+    factors, _, _ = check_factors(np.array([[0] * 8 + [1] * 2]).T, 10)
     train, test = complete_train(factors, np.arange(5), np.arange(5, 10), 3)
     assert set(factors[0].levels[train]) == {0, 1}
     assert not set(train) & set(test)
@@ -128,7 +128,7 @@ def test_every_class_is_in_the_train_part():
 
 
 def test_no_row_left_for_testing():
-    factors = check_factors(np.array([[0, 0, 1, 1], [0, 1, 0, 1]]).T, 4)
+    factors, _, _ = check_factors(np.array([[0, 0, 1, 1], [0, 1, 0, 1]]).T, 4)
     with pytest.raises(ValueError, match="no test row is left"):
         complete_train(factors, np.array([0]), np.array([3]), 1)
 
@@ -183,24 +183,24 @@ def bad(column=0, row=3, value=np.nan):
 @pytest.mark.parametrize(
     ("codes", "factors", "settings", "words"),
     [
-        (bad(), made()[1], {}, "first row 3"),
+        (bad(), made()[1], {}, "row 3 is not finite"),
         (bad(value=np.inf), made()[1], {}, "not finite"),
-        (made()[0][:9], made()[1], {}, "300 rows but codes has 9"),
+        (made()[0][:9], made()[1], {}, "has 300 rows, codes 9"),
         (made()[0], np.ones((300, 1)), {}, "one value 1 in every row"),
         (made()[0], made()[1] + 0.5, {}, "declare it by continuous"),
         (made()[0], np.r_[[7], np.zeros(150), np.ones(149)][:, None], {}, "one example only"),
-        (made()[0], made()[1], {"protocol": Protocol(bins=301)}, "bins=301 is more than the 300"),
-        (made()[0], made()[1], {"metrics": "migg"}, "'migg': choose from"),
-        (made()[0], made()[1], {"metrics": "leakage"}, "not defined without blocks"),
+        (made()[0], made()[1], {"protocol": Protocol(bins=301)}, "bins is 301, more than the 300"),
+        (made()[0], made()[1], {"measures": "migg"}, "'migg'; choose from"),
+        (made()[0], made()[1], {"measures": "leakage"}, "not defined without blocks"),
         (
             made()[0],
             made()[1],
-            {"metrics": "tad", "blocks": {"a": slice(0, 3)}},
+            {"measures": "tad", "blocks": {"a": slice(0, 3)}},
             "not defined by block",
         ),
-        (made()[0], made()[1], {"metrics": []}, "metrics is empty"),
+        (made()[0], made()[1], {"measures": []}, "measures is empty"),
         (made()[0], made()[1], {"blocks": {"a": slice(0, 2)}}, "column 2 is in no block"),
-        (made()[0], made()[1], {"seed": -1}, "seed=-1"),
+        (made()[0], made()[1], {"seed": -1}, "seed is -1"),
         (made()[0], made()[1], {"continuous": ["age"]}, "continuous names 'age'"),
         (made()[0], made()[1], {"factor_names": ["a", "a"]}, "give 2 different names"),
         (made()[0], made()[1], {"protocol": Protocol(estimator="lasso")}, "declare them cont"),
@@ -210,8 +210,8 @@ def bad(column=0, row=3, value=np.nan):
             {"protocol": QUICK},
             "least 10",
         ),
-        ([["a"]], made()[1], {}, "give numbers"),
-        (made()[0][:, 0], made()[1], {}, "give numbers"),
+        ([["a"]], made()[1], {}, "give an array of numbers"),
+        (made()[0][:, 0], made()[1], {}, "give rows of latents"),
     ],
 )
 def test_bad_input_is_one_clear_line(codes, factors, settings, words):

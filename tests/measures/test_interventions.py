@@ -76,7 +76,7 @@ def test_the_same_seed_gives_the_same_result():
     protocol = Protocol(train=200, test=200, batch=5)
     noise = np.random.default_rng(7).normal(size=(10, 4))
     first, second = (
-        interventions(Integers(), lambda x: x @ noise, seed=3, protocol=protocol).flat()
+        interventions(Integers(), lambda x: x @ noise, seed=3, protocol=protocol).metrics()
         for _ in range(2)
     )
     assert first == second
@@ -132,8 +132,8 @@ def test_udr_leaves_out_codes_that_are_not_informative():
         (lambda: udr([np.ones((5, 2))]), "at least two"),
         (lambda: udr([np.eye(5), np.eye(6)]), "same observations"),
         (lambda: udr([np.eye(5), np.eye(5)], [np.ones(5), np.ones(4)]), "one bool a code"),
-        (lambda: udr([np.eye(5), np.eye(5)], similarity="cosine"), "choose one of"),
-        (lambda: interventions(Integers(), lambda x: x, "mig"), "choose from"),
+        (lambda: udr([np.eye(5), np.eye(5)], similarity="cosine"), "give one of"),
+        (lambda: interventions(Integers(), lambda x: x, "mig"), "give one of"),
         (lambda: interventions(Integers(), lambda x: x * np.nan), "not finite"),
         (lambda: interventions(Integers(1), lambda x: x, "unfairness"), "one factor only"),
         (

@@ -1,0 +1,70 @@
+"""Files in MNIST's format: read as they are written, coloured, and named where they are damaged."""
+
+import gzip
+
+import numpy as np
+import pytest
+
+from iin_tf.checks import InputError
+from iin_tf.data import idx_images, read_idx
+
+
+def write(path, values, code):
+    """By hand from the format's description: two zeros, type, rank, sizes, entries."""
+    header = bytes([0, 0, code, values.ndim]) + b"".join(n.to_bytes(4, "big") for n in values.shape)
+    content = header + values.astype(values.dtype.newbyteorder(">")).tobytes()
+    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("code", "dtype"), [(8, "u1"), (9, "i1"), (11, "i2"), (12, "i4"), (13, "f4"), (14, "f8")]
+)
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_what_is_written_is_read(tmp_path, code, dtype, suffix):
+    values = np.arange(24).reshape(2, 3, 4).astype(dtype)
+    found = read_idx(write(tmp_path / f"file{suffix}", values, code))
+    np.testing.assert_array_equal(found, values)
+    assert found.dtype == dtype
+
+
+@pytest.fixture
+def files(tmp_path):
+    random = np.random.default_rng(0)
+    images = random.integers(256, size=(10, 28, 28)).astype(np.uint8)
+    digit = np.arange(10).astype(np.uint8)
+    return (
+        write(tmp_path / "images.gz", images, 8),
+        write(tmp_path / "classes", digit, 8),
+        images,
+    )
+
+
+def test_images_stay_grey_or_are_coloured(files):
+    *paths, images = files
+    grey = idx_images(*paths, coloring="")
+    np.testing.assert_array_equal(grey.x[..., 0], images)
+    np.testing.assert_array_equal(grey.labels["digit"], np.arange(10))
+    colored = idx_images(*paths, views=3, images_per_color=2)
+    assert colored.x.shape == (30, 32, 32, 3)
+    np.testing.assert_array_equal(colored.labels["digit"], colored.source)
+    # Rounding to grey levels.
+    brightest = colored.x.max((1, 2)) / 255
+    np.testing.assert_allclose(brightest, colored.labels["color"], atol=0.51 / 255)
+
+
+def test_wrong_files_are_named(tmp_path, files):
+    images, classes, _ = files
+    (tmp_path / "page").write_text("<html>")
+    (tmp_path / "cut").write_bytes(classes.read_bytes()[:-1])
+    (tmp_path / "broken.gz").write_bytes(images.read_bytes()[:50])
+    for path, message in (
+        ("page", "page is no idx file"),
+        ("cut", r"cut holds 17 bytes, but its header says \[10\]"),
+        ("broken.gz", "broken.gz cannot be read"),
+        ("missing", "missing cannot be read"),
+    ):
+        with pytest.raises(InputError, match=message):
+            read_idx(tmp_path / path)
+    with pytest.raises(InputError, match=r"images is uint8 \[10\]"):
+        idx_images(classes, classes)

@@ -138,7 +138,8 @@ def _remove_dead(left: Path) -> bool:
 
 
 def _put_back(left: Path) -> None:
-    path = left.with_name(_NAME.fullmatch(left.name)[1])
+    match = _NAME.fullmatch(left.name)
+    path = left.with_name(match[1]) if match else left
     if (left / _OLD).exists() and not path.exists():
         os.rename(left / _OLD, path)
 

@@ -36,7 +36,7 @@ def _load(flag):
     if not Path(path).is_file():
         raise InputError(f"--config is {shown(flag)}, which is no file; give one such as configs/*")
     spec = importlib.util.spec_from_file_location("config_file", path)
-    if spec is None:
+    if spec is None or spec.loader is None:
         raise InputError(f"--config is {shown(flag)}, which is no Python file; give one")
     module = importlib.util.module_from_spec(spec)
     try:

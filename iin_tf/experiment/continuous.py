@@ -1,21 +1,30 @@
 """Measures of continuous factors: what each block tells of them, and over which distance."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from iin_tf.audits.length_scale import estimate_length_scale
 from iin_tf.audits.readouts import readout_metrics
-from iin_tf.experiment.experiment import HELD_OUT_SEED
+from iin_tf.data import LatentStore
+from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment
 from iin_tf.results import Result, Results
 
 
-def known_factors(experiment):
+def known_factors(experiment: Experiment) -> list[str]:
     """Those of the config's factors that the held-out examples have labels of."""
     labels = experiment.store("test").labels
     return [factor for factor in experiment.config.data.factors if factor in labels]
 
 
-def targets(experiment, labels):
-    """Labels of the known factors as judges read them: an angle as its cosine and sine."""
+def targets(experiment: Experiment, labels: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Labels of the known factors as judges read them: an angle as its cosine and sine.
+
+    Args:
+      experiment: Experiment.
+      labels: mapping factor -> [n, ...].
+    """
     periods, found = experiment.config.pairs.periods, {}
     for factor in known_factors(experiment):
         found[factor] = labels[factor]
@@ -25,8 +34,13 @@ def targets(experiment, labels):
     return found
 
 
-def continuous_metrics(experiment, network, store):
+def continuous_metrics(experiment: Experiment, network: Any, store: LatentStore) -> Results:
     """Read-outs and length scales of the continuous factors, on held-out posterior samples.
+
+    Args:
+      experiment: Experiment.
+      network: InterpretationNetwork.
+      store: the held-out examples.
 
     Returns:
       `Results`: `readout/BLOCK/FACTOR/r2` as in `readout_metrics`, and `length_scale/FACTOR`

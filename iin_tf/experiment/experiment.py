@@ -5,14 +5,18 @@ import functools
 import keras
 import numpy as np
 import tensorflow as tf
+from ml_collections import ConfigDict
 
 from iin_tf import data
 from iin_tf.checks import InputError
+from iin_tf.data.examples import Examples
 from iin_tf.experiment.checks import check_held_out, check_labels
 from iin_tf.experiment.pairs import pair_sampler
 from iin_tf.experiment.sources import load_examples
 from iin_tf.experiment.strategies import STRATEGIES
+from iin_tf.experiment.workdir import Workdir
 from iin_tf.first_stages import (
+    FirstStage,
     KerasFirstStage,
     encode_in_batches,
     map_batches,
@@ -38,7 +42,7 @@ class Experiment:
       InputError: an unknown strategy.
     """
 
-    def __init__(self, config, workdir, strategy):
+    def __init__(self, config: ConfigDict, workdir: Workdir, strategy: str):
         if strategy not in STRATEGIES:
             raise InputError(f"strategy is {strategy!r}; give one of {list(STRATEGIES)}")
         self.config = config
@@ -47,16 +51,16 @@ class Experiment:
         keras.utils.set_random_seed(config.seed)
 
     @functools.cached_property
-    def train_examples(self):
+    def train_examples(self) -> Examples:
         """Examples that first stages and judges learn from."""
         return load_examples(self.config, "train")
 
     @functools.cached_property
-    def test_examples(self):
+    def test_examples(self) -> Examples:
         """Examples whose originals nothing has seen."""
         return load_examples(self.config, "test")
 
-    def check_examples(self):
+    def check_examples(self) -> None:
         """Checks, before anything is trained, that the data serve all that the config asks.
 
         Raises:
@@ -73,10 +77,13 @@ class Experiment:
             pair_sampler(config, train.select(held_out), 0, train.id[~held_out])
             pair_sampler(config, test, 0)
 
-    def is_validation(self, source):
+    def is_validation(self, source: np.ndarray) -> np.ndarray:
         """Which of the training examples are held out from the flow: bool [n].
 
         Chosen by original, so that no view of one is on both sides.
+
+        Args:
+          source: [n], the original behind each example.
 
         Raises:
           InputError: no original would be held out, or all.
@@ -92,11 +99,11 @@ class Experiment:
         return np.isin(source, random.choice(originals, count, replace=False))
 
     @functools.cached_property
-    def first_stage(self):
+    def first_stage(self) -> FirstStage:
         """The frozen model."""
         return self.freeze(load_model(self.workdir.first_stage))
 
-    def freeze(self, model):
+    def freeze(self, model: keras.Model) -> FirstStage:
         """The trained `model` as a first stage; a deterministic one gets its noise."""
         if hasattr(model, "decode"):
             return KerasFirstStage(model)
@@ -104,24 +111,32 @@ class Experiment:
         first_stage.adapt(self.train_examples.x[:_NOISE_EXAMPLES])
         return first_stage
 
-    def encode(self, first_stage, images):
-        """Mean and log-variance, float32 arrays [n, N] each."""
-        return stack_batches(encode_in_batches(first_stage, images))
+    def encode(self, first_stage: FirstStage, x) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and log-variance, float32 arrays [n, N] each, of inputs `x` [n, ...]."""
+        return stack_batches(encode_in_batches(first_stage, x))
 
-    def store(self, split):
+    def store(self, split: str) -> data.LatentStore:
         """LatentStore of "train", "validation" or "test"."""
         return data.LatentStore(self.workdir.latents / split)
 
-    def sampler(self, split, seed):
-        """The sampler of the pairs of one split; for "test", by the data's own labels."""
+    def sampler(self, split: str, seed: int):
+        """The sampler of the pairs of one split; for "test", by the data's own labels.
+
+        Args:
+          split: "train", "validation" or "test".
+          seed: pairs are a pure function of (seed, step).
+
+        Raises:
+          InputError: factors without pairs.
+        """
         store = self.store(split)
         if split == "test":
             return pair_sampler(self.config, store, seed)
         other = self.store("validation" if split == "train" else "train")
         return pair_sampler(self.config, store, seed, other.id)
 
-    def decode(self, z):
-        """Images [B, h, w, c] in [0, 1] of latents [B, N], in batches."""
+    def decode(self, z: np.ndarray) -> np.ndarray:
+        """What the first stage decodes latents [B, N] to, in batches; images in [0, 1]."""
         return stack_batches(map_batches(self._decoder, np.asarray(z, np.float32)))
 
     @functools.cached_property
@@ -129,7 +144,7 @@ class Experiment:
         return tf.function(self.first_stage.decode, reduce_retracing=True)
 
 
-def pair_seed(config, held_out: bool = False) -> int:
+def pair_seed(config: ConfigDict, held_out: bool = False) -> int:
     """The seed of a run's training pairs and their noise, or of those it is stopped by.
 
     The two of one run differ from each other, and from those of every other seed.
@@ -137,6 +152,6 @@ def pair_seed(config, held_out: bool = False) -> int:
     return 2 * config.seed + held_out
 
 
-def one_view_each(source):
+def one_view_each(source: np.ndarray) -> np.ndarray:
     """The first row of each original: int [originals]."""
     return np.unique(source, return_index=True)[1]

@@ -1,14 +1,19 @@
 """What several stages ask of an experiment's held-out examples."""
 
-from iin_tf.audits.labelled_blocks import block_measures
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from iin_tf.audits.labelled_blocks import BlockMeasures, block_measures
 from iin_tf.data import pair_dataset
 from iin_tf.experiment.continuous import targets
-from iin_tf.experiment.experiment import HELD_OUT_SEED
+from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment
 
 _PAIRS_A_BATCH = 1000
 
 
-def measure_blocks(experiment, codes, blocks):
+def measure_blocks(experiment: Experiment, codes: np.ndarray, blocks: Any) -> BlockMeasures:
     """`BlockMeasures` of `codes` [n, N] of the test examples, with the config's measures.
 
     Args:
@@ -28,7 +33,7 @@ def measure_blocks(experiment, codes, blocks):
     )
 
 
-def held_out_pairs(experiment):
+def held_out_pairs(experiment: Experiment) -> tf.data.Dataset:
     """Pairs of the test examples, at least as many as the config evaluates: a tf.data.Dataset."""
     return pair_dataset(
         experiment.store("test"),

@@ -1,22 +1,27 @@
 """What an experiment does with examples that are images: judges, swap figures, pictures."""
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 import numpy as np
+from ml_collections import ConfigDict
 
 from iin_tf.audits.interchange import judge_metrics, swap_metrics
 from iin_tf.checks import InputError
 from iin_tf.experiment.continuous import targets
-from iin_tf.experiment.experiment import one_view_each
-from iin_tf.models.judges import train_judge
+from iin_tf.experiment.experiment import Experiment, one_view_each
+from iin_tf.models.judges import Judge, train_judge
 from iin_tf.reporting import figures, pictures
-from iin_tf.results import Result
+from iin_tf.results import Result, Results
 
 
-def are_images(x) -> bool:
+def are_images(x: Any) -> bool:
     """Whether the examples `x` are images: uint8 [n, height, width, channels]."""
     return len(x.shape) == 4 and x.dtype == np.uint8
 
 
-def check_images(config, x) -> None:
+def check_images(config: ConfigDict, x: Any) -> None:
     """Raises InputError unless the first stage that is trained here can learn from `x`."""
     if not are_images(x):
         raise InputError(
@@ -25,13 +30,13 @@ def check_images(config, x) -> None:
         )
 
 
-def are_decoded(experiment) -> bool:
+def are_decoded(experiment: Experiment) -> bool:
     """Whether a representation of the experiment can be looked at, as an image."""
     # The test examples: there are fewer to load.
     return experiment.first_stage.has_decoder and are_images(experiment.test_examples.x)
 
 
-def train_judges(experiment):
+def train_judges(experiment: Experiment) -> dict[str, Judge]:
     """A judge of each known factor, trained on images alone: mapping factor -> judge."""
     settings, train = experiment.config.evaluation, experiment.train_examples
     return {
@@ -47,7 +52,9 @@ def train_judges(experiment):
     }
 
 
-def measure_decoder(experiment, judges, rows=slice(None)) -> list[Result]:
+def measure_decoder(
+    experiment: Experiment, judges: Mapping[str, Judge], rows: Any = slice(None)
+) -> list[Result]:
     """What judges read in originals and reconstructions of test images, and how these differ.
 
     Args:
@@ -65,7 +72,7 @@ def measure_decoder(experiment, judges, rows=slice(None)) -> list[Result]:
     ]
 
 
-def measure_swaps(experiment, network, judges):
+def measure_swaps(experiment: Experiment, network: Any, judges: Mapping[str, Judge]) -> Results:
     """Swap figures of the test examples, one view of each original, with the config's donors.
 
     Args:
@@ -91,8 +98,14 @@ def measure_swaps(experiment, network, judges):
     )
 
 
-def draw(experiment, network, directory):
-    """All pictures of the run, from held-out examples."""
+def draw(experiment: Experiment, network: Any, directory: Path) -> None:
+    """All pictures of the run, from held-out examples.
+
+    Args:
+      experiment: Experiment.
+      network: InterpretationNetwork.
+      directory: where to.
+    """
     grid = experiment.config.evaluation.grid
     test = experiment.store("test")
     rows = one_view_each(test.source)

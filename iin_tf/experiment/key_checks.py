@@ -22,7 +22,7 @@ def at_least(least: int, most: int | None = None) -> Check:
     return functools.partial(checks.whole, least=least, most=most)
 
 
-def number(**bounds: float) -> Check:
+def number(**bounds: Any) -> Check:
     """A finite number between the bounds that are given: least, above, most, below."""
     return functools.partial(checks.number, **bounds)
 

@@ -1,6 +1,10 @@
 """From a config to the sampler of an experiment's pairs."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 import numpy as np
+from ml_collections import ConfigDict
 
 from iin_tf.checks import InputError
 from iin_tf.data import (
@@ -17,7 +21,9 @@ from iin_tf.data import (
 VIEWS = "views"
 
 
-def pair_sampler(config, store, seed, elsewhere=None):
+def pair_sampler(
+    config: ConfigDict, store: Any, seed: int, elsewhere: np.ndarray | None = None
+) -> Any:
     """Pairs over the examples of `store`, every factor equally often unless weighted.
 
     Args:
@@ -41,7 +47,7 @@ def pair_sampler(config, store, seed, elsewhere=None):
     return _from_labels(config, labels, store.source, seed)
 
 
-def check_known(factors, labels):
+def check_known(factors: Iterable[str], labels: Mapping[str, Any]) -> None:
     """Raises InputError where a factor has no labels."""
     unknown = [name for name in factors if name not in labels]
     if unknown:
@@ -51,7 +57,7 @@ def check_known(factors, labels):
         )
 
 
-def check_pairs(config):
+def check_pairs(config: ConfigDict) -> None:
     """Raises InputError where the keys of `config.pairs` contradict each other or the data's."""
     pairs, factors = config.pairs, list(config.data.factors)
     if pairs.table and pairs.labels:
@@ -79,13 +85,13 @@ def check_pairs(config):
         )
 
 
-def kernel(config, factor):
+def kernel(config: ConfigDict, factor: str) -> SquaredExponential:
     """The kernel of a continuous factor."""
     period = config.pairs.periods.get(factor)
     return SquaredExponential(config.pairs.length_scales[factor], period)
 
 
-def categorical_factors(config, labels):
+def categorical_factors(config: ConfigDict, labels: Mapping[str, Any]) -> list[str]:
     """Those of the config's factors that pairs share by equal labels, and that have labels."""
     return [
         name

@@ -3,6 +3,7 @@
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 
 from absl import app, flags
 from ml_collections import config_flags
@@ -18,7 +19,7 @@ _REPORT = "if you think that iin_tf is at fault, report this line and what --tra
 flags.disclaim_key_flags()
 
 
-def run_program(description, stages=None):
+def run_program(description: str, stages: Sequence[str] | None = None) -> None:
     """Runs `stages` of an experiment as the command line asks, and exits.
 
     Exit code 0, or with one line on standard error 2 for wrong input, 1 for a failure.
@@ -44,7 +45,7 @@ def run_program(description, stages=None):
     _start(description, lambda _: _run_stages(stages), _parse_config)
 
 
-def run_comparison(description):
+def run_comparison(description: str) -> None:
     """Compares the runs whose workdirs are on the command line, and exits as `run_program`."""
     flags.DEFINE_string("output", "comparison", "Directory of the page and the table.")
     _start(description, _compare, _parse)

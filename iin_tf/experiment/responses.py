@@ -1,18 +1,24 @@
 """How much what reads the representation responds to each block, in one experiment."""
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
 from iin_tf.audits.response import responses
-from iin_tf.experiment.experiment import one_view_each
+from iin_tf.experiment.experiment import Experiment, one_view_each
 from iin_tf.first_stages import map_batches, stack_batches
-from iin_tf.models.judges import CategoricalJudge
+from iin_tf.models.judges import CategoricalJudge, Judge
 from iin_tf.reporting import pictures
 from iin_tf.reporting.response_figures import save_responses
 from iin_tf.results import Results
 
 
-def response_metrics(experiment, network, judges, directory):
+def response_metrics(
+    experiment: Experiment, network: Any, judges: Mapping[str, Judge], directory: Path
+) -> Results:
     """Responses of the rest of the model to each block, with a bar chart.
 
     A classifier responds by the logits of its head; a model with a decoder by what a judge

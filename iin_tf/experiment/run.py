@@ -1,8 +1,11 @@
 """Runs the stages of an experiment, and skips those that are done."""
 
 import importlib
+import os
 import time
 from collections.abc import Sequence
+
+from ml_collections import ConfigDict
 
 from iin_tf.checks import InputError
 from iin_tf.experiment.checks import check_config
@@ -19,8 +22,8 @@ from iin_tf.temporaries import sweep
 
 
 def run_stages(
-    config,
-    workdir,
+    config: ConfigDict,
+    workdir: str | os.PathLike,
     stages: Sequence[str] | None = None,
     strategy: str = "none",
     overwrite: bool = False,
@@ -46,25 +49,26 @@ def run_stages(
     order = closure(*asked)
     flat = {name: flat_config(config, name) for name in order}
     for name in order:
-        if find_stage(name).check is not None:
-            find_stage(name).check(config)
-    workdir = Workdir(workdir)
-    workdir.make()
+        check = find_stage(name).check
+        if check is not None:
+            check(config)
+    place = Workdir(workdir)
+    place.make()
     # What earlier runs left that were killed.
-    sweep(workdir.path)
+    sweep(place.path)
     for name in order:
-        _check_state(workdir, name, flat[name], name in asked, overwrite)
+        _check_state(place, name, flat[name], name in asked, overwrite)
     experiment = None
     for name in order:
         if name not in asked:
             continue
-        if workdir.is_done(name, flat[name]):
-            _say(f"{name}: done before{_with_others(workdir, name)}, skipped")
+        if place.is_done(name, flat[name]):
+            _say(f"{name}: done before{_with_others(place, name)}, skipped")
             continue
         if experiment is None:
             from iin_tf.experiment.experiment import Experiment
 
-            experiment = Experiment(config, workdir, strategy)
+            experiment = Experiment(config, place, strategy)
         _run(experiment, find_stage(name), flat[name])
 
 

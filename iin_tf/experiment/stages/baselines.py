@@ -7,7 +7,7 @@ from iin_tf import files
 from iin_tf.audits.block_assignment import assign_blocks
 from iin_tf.audits.likelihood import pair_nll
 from iin_tf.experiment.continuous import targets
-from iin_tf.experiment.experiment import HELD_OUT_SEED, pair_seed
+from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment, pair_seed
 from iin_tf.experiment.held_out import measure_blocks
 from iin_tf.first_stages import decode_in_batches, stack_batches
 from iin_tf.models.linear_network import fit_linear_network, pair_moments
@@ -16,7 +16,8 @@ from iin_tf.results import Result, Results
 from iin_tf.training import pretraining
 
 
-def run(experiment):
+def run(experiment: Experiment) -> None:
+    """Measures the other models, and writes table and picture."""
     directory = experiment.workdir.baselines
     network = iin_tf.load(experiment.workdir.network)
     models = {

@@ -3,9 +3,11 @@
 import numpy as np
 
 from iin_tf.data import write_latents
+from iin_tf.experiment.experiment import Experiment
 
 
-def run(experiment):
+def run(experiment: Experiment) -> None:
+    """Encodes every split into the workdir's latents."""
     experiment.check_examples()
     train, test = experiment.train_examples, experiment.test_examples
     held_out = experiment.is_validation(train.source)

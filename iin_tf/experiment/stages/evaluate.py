@@ -9,7 +9,7 @@ from iin_tf.audits.likelihood import marginal_nll, pair_nll, round_trip_error
 from iin_tf.data import PairSampler
 from iin_tf.experiment import images
 from iin_tf.experiment.continuous import continuous_metrics, known_factors
-from iin_tf.experiment.experiment import HELD_OUT_SEED
+from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment
 from iin_tf.experiment.held_out import held_out_pairs, measure_blocks
 from iin_tf.experiment.pairs import categorical_factors
 from iin_tf.experiment.responses import response_metrics
@@ -19,7 +19,8 @@ from iin_tf.reporting.tensorboard import write_tensorboard
 from iin_tf.results import Result, Results
 
 
-def run(experiment):
+def run(experiment: Experiment) -> None:
+    """Measures the network on held-out examples, and writes all of `evaluation/`."""
     experiment.check_examples()
     # Whole: what an earlier evaluation drew must not be taken for this one's.
     with files.whole_directory(experiment.workdir.evaluation) as directory:

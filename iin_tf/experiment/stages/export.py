@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import iin_tf
+from iin_tf.experiment.experiment import Experiment
 from iin_tf.temporaries import sweep
 
 
-def run(experiment):
+def run(experiment: Experiment) -> None:
+    """Writes the next version of the SavedModel."""
     config = experiment.config.export
     network = iin_tf.load(experiment.workdir.network)
     path = Path(config.directory) / config.name

@@ -16,7 +16,7 @@ from iin_tf import InterpretationNetwork, files
 from iin_tf.audits.likelihood import marginal_nll
 from iin_tf.data import PairSampler, few_labels, pair_dataset
 from iin_tf.experiment import images
-from iin_tf.experiment.experiment import HELD_OUT_SEED, one_view_each
+from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment, one_view_each
 from iin_tf.reporting.few_labels import as_table, save_plot
 from iin_tf.results import Result, Results
 from iin_tf.training.fit import fit_network
@@ -41,9 +41,11 @@ class Run:
         return f"{self.labelled}-{self.marginal_fraction}-{self.seed}"
 
 
-def run(experiment):
+def run(experiment: Experiment) -> None:
+    """Trains and measures what is not there yet, and writes table and picture."""
     settings, directory = experiment.config.few_labels, experiment.workdir.few_labels
-    comparison, found = Comparison(experiment), {}
+    comparison = Comparison(experiment)
+    found: dict[tuple[str, float], list[Results]] = {}
     # Seed by seed: what is there after an interruption is a whole comparison of fewer seeds.
     for seed, labelled, fraction in itertools.product(
         range(settings.seeds), settings.labelled, (0.0, settings.marginal_fraction)

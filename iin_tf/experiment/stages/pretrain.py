@@ -1,11 +1,15 @@
 """Stage pretrain: the model whose representation is interpreted."""
 
+import keras
+
 from iin_tf import files
 from iin_tf.experiment import images
+from iin_tf.experiment.experiment import Experiment
 from iin_tf.training import pretraining
 
 
-def run(experiment):
+def run(experiment: Experiment) -> None:
+    """Trains the first stage that the config names, and keeps it."""
     experiment.check_examples()
     images.check_images(experiment.config, experiment.train_examples.x)
     model = KINDS[experiment.config.first_stage.kind](experiment)
@@ -13,7 +17,7 @@ def run(experiment):
         model.save(temporary)
 
 
-def train_autoencoder(experiment):
+def train_autoencoder(experiment: Experiment) -> keras.Model:
     """A VariationalAutoencoder of the experiment's training images."""
     config = experiment.config
     return pretraining.train_autoencoder(
@@ -21,7 +25,7 @@ def train_autoencoder(experiment):
     )
 
 
-def train_classifier(experiment, steps=None):
+def train_classifier(experiment: Experiment, steps: int | None = None) -> keras.Model:
     """A ConvClassifier of the first factor, which must be categorical.
 
     Args:

@@ -2,10 +2,12 @@
 
 from iin_tf import FactorLayout, estimate_factor_sizes, files
 from iin_tf.data import audit_pairs
+from iin_tf.experiment.experiment import Experiment
 from iin_tf.experiment.stages.pretrain import train_classifier
 
 
-def run(experiment):
+def run(experiment: Experiment) -> None:
+    """Estimates the sizes of the blocks, or takes the fixed ones, and keeps the layout."""
     config = experiment.config
     factors, fixed = config.data.factors, config.sizes.fixed
     sampler = experiment.sampler("train", seed=config.seed) if factors else None

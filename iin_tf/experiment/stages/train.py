@@ -6,14 +6,15 @@ from iin_tf import InterpretationNetwork
 from iin_tf.audits.likelihood import pair_nll
 from iin_tf.data import latent_dataset, pair_dataset
 from iin_tf.experiment import images
-from iin_tf.experiment.experiment import pair_seed
+from iin_tf.experiment.experiment import Experiment, pair_seed
 from iin_tf.reporting.figures import swap_grid, tile_image
 from iin_tf.reporting.pictures import picture_of_block
 from iin_tf.results.patterns import shared_text
 from iin_tf.training.fit import fit_network
 
 
-def run(experiment):
+def run(experiment: Experiment) -> None:
+    """Trains the network, and keeps it."""
     config, settings = experiment.config, experiment.config.training
     layout = experiment.workdir.layout()
     with experiment.strategy.scope():

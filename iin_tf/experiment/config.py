@@ -35,6 +35,7 @@ KEYS: dict[str, Key | dict[str, Key]] = {
     "data": {
         "source": Key("colored_digits", takes.one_of(SOURCES)),
         "data_dir": Key("", takes.text),  # where tensorflow-datasets keeps its files; "": default
+        "path": Key("", takes.text),  # the folder of the files of source "idx"
         "coloring": Key("strokes", takes.one_of(COLORINGS)),
         "views": Key(30, _COUNT),  # of each original image, coloured at random
         "test_views": Key(4, _COUNT),

@@ -7,6 +7,7 @@ from typing import Any
 from iin_tf import data
 from iin_tf.checks import InputError
 from iin_tf.data.examples import Examples
+from iin_tf.data.sources.idx_files import find_idx
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,6 +61,21 @@ def _digit_set(name):
     return load
 
 
+def _idx(config, split):
+    settings = _coloring(config, split)
+    # The splits draw from separate streams.
+    settings["seed"] = 2 * config.seed + (split == "test")
+    return data.idx_images(*find_idx(config.data.path, split), **settings)
+
+
+def _check_idx(config):
+    _check_digits(config)
+    if not config.data.path:
+        raise InputError("data.path is empty; name the folder of the idx files")
+    for split in ("train", "test"):
+        find_idx(config.data.path, split)
+
+
 def _coloring(config, split):
     return {
         "views": _views(config, split),
@@ -108,4 +124,6 @@ SOURCES: dict[str, Source] = {
     "mnist": Source(_digit_set("mnist"), _check_digits),
     "fashion_mnist": Source(_digit_set("fashion_mnist"), _check_digits),
     "kmnist": Source(_digit_set("kmnist"), _check_digits),
+    # Files in MNIST's format in the folder data.path.
+    "idx": Source(_idx, _check_idx),
 }

@@ -12,6 +12,8 @@ from iin_tf.data.examples import Examples
 from iin_tf.data.sources.handwriting import SIZE, Augmentation, colored_views
 from iin_tf.files import reading
 
+# What the files of a split have in their names.
+_WORDS = {"train": ("train",), "test": ("t10k", "test")}
 _GZIP = b"\x1f\x8b"
 # The third byte of a file says what its entries are.
 _TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
@@ -40,6 +42,32 @@ def read_idx(path: str | Path) -> np.ndarray:
         )
     values = np.frombuffer(content, dtype, offset=start).reshape(shape)
     return values.astype(dtype.newbyteorder("="))
+
+
+def find_idx(folder: str | Path, split: str) -> tuple[Path, Path]:
+    """The files of images and of classes of one split in a folder, by their usual names.
+
+    Args:
+      folder: holds such as train-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte.
+      split: "train" or "test".
+
+    Raises:
+      InputError: an unknown split; no such file, or several.
+    """
+    folder = checks.path(folder, "folder")
+    words = _WORDS[checks.choice(split, "split", _WORDS)]
+    found = []
+    for kind in ("images", "labels"):
+        names = [
+            name for word in words for name in sorted(folder.glob(f"*{word}-{kind}-idx*-ubyte*"))
+        ]
+        if len(names) != 1:
+            raise InputError(
+                f"folder: {folder} has {len(names)} files named *{words[0]}-{kind}-idx*-ubyte*; "
+                "put one there"
+            )
+        found += names
+    return found[0], found[1]
 
 
 def idx_images(

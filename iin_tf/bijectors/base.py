@@ -103,6 +103,11 @@ class VectorBijector(tfb.Bijector):
             )
         return vectors
 
+    def _forward_and_each_log_det(self, x):
+        """The value, and a list of the log-dets of the steps that this bijector consists of."""
+        y, log_det = self.forward_and_log_det(x)
+        return y, [log_det]
+
     @abc.abstractmethod
     def _forward_and_log_det(self, x):
         """Value and log-det of the forward map."""

@@ -31,13 +31,20 @@ class Chain(VectorBijector):
         return list(self._make_steps())
 
     def forward_and_log_dets(self, x):
-        """Returns `forward(x)` [..., N] and each step's log-det, stacked [steps, ...]."""
+        """Returns `forward(x)` [..., N] and each step's log-det, stacked [steps, ...].
+
+        Of a chain inside of this one, each of its steps counts.
+        """
         x = self._checked(tf.convert_to_tensor(x, dtype_hint=self.dtype), "x")
+        y, log_dets = self._forward_and_each_log_det(x)
+        return y, tf.stack(log_dets)
+
+    def _forward_and_each_log_det(self, x):
         log_dets = []
         for step in self.steps:
-            x, log_det = step.forward_and_log_det(x)
-            log_dets.append(log_det)
-        return x, tf.stack(log_dets)
+            x, some = step._forward_and_each_log_det(x)
+            log_dets += some
+        return x, log_dets
 
     def _forward_and_log_det(self, x):
         y, log_dets = self.forward_and_log_dets(x)

@@ -14,12 +14,16 @@ from iin_tf.bijectors.actnorm_steps import ActNormSteps
 from iin_tf.bijectors.base import VectorBijector
 from iin_tf.bijectors.block_steps import COUPLINGS, MIXINGS, FlowShape
 from iin_tf.bijectors.chain import Chain
+from iin_tf.bijectors.front import FrontWeights, width_behind
+from iin_tf.bijectors.principal_axes import Trailing
 from iin_tf.checks import whole
 
 
 @keras.saving.register_keras_serializable("iin_tf")
 class Flow(keras.layers.Layer):
     """Owns the weights of `blocks` times [ActNorm, coupling, flipped coupling, mixing].
+
+    A front may stand before them: principal axes with unit variance, fitted by `adapt`.
 
     Each kind of step is a `BlockSteps` that makes its own weights, stacked over the blocks,
     and the bijectors from them; other kinds are registered by `register_coupling` and
@@ -34,6 +38,8 @@ class Flow(keras.layers.Layer):
         invertible map kept as LU factors that starts as a random rotation.
       seed: int that fixes initial weights and permutations.
       coupling: "affine", or "spline" for rational-quadratic splines.
+      front: None; "whiten"; or d, the number of leading principal components that go
+        through the blocks, while the others are scaled to unit variance and come first.
       dtype: Keras dtype or policy.  Under a mixed policy the conditioners' products run
         in its compute dtype while training; all else is in the variable dtype.
 
@@ -50,6 +56,7 @@ class Flow(keras.layers.Layer):
         mixing: str,
         seed: int,
         coupling: str = "affine",
+        front: str | int | None = None,
         **kwargs,
     ):
         super().__init__(autocast=False, **kwargs)
@@ -60,7 +67,10 @@ class Flow(keras.layers.Layer):
         self.mixing = mixing
         self.coupling = coupling
         self.seed = whole(seed, "seed", least=0)
-        shape = FlowShape(self.latent_size, self.blocks, self.hidden, self.depth)
+        self.front = front
+        self.width = width_behind(front, self.latent_size)
+        self.front_weights = None if front is None else FrontWeights(self.latent_size)
+        shape = FlowShape(self.width, self.blocks, self.hidden, self.depth)
         self.actnorms = ActNormSteps(shape)
         self.couplings = COUPLINGS.get(coupling)(shape)
         self.mixings = MIXINGS.get(mixing)(shape)
@@ -72,6 +82,8 @@ class Flow(keras.layers.Layer):
 
     def build(self, input_shape=None) -> None:
         random = np.random.default_rng(self.seed)
+        if self.front_weights is not None:
+            self.front_weights.build(self._add)
         for part in self._parts:
             part.build(self._add, random)
         super().build(input_shape)
@@ -122,10 +134,18 @@ class Flow(keras.layers.Layer):
     # Methods of one object are equal wherever they are asked for, and so are their chains.
 
     def _exact_steps(self):
-        return list(itertools.chain(*self._blocks(self.variable_dtype)))
+        return self._steps(self.variable_dtype)
 
     def _training_steps(self):
-        return list(itertools.chain(*self._blocks(self.compute_dtype)))
+        return self._steps(self.compute_dtype)
+
+    def _steps(self, product_dtype):
+        steps = list(itertools.chain(*self._blocks(product_dtype)))
+        if self.front_weights is None:
+            return steps
+        if self.width < self.latent_size:
+            steps = [Trailing(Chain(steps, dtype=steps[0].dtype), self.width)]
+        return [self.front_weights.bijector(), *steps]
 
     def _blocks(self, product_dtype) -> list[list[VectorBijector]]:
         dtypes = tf.as_dtype(self.variable_dtype), tf.as_dtype(product_dtype)
@@ -136,17 +156,21 @@ class Flow(keras.layers.Layer):
     def step_names(self) -> list[str]:
         """A name for each step of the chain, in order of application."""
         kinds = [name for part in self._parts for name in part.names]
-        return [f"block {block}, {kind}" for block in range(self.blocks) for kind in kinds]
+        names = [f"block {block}, {kind}" for block in range(self.blocks) for kind in kinds]
+        return names if self.front_weights is None else ["front", *names]
 
     def call(self, z):
         return self.bijector.forward(z)
 
     def adapt(self, z: tf.Tensor) -> None:
-        """Starts every ActNorm from the rows of `z` [B, N], block by block, in eager mode.
+        """Starts the front and every ActNorm from the rows of `z` [B, N], in eager mode.
 
         Raises:
           InputError: a dimension is constant.
         """
+        if self.front_weights is not None:
+            self.front_weights.start(z)
+            z = self.front_weights.bijector().forward(z)[:, -self.width :]
         starts = []
         for _, *others in self._blocks(self.variable_dtype):
             mean, log_deviation = actnorm_start(z)
@@ -164,5 +188,6 @@ class Flow(keras.layers.Layer):
             "depth": self.depth,
             "mixing": self.mixing,
             "coupling": self.coupling,
+            "front": self.front,
             "seed": self.seed,
         }

@@ -75,6 +75,11 @@ class Trailing(VectorBijector):
         last, log_det = self.inner.forward_and_log_det(last)
         return tf.concat([first, last], -1), log_det
 
+    def _forward_and_each_log_det(self, x):
+        first, last = self._split(x)
+        last, log_dets = self.inner._forward_and_each_log_det(last)
+        return tf.concat([first, last], -1), log_dets
+
     def _inverse_and_log_det(self, y):
         first, last = self._split(y)
         last, log_det = self.inner.inverse_and_log_det(last)

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from iin_tf import files
 from iin_tf.bijectors.flow import Flow
+from iin_tf.bijectors.front import width_behind
 from iin_tf.checks import InputError
 from iin_tf.factors import FactorLayout
 from iin_tf.models.correlation import DEFAULT_CORRELATION, BlockCorrelation
@@ -35,6 +36,10 @@ class InterpretationNetwork(FactorEdits, Densities, LikelihoodTraining, keras.Mo
         or "learned".
       mixing: "permutation" or "linear", what stands between the blocks.
       coupling: "affine", or "spline": rational-quadratic splines.
+      front: what stands before the flow: None; "whiten", an invertible linear map that
+        makes the representation white; or d, which lets only the d leading principal
+        components through the flow, while the others, white too, join the residual.
+        `adapt` fits it; for representations of many dimensions.
       seed: int that fixes initial weights and permutations; None draws one.
       dtype: Keras dtype or policy.  Under "mixed_bfloat16" the conditioners' products of
         training run in bfloat16; weights, flow arithmetic and log-dets stay float32, and so
@@ -56,12 +61,14 @@ class InterpretationNetwork(FactorEdits, Densities, LikelihoodTraining, keras.Mo
         correlation=DEFAULT_CORRELATION,
         mixing="permutation",
         coupling="affine",
+        front=None,
         seed=None,
         **kwargs,
     ):
         super().__init__(autocast=False, **kwargs)
         self.layout = layout
         self.seed = random.randrange(2**31) if seed is None else seed
+        _check_residual(layout, width_behind(front, layout.latent_size))
         self.flow = Flow(
             layout.latent_size,
             blocks,
@@ -70,6 +77,7 @@ class InterpretationNetwork(FactorEdits, Densities, LikelihoodTraining, keras.Mo
             mixing,
             self.seed,
             coupling,
+            front,
             dtype=self.dtype_policy,
         )
         self.block_correlation = BlockCorrelation(
@@ -125,6 +133,7 @@ class InterpretationNetwork(FactorEdits, Densities, LikelihoodTraining, keras.Mo
             "correlation": self.block_correlation.correlation,
             "mixing": self.flow.mixing,
             "coupling": self.flow.coupling,
+            "front": self.flow.front,
             "seed": self.seed,
         }
 
@@ -132,3 +141,14 @@ class InterpretationNetwork(FactorEdits, Densities, LikelihoodTraining, keras.Mo
     def from_config(cls, config):
         layout = FactorLayout(**config["layout"])
         return cls(**{**config, "layout": layout})
+
+
+def _check_residual(layout, width):
+    """Raises InputError unless all that does not go through the flow fits into the residual."""
+    around = layout.latent_size - width
+    if layout.sizes[0] < around:
+        raise InputError(
+            f"front is {width}, so that {around} dimensions join the residual, which has "
+            f"{layout.sizes[0]}; give a larger residual, or a front of at least "
+            f"{layout.latent_size - layout.sizes[0]}"
+        )

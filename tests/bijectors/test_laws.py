@@ -50,8 +50,8 @@ def spline_coupling(flip=False):
     return SplineCoupling(SplineConditioner(mlp(0, 5, outputs=11), bins=4), 1.5, flip=flip)
 
 
-def flow(mixing, blocks=2, depth=1, size=SIZE, coupling="affine"):
-    layer = Flow(size, blocks, 16, depth, mixing, seed=1, coupling=coupling, dtype="float64")
+def flow(mixing, blocks=2, depth=1, size=SIZE, **choices):
+    layer = Flow(size, blocks, 16, depth, mixing, seed=1, dtype="float64", **choices)
     layer.build()
     # Without a start from data every ActNorm would be the identity, and so are splines.
     layer.adapt(3 * normal(50, size, seed=2) + 1)
@@ -86,6 +86,8 @@ CONSTRUCTORS = {
     "flow with linear maps": lambda: flow("linear"),
     "flow of one block": lambda: flow("linear", blocks=1, depth=0),
     "flow of splines": lambda: flow("linear", coupling="spline"),
+    "flow behind a white front": lambda: flow("linear", front="whiten"),
+    "flow of leading components": lambda: flow("permutation", size=7, front=4),
     "flow of odd size": lambda: flow("permutation", size=7),
     "flow of splines of odd size": lambda: flow("permutation", size=3, coupling="spline"),
 }

@@ -11,7 +11,7 @@ from iin_tf.results.vocabulary import ENDS
 
 PACKAGE = Path(__file__).parents[1] / "iin_tf"
 # Rooms whose statistics come from iin_tf.statistics alone.
-WITHOUT_STATISTICS = ("measures",)
+WITHOUT_STATISTICS = ("audits", "experiment", "measures", "reporting", "results")
 # Ends of intervals, resampled rows, permuted labels; IRS's quantile is part of its formula.
 OWN_STATISTICS = re.compile(
     r"multinomial\(|\.permuted\(|replace=True|percentile\(|ppf\(|scipy\.stats import bootstrap"

@@ -62,15 +62,3 @@ def _ends(value, replicates, rule, level):
         return np.quantile(replicates - replicates.mean(axis=0), tails, axis=0) + value
     half = replicates.std(axis=0, ddof=1) * stats.t.ppf(tails[1], len(replicates) - 1)
     return value - half, value + half
-
-
-# What audits call until they go through plans and `interval`.
-def bootstrap_weights(rows, count, rng, groups=None):
-    if groups is None:
-        return rng.multinomial(rows, np.full(rows, 1 / rows), size=count).astype(np.float64)
-    ids, group = np.unique(groups, return_inverse=True)
-    return bootstrap_weights(len(ids), count, rng)[:, group]
-
-
-def centred_interval(value, replicates, level, bounds=(-np.inf, np.inf)):
-    return interval(value, replicates, "centred", level, bounds)

@@ -63,3 +63,33 @@ def test_total_gain_of_histogram_trees_is_that_of_the_code_that_matters(continuo
     stump = make_pipeline(HistGradientBoostingRegressor(max_iter=1, max_depth=1))
     found = importances_of(stump.fit(codes, codes[:, 1]), 4)
     np.testing.assert_array_equal(found, [0, 1, 0, 0])
+
+
+def test_extrapolation_takes_the_bias_from_a_plug_in_measure():
+    """Total correlation of two normal codes with correlation 0.6: -log(1 - 0.36) / 2 nats."""
+    truth = -0.5 * np.log(1 - 0.36)
+    plain, without = [], []
+    for seed in range(150):
+        rng = np.random.default_rng(seed)
+        first, noise = rng.normal(size=(2, 40))
+        # Eight more codes that depend on nothing only add bias: 45 pairs of 1 / 2n each.
+        codes = np.stack([first, 0.6 * first + 0.8 * noise, *rng.normal(size=(8, 40))], axis=1)
+        settings = {"seed": seed, "protocol": Protocol(resamples=40, bins=4)}
+        factors = np.arange(40)[:, None] % 2
+        result = disentanglement(codes, factors, "gaussian", **settings)
+        found = result["gaussian/total_correlation"]
+        plain.append(found.value)
+        without.append(found.parts["extrapolated"])
+        assert "population" in found.protocol["covers"]
+    # To first order 45 / 80 = 0.56 nats; extrapolation leaves what is of second order.
+    assert np.mean(plain) - truth > 0.5
+    assert abs(np.mean(without) - truth) < 0.5 * (np.mean(plain) - truth)
+
+
+def test_information_of_independent_codes_extrapolates_to_about_none():
+    rng = np.random.default_rng(0)
+    factors, codes = rng.integers(0, 5, (500, 1)), rng.normal(size=(500, 1))
+    protocol = Protocol(resamples=100, bins=10)
+    found = disentanglement(codes, factors, "mig", protocol=protocol)["mig"]
+    # One code only: MIG is its share of information, all of it bias.
+    assert abs(found.parts["extrapolated"]) < 0.5 * found.value

@@ -145,3 +145,9 @@ def test_images_that_decide_their_pairs_widen_the_interval():
     low, high = interval(found[0], found[1:], "percentile")
     # 1.96 standard errors on either side, within the noise of 1,000 resamples.
     assert 0.3 < high - low < 0.6
+
+
+def test_pairs_whose_scores_are_all_equal_have_no_width():
+    plan = TwoWay(np.array([0, 0, 1, 1]), np.array([2, 3, 2, 3]), 100, seed=0)
+    found = resampled(mean_of(np.full(4, 0.5)), plan)
+    assert interval(found[0], found[1:], "percentile") == (0.5, 0.5)

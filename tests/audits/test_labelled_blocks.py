@@ -91,3 +91,16 @@ def test_a_factor_of_one_value_is_refused():
     labels["digit"][:] = 1
     with pytest.raises(ValueError, match="'digit' has the one value"):
         measured(codes, labels, source)
+
+
+def test_unknown_labels_are_no_class_and_no_cell():
+    codes, labels, source = made()
+    known = np.random.default_rng(1).random(300) > 0.3
+    labels["digit"][~known], labels["color"][~known, 1] = -1, np.nan
+    found = measured(codes, labels, source)
+    expected = measured(codes[known], {name: v[known] for name, v in labels.items()}, source[known])
+    for name, result in found.result.items():
+        # The same rows in the same order: equal to the digit.
+        assert result.value == expected.result[name].value, name
+        assert result.protocol["rows_left_out"] == (~known).sum()
+    np.testing.assert_array_equal(found.told, expected.told)

@@ -111,3 +111,14 @@ def test_the_rule_lets_names_of_kinds_pass(line):
 def test_keys_of_results_are_composed_and_read_in_one_room(path):
     found = [f"{path.name}:{line}: {text}" for line, text in key_work(path.read_text())]
     assert not found, "use iin_tf.results: Result(kind, fields, value), Results.of and .find"
+
+
+def test_no_measure_imports_another_one():
+    registry = (PACKAGE / "measures" / "registry.py").read_text()
+    families = set(re.findall(r"from iin_tf\.measures\.(\w+) import", registry)) - {"inputs"}
+    families |= {"beta_vae", "factor_vae", "fairness", "udr", "frechet"}
+    assert {"mcc", "sap", "irs", "modularity", "unfairness"} <= families
+    for name in families:
+        text = (PACKAGE / "measures" / f"{name}.py").read_text()
+        imported = set(re.findall(r"from iin_tf\.measures\.(\w+) import", text))
+        assert not imported & families, f"{name} imports a measure; move what both use to a file"

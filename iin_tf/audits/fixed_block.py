@@ -20,7 +20,7 @@ from iin_tf.audits.inputs import (
 )
 from iin_tf.audits.outputs import chunks, transformed
 from iin_tf.checks import InputError
-from iin_tf.measures.unfairness import FAIRNESS, unfairness_of_counts
+from iin_tf.measures.total_variation import FAIRNESS, unfairness_of_counts
 from iin_tf.statistics import Bootstrap, Permutations, interval, resampled
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from iin_tf.measures.interventions import interventions
 from iin_tf.measures.protocol import Protocol
 from iin_tf.measures.registry import FAMILIES, register
 from iin_tf.measures.study import Study
+from iin_tf.measures.total_variation import unfairness_of_counts
 from iin_tf.measures.udr import udr
-from iin_tf.measures.unfairness import unfairness_of_counts
 
 __all__ = [
     "FAMILIES",

@@ -7,12 +7,13 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from iin_tf.measures.discretise import discrete_levels
-from iin_tf.measures.references import RIDGEWAY
 from iin_tf.measures.scores import area_under_roc
 from iin_tf.results import Result
 
 if TYPE_CHECKING:
     from iin_tf.measures.study import Study
+
+RIDGEWAY = "Ridgeway & Mozer 2018, arXiv 1802.05312, section 3"
 
 
 def explicitness(study: "Study") -> list[Result]:

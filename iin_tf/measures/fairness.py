@@ -7,8 +7,12 @@ import numpy as np
 from iin_tf.checks import InputError
 from iin_tf.measures.estimators import NOTES, fit
 from iin_tf.measures.inputs import check_factors
-from iin_tf.measures.references import FAIRNESS
-from iin_tf.measures.unfairness import as_table, pairs_of, unfairness_of_pairs
+from iin_tf.measures.total_variation import (
+    FAIRNESS,
+    as_table,
+    pairs_of,
+    unfairness_of_pairs,
+)
 from iin_tf.results import Result
 from iin_tf.statistics import Bootstrap, resampled
 

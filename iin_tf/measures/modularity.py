@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iin_tf.measures.references import RIDGEWAY
 from iin_tf.results import Result
 
 if TYPE_CHECKING:
     from iin_tf.measures.study import Study
+
+RIDGEWAY = "Ridgeway & Mozer 2018, arXiv 1802.05312, section 3"
 
 
 def modularity_of(matrix: np.ndarray) -> np.ndarray:

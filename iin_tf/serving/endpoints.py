@@ -1,10 +1,17 @@
 """What an exported network answers: one traced function an endpoint, every input row-wise."""
 
+from collections.abc import Callable, Mapping
+
 import tensorflow as tf
 
 from iin_tf import algebra
 from iin_tf.distributions import FactorisedGaussian
 from iin_tf.distributions.seeds import seed_pair
+from iin_tf.first_stages import FirstStage
+from iin_tf.serving.inputs import checked
+
+# What `t` may be.
+UNIT = {"t": (0.0, 1.0)}
 
 
 class NetworkEndpoints:
@@ -22,7 +29,7 @@ class NetworkEndpoints:
         self._layout = network.layout
         self._dtype = tf.as_dtype(network.variable_dtype)
 
-    def trace(self):
+    def trace(self) -> dict:
         """The concrete functions by name."""
         z, donor, z_tilde = (self.latents(name) for name in ("z", "donor", "z_tilde"))
         block_mask = tf.TensorSpec([None, len(self._layout.names)], tf.bool, "blocks")
@@ -34,13 +41,14 @@ class NetworkEndpoints:
             "invert": trace_endpoint(self.invert, z_tilde),
             "factors": trace_endpoint(self._network.factors, z),
             "swap": trace_endpoint(self.swap, z, donor, block_mask),
-            "interpolate": trace_endpoint(self.interpolate, z, donor, block_mask, t),
+            "erase": trace_endpoint(self.erase, z, block_mask, seed),
+            "interpolate": trace_endpoint(self.interpolate, z, donor, block_mask, t, ranges=UNIT),
             "log_prob": trace_endpoint(self.log_prob, z),
             "sample": trace_endpoint(self.sample, seed),
             "layout": trace_endpoint(self.layout, block),
         }
 
-    def latents(self, name):
+    def latents(self, name: str) -> tf.TensorSpec:
         """The specification of an input of representations, [None, N]."""
         return tf.TensorSpec([None, self._layout.latent_size], self._dtype, name)
 
@@ -57,19 +65,30 @@ class NetworkEndpoints:
         edited = algebra.exchange(self._layout, *self._factorised(z, donor), block_mask)
         return {"z_new": self._network.invert(edited)}
 
+    def erase(self, z, block_mask, seed):
+        shape = [self._layout.latent_size]
+        draws = self._draws(
+            seed, lambda pair: tf.random.stateless_normal(shape, pair, dtype=self._dtype)
+        )
+        edited = algebra.exchange(self._layout, self._network.transform(z), draws, block_mask)
+        return {"z_new": self._network.invert(edited)}
+
     def interpolate(self, z, donor, block_mask, t):
         edited = algebra.interpolate(self._layout, *self._factorised(z, donor), block_mask, t)
         return {"z_new": self._network.invert(edited)}
 
     def sample(self, seed):
         marginal = FactorisedGaussian(self._layout.sizes, dtype=self._dtype)
-        # A row of a batch must not know of its neighbours: one draw a seed.
-        z_tilde = tf.map_fn(
-            lambda row: marginal.sample(seed=seed_pair(row)),
+        z_tilde = self._draws(seed, lambda pair: marginal.sample(seed=pair))
+        return {"z": self._network.invert(z_tilde)}
+
+    def _draws(self, seed, draw):
+        """One draw [N] a seed: a row of a batch must not know of its neighbours."""
+        return tf.map_fn(
+            lambda row: draw(seed_pair(row)),
             seed,
             fn_output_signature=tf.TensorSpec([self._layout.latent_size], self._dtype),
         )
-        return {"z": self._network.invert(z_tilde)}
 
     def layout(self, block):
         sizes = tf.constant(self._layout.sizes, tf.int64)
@@ -81,14 +100,15 @@ class NetworkEndpoints:
         return tf.split(self._network.transform(tf.concat([z, donor], 0)), 2)
 
 
-def trace_first_stage(first_stage, z):
-    """The concrete functions `encode` and, where the first stage has a decoder, `decode`.
+def trace_first_stage(first_stage: FirstStage, z: tf.TensorSpec) -> dict:
+    """The concrete functions `encode` and, where the first stage has them, `decode` and `head`.
 
     Args:
       first_stage: FirstStage.
       z: specification of the network's input of representations.
     """
     x = first_stage.input_spec
+    ranges = {} if first_stage.input_range is None else {"x": first_stage.input_range}
 
     def encode(x):
         mean, log_variance = first_stage.encode(x)
@@ -97,41 +117,25 @@ def trace_first_stage(first_stage, z):
     def decode(z):
         return {"x": first_stage.decode(tf.cast(z, tf.float32))}
 
-    endpoints = {"encode": trace_endpoint(encode, tf.TensorSpec(x.shape, x.dtype, "x"))}
+    spec = tf.TensorSpec(x.shape, x.dtype, "x")
+    endpoints = {"encode": trace_endpoint(encode, spec, ranges=ranges)}
     if first_stage.has_decoder:
         endpoints["decode"] = trace_endpoint(decode, z)
     return endpoints
 
 
-def trace_endpoint(function, *inputs):
+def trace_endpoint(function: Callable, *inputs: tf.TensorSpec, ranges: Mapping | None = None):
     """The concrete function of an endpoint.
 
-    A server passes on whatever it is sent, and broadcasting would turn a wrong shape into a
-    wrong answer; hence the checks inside of the graph.
+    A server passes on whatever it is sent; hence the checks inside of the graph.
 
     Args:
       function: tensors -> dict of tensors.
-      inputs: `tf.TensorSpec` of each tensor, with the name that clients give it.
+      inputs: specification of each tensor, with the name that clients give it.
+      ranges: mapping name -> least and largest value of that input.
     """
 
     def endpoint(*tensors):
-        tensors = [
-            tf.ensure_shape(tensor, spec.shape)
-            for tensor, spec in zip(tensors, inputs, strict=True)
-        ]
-        with tf.control_dependencies(_check_rows(tensors, inputs)):
-            return function(*tensors)
+        return function(*checked(tensors, inputs, ranges or {}))
 
     return tf.function(endpoint, input_signature=inputs).get_concrete_function()
-
-
-def _check_rows(tensors, inputs):
-    rows = [tf.shape(tensor)[0] for tensor in tensors]
-    return [
-        tf.debugging.assert_equal(
-            rows[0],
-            count,
-            message=f"{inputs[0].name} and {spec.name} differ in their number of rows",
-        )
-        for count, spec in zip(rows[1:], inputs[1:], strict=True)
-    ]

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from iin_tf import files
+from iin_tf import checks, files
+from iin_tf.checks import InputError
 from iin_tf.first_stages import FirstStage
 from iin_tf.models.interpretation_network import InterpretationNetwork
 from iin_tf.serving.endpoints import NetworkEndpoints, trace_first_stage
@@ -15,7 +16,11 @@ from iin_tf.serving.versions import add_version
 LAYOUT_FILE = Path("assets.extra") / "layout.json"
 
 
-def export(network, path, first_stage=None):
+def export(
+    network: InterpretationNetwork,
+    path: str | os.PathLike,
+    first_stage: FirstStage | None = None,
+) -> Path:
     """Writes the network as the next version of the SavedModel at `path`.
 
     The directory is what TensorFlow Serving is pointed at; whoever loads a version needs
@@ -25,6 +30,7 @@ def export(network, path, first_stage=None):
       invert(z_tilde) -> z
       factors(z) -> one output a block, by its name
       swap(z, donor, blocks) -> z_new: z with the donor's blocks, `blocks` bool [B, K+1]
+      erase(z, blocks, seed) -> z_new: z with these blocks drawn anew, each row by its own seed
       interpolate(z, donor, blocks, t) -> z_new: at `t` [B] on the way from z (0) to swap (1)
       log_prob(z) -> log_prob [B], nats
       sample(seed) -> z: each row from its own `seed`, int64 [B]
@@ -40,13 +46,12 @@ def export(network, path, first_stage=None):
       `pathlib.Path` of the new version, `<path>/<number>`.
 
     Raises:
-      ValueError: an argument is of another kind, the first stage's representation is not the
+      InputError: an argument is of another kind, the first stage's representation is not the
         network's, a factor is called "z", or `path` cannot be written or is a version itself.
     """
-    path = Path(path)
     _check_network(network)
     _check_first_stage(first_stage, network.layout.latent_size)
-    _check_path(path)
+    path = _checked_path(path)
     endpoints = NetworkEndpoints(network)
     functions = endpoints.trace()
     if first_stage is not None:
@@ -86,12 +91,12 @@ def _describe(layout):
 
 def _check_network(network):
     if not isinstance(network, InterpretationNetwork):
-        raise ValueError(
+        raise InputError(
             f"network is a {type(network).__name__}; give an iin_tf.InterpretationNetwork "
             "(iin_tf.load reads a saved one)"
         )
     if "z" in network.layout.names:
-        raise ValueError(
+        raise InputError(
             "the factor name 'z' is also the name of the endpoints' input; make a network with "
             "another name and give it the weights: set_weights(network.get_weights())"
         )
@@ -101,26 +106,30 @@ def _check_first_stage(first_stage, latent_size):
     if first_stage is None:
         return
     if not isinstance(first_stage, FirstStage):
-        raise ValueError(
+        raise InputError(
             f"first_stage is a {type(first_stage).__name__}; give an iin_tf.first_stages.FirstStage"
             ", such as KerasFirstStage(encoder, decoder)"
         )
     if first_stage.latent_size != latent_size:
-        raise ValueError(
+        raise InputError(
             f"first_stage has {first_stage.latent_size} latents, but the network translates "
             f"{latent_size}; give the first stage whose representations it was trained on"
         )
 
 
-def _check_path(path):
+def _checked_path(path):
+    if not isinstance(path, str | os.PathLike) or not str(path):
+        raise InputError(f"path is {checks.shown(path)}; give a directory for the versions")
+    path = Path(path)
     existing = next(place for place in (path, *path.parents) if place.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK):
-        raise ValueError(
+        raise InputError(
             f"path {str(path)!r} cannot be written, because {str(existing)!r} is no directory or "
             "is protected; give a directory for the versions"
         )
     if (path / "saved_model.pb").exists():
-        raise ValueError(
+        raise InputError(
             f"path {str(path)!r} is a SavedModel itself; give the directory above it, "
             "which holds the versions"
         )
+    return path

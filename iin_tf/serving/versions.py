@@ -3,12 +3,13 @@
 import contextlib
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from iin_tf.temporaries import unfinished
 
 
-def add_version(path, write):
+def add_version(path: str | os.PathLike, write: Callable[[Path], None]) -> Path:
     """Adds the next version to the model at `path`, whole or not at all.
 
     The next version is one above the highest.  Versions that exist are never touched, and

@@ -22,7 +22,8 @@ def inputs_of(endpoint, rows):
         elif spec.dtype == tf.int64:
             values[name] = np.arange(rows) % 3
         else:
-            values[name] = random.normal(size=shape).astype(spec.dtype.as_numpy_dtype)
+            draw = random.random if name == "t" else random.normal
+            values[name] = draw(size=shape).astype(spec.dtype.as_numpy_dtype)
     return {name: tf.constant(value) for name, value in values.items()}
 
 
@@ -40,6 +41,7 @@ def test_the_signatures_tell_names_shapes_and_types(endpoints):
         "invert": ({"z_tilde": rows}, {"z": rows}),
         "factors": ({"z": rows}, factors),
         "swap": (pair, {"z_new": rows}),
+        "erase": ({"z": rows, "blocks": blocks, "seed": whole}, {"z_new": rows}),
         "interpolate": ({**pair, "t": number}, {"z_new": rows}),
         "log_prob": ({"z": rows}, {"log_prob": number}),
         "sample": ({"seed": whole}, {"z": rows}),
@@ -97,6 +99,37 @@ def test_every_row_interpolates_to_its_own_point(endpoints, network, latents):
     z_new = endpoints["interpolate"](z=z, donor=donor, blocks=blocks, t=t)["z_new"]
     path = network.interpolate(z, donor, ["digit"], steps=5)
     np.testing.assert_allclose(z_new, path.numpy()[range(5), range(5)], **CLOSE)
+
+
+def test_every_row_erases_its_own_blocks(endpoints, network, latents):
+    blocks = np.array([[False, True, False], [True, False, True], [False, False, False]])
+    seeds = [5, 2**40, -1]
+    z = latents[:3]
+    z_new = endpoints["erase"](z=z, blocks=blocks, seed=tf.constant(seeds, tf.int64))["z_new"]
+    for row, seed in enumerate(seeds):
+        chosen = [name for name, wanted in zip(NAMES, blocks[row], strict=True) if wanted]
+        expected = network.erase(z[[row]], chosen, seed=seed)
+        np.testing.assert_allclose(z_new[row : row + 1], expected, **CLOSE)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_numbers_that_are_not_finite_are_refused_by_name(endpoints, value):
+    for endpoint in endpoints.values():
+        given = inputs_of(endpoint, 3)
+        for argument, tensor in given.items():
+            if tensor.dtype.is_floating:
+                broken = tensor.numpy()
+                broken[1] = value
+                message = rf"\[{argument} is not finite in row\] \[1\]"
+                with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+                    endpoint(**{**given, argument: tf.constant(broken)})
+
+
+@pytest.mark.parametrize("t", [-0.1, 1.1, 2.0])
+def test_a_way_has_two_ends(endpoints, t):
+    given = {**inputs_of(endpoints["interpolate"], 2), "t": tf.constant([0.5, t])}
+    with pytest.raises(tf.errors.InvalidArgumentError, match="t leaves its range; give 0 to 1"):
+        endpoints["interpolate"](**given)
 
 
 def test_a_sample_is_the_networks_for_its_seed(endpoints, network):

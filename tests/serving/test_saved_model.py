@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 import iin_tf
+from iin_tf.checks import InputError
 from iin_tf.first_stages import FirstStage
 
 # As in test_endpoints: float32 rounding.
@@ -157,6 +158,8 @@ def test_a_wrong_kind_of_object_is_refused_in_one_line(network, tmp_path):
     assert "network is a str" in message("model.keras", path)
     assert "first_stage is a Sequential" in message(network, path, first_stage=model)
     assert "first_stage has 8 latents" in message(network, path, first_stage=Images(8))
+    assert "path is 3" in message(network, 3)
+    assert "path is ''" in message(network, "")
     assert not path.exists()
     path.write_text("")
     assert "is no directory" in message(network, path)
@@ -168,11 +171,69 @@ def test_a_version_is_no_place_for_versions(network, version):
         iin_tf.export(network, version)
 
 
+NAMES = [
+    *("z_tilde", "log_prob", "row", "low", "high", "blocks", "donor", "t", "seed", "block"),
+    *("x", "mean", "null", "name", "size", "a|b", "a\nb", "a:0", "../a", " ", "ö", "n" * 300),
+]
+
+
+def test_every_factor_name_is_answered_everywhere(tmp_path):
+    names = [name for name in NAMES if "/" not in name]
+    layout = iin_tf.FactorLayout(dict.fromkeys(names, 1), residual=len(names))
+    network = iin_tf.InterpretationNetwork(layout, blocks=1, hidden=4, depth=0, seed=0)
+    version = iin_tf.export(network, tmp_path)
+    endpoints = load(version)
+    z = np.random.default_rng(0).normal(size=(3, 2 * len(names))).astype(np.float32)
+    parts, expected = endpoints["factors"](z=tf.constant(z)), network.factors(z)
+    assert set(parts) == set(layout.names)
+    for name, part in expected.items():
+        np.testing.assert_allclose(parts[name], part, **CLOSE)
+    told = endpoints["layout"](block=tf.range(len(layout.names), dtype=tf.int64))["name"]
+    assert [name.decode() for name in told.numpy()] == list(layout.names)
+    described = json.loads((version / "assets.extra" / "layout.json").read_text())
+    assert [block["name"] for block in described["blocks"]] == list(layout.names)
+
+
 def test_a_factor_may_not_have_the_name_of_the_input(tmp_path):
     layout = iin_tf.FactorLayout({"z": 2}, residual=2)
     network = iin_tf.InterpretationNetwork(layout, blocks=1, hidden=4, seed=0)
-    with pytest.raises(ValueError, match=r"factor name 'z'.*set_weights"):
-        iin_tf.export(network, tmp_path)
+    with pytest.raises(InputError, match=r"factor name 'z'.*set_weights"):
+        iin_tf.export(network, tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+class Pictures(Images):
+    """Images whose values must be fractions."""
+
+    input_range = (0.0, 1.0)
+
+
+def test_an_export_refuses_grey_levels_where_it_wants_fractions(network, tmp_path):
+    endpoints = load(iin_tf.export(network, tmp_path, first_stage=Pictures()))
+    x = np.random.default_rng(0).random((3, 2, 6), np.float32)
+    assert np.isfinite(endpoints["encode"](x=x)["mean"]).all()
+    message = r"x leaves its range; give 0 to 1, not\] \[0.*\] \[2"
+    with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+        endpoints["encode"](x=255 * x)
+    x[2, 1, 1] = np.nan
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"x is not finite in row\] \[2"):
+        endpoints["encode"](x=x)
+
+
+def test_a_models_own_rule_for_images_is_exported(tmp_path):
+    autoencoder = iin_tf.models.VariationalAutoencoder(
+        12, channels=2, hidden=4, image_shape=(4, 4, 1)
+    )
+    layout = iin_tf.FactorLayout({}, residual=12)
+    network = iin_tf.InterpretationNetwork(layout, blocks=1, hidden=4, seed=0)
+    stage = iin_tf.first_stages.KerasFirstStage(autoencoder)
+    endpoints = load(iin_tf.export(network, tmp_path, first_stage=stage))
+    levels = np.random.default_rng(0).integers(2, 256, (3, 4, 4, 1))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="x leaves its range; give 0 to 1"):
+        endpoints["encode"](x=tf.constant(levels, tf.float32))
+    mean = endpoints["encode"](x=tf.constant(levels / 255, tf.float32))["mean"]
+    expected = autoencoder.encode(levels.astype(np.uint8))[0]
+    np.testing.assert_allclose(mean, expected, **CLOSE)
 
 
 def test_a_failure_leaves_nothing_behind(network, tmp_path, monkeypatch):

@@ -1,4 +1,6 @@
 import concurrent.futures
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -72,3 +74,40 @@ def test_a_failure_leaves_nothing_behind(tmp_path):
 
 def test_anybody_may_read_a_version(tmp_path):
     assert add_version(tmp_path, writes("a")).stat().st_mode & 0o777 == 0o755
+
+
+DYING = """
+import os, signal, sys
+from iin_tf.serving.versions import add_version
+def write(directory):
+    (directory / "half").write_text("written")
+    print("here", flush=True)
+    if sys.argv[2] == "wait":
+        sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGKILL)
+add_version(sys.argv[1], write)
+"""
+
+
+def exporting(path, how):
+    command = [sys.executable, "-c", DYING, str(path), how]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    process = subprocess.Popen(command, **pipes)
+    assert process.stdout.readline() == b"here\n"
+    return process
+
+
+def test_the_next_export_removes_what_a_killed_one_left(tmp_path):
+    with exporting(tmp_path, "die") as process:
+        process.wait()
+    assert [entry.name[:8] for entry in tmp_path.iterdir()] == [".export."]
+    assert add_version(tmp_path, writes("whole")) == tmp_path / "1"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["1"]
+
+
+def test_an_export_that_is_alive_keeps_its_directory(tmp_path):
+    with exporting(tmp_path, "wait") as process:
+        add_version(tmp_path, writes("whole"))
+        assert len(list(tmp_path.glob(".export.*/half"))) == 1
+        process.stdin.close()
+        process.wait()

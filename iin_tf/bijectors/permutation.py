@@ -30,7 +30,8 @@ class Permutation(VectorBijector):
         return self._reorder(y, self._inverse_permutation(), self.permutation), _zero(y)
 
     def _inverse_permutation(self):
-        return tf.math.invert_permutation(self.permutation)
+        # Not tf.math.invert_permutation, which other runtimes than TensorFlow lack.
+        return tf.argsort(self.permutation)
 
     def _reorder(self, x, order, back):
         # The stock gradient of a gather is a scatter; a permutation's is a gather.  A plain one:

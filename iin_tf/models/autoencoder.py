@@ -8,6 +8,7 @@ from keras import layers
 
 from iin_tf import checks
 from iin_tf.models import batch_loss
+from iin_tf.models.activations import gelu
 from iin_tf.models.empty_batch import call_with_rows
 from iin_tf.models.image_model import ImageModel
 from iin_tf.models.unit_images import checked_image_shape, unit_images
@@ -143,10 +144,10 @@ def _encoder(image_shape, latent_size, channels, hidden, seed):
     return keras.Sequential(
         [
             layers.Input(image_shape),
-            layers.Conv2D(channels, _PATCH, _PATCH, activation="gelu", **_start(seed)),
+            layers.Conv2D(channels, _PATCH, _PATCH, activation=gelu, **_start(seed)),
             layers.Flatten(),
-            layers.Dense(hidden, activation="gelu", **_start(seed + 1)),
-            layers.Dense(hidden, activation="gelu", **_start(seed + 2)),
+            layers.Dense(hidden, activation=gelu, **_start(seed + 1)),
+            layers.Dense(hidden, activation=gelu, **_start(seed + 2)),
             layers.Dense(2 * latent_size, dtype="float32", **_start(seed + 3)),
         ],
         name="encoder",
@@ -162,9 +163,9 @@ def _decoder(image_shape, latent_size, channels, hidden, seed):
     return keras.Sequential(
         [
             layers.Input((latent_size,)),
-            layers.Dense(hidden, activation="gelu", **_start(seed + 4)),
-            layers.Dense(hidden, activation="gelu", **_start(seed + 5)),
-            layers.Dense(math.prod(grid), activation="gelu", **_start(seed + 6)),
+            layers.Dense(hidden, activation=gelu, **_start(seed + 4)),
+            layers.Dense(hidden, activation=gelu, **_start(seed + 5)),
+            layers.Dense(math.prod(grid), activation=gelu, **_start(seed + 6)),
             layers.Reshape(grid),
             to_pixels,
         ],

@@ -5,6 +5,7 @@ import tensorflow as tf
 from keras import layers
 
 from iin_tf import checks
+from iin_tf.models.activations import gelu
 from iin_tf.models.empty_batch import call_with_rows
 from iin_tf.models.image_model import ImageModel
 from iin_tf.models.unit_images import checked_image_shape, unit_images
@@ -84,10 +85,10 @@ def _features(image_shape, latent_size, channels, seed):
     return keras.Sequential(
         [
             layers.Input(image_shape),
-            layers.Conv2D(channels, 4, 4, activation="gelu", **_start(seed)),
-            layers.Conv2D(2 * channels, 3, 2, "same", activation="gelu", **_start(seed + 1)),
+            layers.Conv2D(channels, 4, 4, activation=gelu, **_start(seed)),
+            layers.Conv2D(2 * channels, 3, 2, "same", activation=gelu, **_start(seed + 1)),
             layers.Flatten(),
-            layers.Dense(4 * channels, activation="gelu", **_start(seed + 2)),
+            layers.Dense(4 * channels, activation=gelu, **_start(seed + 2)),
             layers.Dense(latent_size, dtype="float32", **_start(seed + 3)),
         ],
         name="features",

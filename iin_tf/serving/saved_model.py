@@ -8,6 +8,7 @@ import tensorflow as tf
 from iin_tf import checks, files
 from iin_tf.checks import InputError
 from iin_tf.first_stages import FirstStage
+from iin_tf.models.activations import exported_forms
 from iin_tf.models.interpretation_network import InterpretationNetwork
 from iin_tf.serving.endpoints import NetworkEndpoints, trace_first_stage
 from iin_tf.serving.versions import add_version
@@ -53,9 +54,10 @@ def export(
     _check_first_stage(first_stage, network.layout.latent_size)
     path = _checked_path(path)
     endpoints = NetworkEndpoints(network)
-    functions = endpoints.trace()
-    if first_stage is not None:
-        functions |= trace_first_stage(first_stage, endpoints.latents("z"))
+    with exported_forms():
+        functions = endpoints.trace()
+        if first_stage is not None:
+            functions |= trace_first_stage(first_stage, endpoints.latents("z"))
     module = _holder(functions, first_stage)
 
     def write(directory):

@@ -100,7 +100,7 @@ def exporting(path, how):
 def test_the_next_export_removes_what_a_killed_one_left(tmp_path):
     with exporting(tmp_path, "die") as process:
         process.wait()
-    assert [entry.name[:8] for entry in tmp_path.iterdir()] == [".export."]
+    assert [entry.name[:20] for entry in tmp_path.iterdir()] == [".version.unfinished."]
     assert add_version(tmp_path, writes("whole")) == tmp_path / "1"
     assert [entry.name for entry in tmp_path.iterdir()] == ["1"]
 
@@ -108,6 +108,6 @@ def test_the_next_export_removes_what_a_killed_one_left(tmp_path):
 def test_an_export_that_is_alive_keeps_its_directory(tmp_path):
     with exporting(tmp_path, "wait") as process:
         add_version(tmp_path, writes("whole"))
-        assert len(list(tmp_path.glob(".export.*/half"))) == 1
+        assert len(list(tmp_path.glob(".version.unfinished.*/new/half"))) == 1
         process.stdin.close()
         process.wait()

@@ -49,6 +49,8 @@ EXTRAS = {
     "index": ["faiss-cpu>=1.15"],
     # as_frame of results.
     "frames": ["pandas>=2.2"],
+    # Other runtimes of an export, for benchmarks/runtimes.py.
+    "runtimes": ["tf2onnx>=1.17", "onnxruntime>=1.32", "openvino>=2026.4", "ai-edge-litert>=2.3"],
     # Peers that benchmarks/ measures beside this package.
     "bench": ["torch>=2.10", "FrEIA>=0.2", "normflows>=1.7", "zuko>=1.6"],
     "test": [

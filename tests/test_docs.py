@@ -10,7 +10,14 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 # Pages whose Python blocks need nothing but the package; they run one after the other.
-PAGES = ("README.md", "docs/pairs.md", "docs/audits.md", "docs/measures.md", "docs/results.md")
+PAGES = (
+    "README.md",
+    "docs/first_stages.md",
+    "docs/pairs.md",
+    "docs/audits.md",
+    "docs/measures.md",
+    "docs/results.md",
+)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -19,7 +19,7 @@ class GroupAutoencoder(VariationalAutoencoder):
     arXiv 2002.02886), section 4, with the averages of Hosoya (2019, arXiv 1809.02383).
     """
 
-    def call(self, images, training=False):
+    def call(self, images, training: bool = False) -> dict:
         if not training:
             return super().call(images)
         mean, log_variance = average_shared(*self.encode(images))
@@ -28,7 +28,7 @@ class GroupAutoencoder(VariationalAutoencoder):
         return {"mean": mean, "log_variance": log_variance, "reconstruction": reconstruction}
 
 
-def average_shared(mean, log_variance):
+def average_shared(mean: tf.Tensor, log_variance: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Posteriors [2B, N] of pairs in neighbouring rows, averaged in the dimensions they share.
 
     Means and variances are averaged, as in section 4, "GVAE".
@@ -45,7 +45,7 @@ def average_shared(mean, log_variance):
     return tf.reshape(mean, shape), tf.reshape(log_variance, shape)
 
 
-def shared_dimensions(mean, log_variance):
+def shared_dimensions(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
     """Which dimensions a pair is taken to share, bool [B, N].
 
     Those whose divergence KL(first | second) is below the middle between the least and the

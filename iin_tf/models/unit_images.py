@@ -39,14 +39,14 @@ def checked_image_shape(image_shape, multiple: int = 1) -> tuple[int, int, int]:
     Raises:
       InputError: it is something else.
     """
-    is_shape = isinstance(image_shape, tuple | list) and len(image_shape) == 3
-    sizes = [checks.whole(size, "image_shape", least=1) for size in image_shape] if is_shape else []
-    if not is_shape or sizes[0] % multiple or sizes[1] % multiple:
-        sides = f", sides multiples of {multiple}" if multiple > 1 else ""
-        raise InputError(
-            f"image_shape is {checks.shown(image_shape)}; give (height, width, channels){sides}"
-        )
-    return tuple(sizes)
+    if isinstance(image_shape, tuple | list) and len(image_shape) == 3:
+        height, width, channels = (checks.whole(n, "image_shape", least=1) for n in image_shape)
+        if height % multiple == 0 and width % multiple == 0:
+            return height, width, channels
+    sides = f", sides multiples of {multiple}" if multiple > 1 else ""
+    raise InputError(
+        f"image_shape is {checks.shown(image_shape)}; give (height, width, channels){sides}"
+    )
 
 
 def check_images(images, argument: str, image_shape: tuple) -> None:

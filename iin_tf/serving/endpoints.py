@@ -8,8 +8,11 @@ from iin_tf import algebra
 from iin_tf.distributions import FactorisedGaussian
 from iin_tf.distributions.seeds import seed_pair
 from iin_tf.first_stages import FirstStage
+from iin_tf.models.interpretation_network import InterpretationNetwork
 from iin_tf.serving.inputs import checked
 
+# Of an endpoint, by name; each [B, ...].
+Outputs = dict[str, tf.Tensor]
 # What `t` may be.
 UNIT = {"t": (0.0, 1.0)}
 
@@ -24,7 +27,7 @@ class NetworkEndpoints:
       network: InterpretationNetwork.
     """
 
-    def __init__(self, network):
+    def __init__(self, network: InterpretationNetwork):
         self._network = network
         self._layout = network.layout
         self._dtype = tf.as_dtype(network.variable_dtype)
@@ -52,20 +55,21 @@ class NetworkEndpoints:
         """The specification of an input of representations, [None, N]."""
         return tf.TensorSpec([None, self._layout.latent_size], self._dtype, name)
 
-    def transform(self, z):
+    def transform(self, z: tf.Tensor) -> Outputs:
         return {"z_tilde": self._network.transform(z)}
 
-    def invert(self, z_tilde):
+    def invert(self, z_tilde: tf.Tensor) -> Outputs:
         return {"z": self._network.invert(z_tilde)}
 
-    def log_prob(self, z):
+    def log_prob(self, z: tf.Tensor) -> Outputs:
         return {"log_prob": self._network.log_prob(z)}
 
-    def swap(self, z, donor, block_mask):
-        edited = algebra.exchange(self._layout, *self._factorised(z, donor), block_mask)
+    def swap(self, z: tf.Tensor, donor: tf.Tensor, block_mask: tf.Tensor) -> Outputs:
+        z_tilde, donor_tilde = self._factorised(z, donor)
+        edited = algebra.exchange(self._layout, z_tilde, donor_tilde, block_mask)
         return {"z_new": self._network.invert(edited)}
 
-    def erase(self, z, block_mask, seed):
+    def erase(self, z: tf.Tensor, block_mask: tf.Tensor, seed: tf.Tensor) -> Outputs:
         shape = [self._layout.latent_size]
         draws = self._draws(
             seed, lambda pair: tf.random.stateless_normal(shape, pair, dtype=self._dtype)
@@ -73,11 +77,14 @@ class NetworkEndpoints:
         edited = algebra.exchange(self._layout, self._network.transform(z), draws, block_mask)
         return {"z_new": self._network.invert(edited)}
 
-    def interpolate(self, z, donor, block_mask, t):
-        edited = algebra.interpolate(self._layout, *self._factorised(z, donor), block_mask, t)
+    def interpolate(
+        self, z: tf.Tensor, donor: tf.Tensor, block_mask: tf.Tensor, t: tf.Tensor
+    ) -> Outputs:
+        z_tilde, donor_tilde = self._factorised(z, donor)
+        edited = algebra.interpolate(self._layout, z_tilde, donor_tilde, block_mask, t)
         return {"z_new": self._network.invert(edited)}
 
-    def sample(self, seed):
+    def sample(self, seed: tf.Tensor) -> Outputs:
         marginal = FactorisedGaussian(self._layout.sizes, dtype=self._dtype)
         z_tilde = self._draws(seed, lambda pair: marginal.sample(seed=pair))
         return {"z": self._network.invert(z_tilde)}
@@ -90,7 +97,7 @@ class NetworkEndpoints:
             fn_output_signature=tf.TensorSpec([self._layout.latent_size], self._dtype),
         )
 
-    def layout(self, block):
+    def layout(self, block: tf.Tensor) -> Outputs:
         sizes = tf.constant(self._layout.sizes, tf.int64)
         names = tf.constant(self._layout.names)
         return {"name": tf.gather(names, block), "size": tf.gather(sizes, block)}

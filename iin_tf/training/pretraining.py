@@ -2,10 +2,12 @@
 
 import math
 import sys
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+from ml_collections import ConfigDict
 
 from iin_tf.models.autoencoder import VariationalAutoencoder
 from iin_tf.models.classifier import ConvClassifier
@@ -16,7 +18,9 @@ from iin_tf.optimizers import ConstantThenLinear, FusedAdam
 _EPOCHS = 10
 
 
-def train_autoencoder(images, settings, seed, strategy):
+def train_autoencoder(
+    images: np.ndarray, settings: ConfigDict, seed: int, strategy: tf.distribute.Strategy
+) -> VariationalAutoencoder:
     """A VariationalAutoencoder trained on uint8 `images` [n, h, w, c].
 
     Args:
@@ -29,7 +33,13 @@ def train_autoencoder(images, settings, seed, strategy):
     return _fit(model, _shuffled(images, settings, seed), settings)
 
 
-def train_group_autoencoder(images, sampler, settings, seed, strategy):
+def train_group_autoencoder(
+    images: np.ndarray,
+    sampler: Any,
+    settings: ConfigDict,
+    seed: int,
+    strategy: tf.distribute.Strategy,
+) -> GroupAutoencoder:
     """A GroupAutoencoder trained on pairs of uint8 `images` [n, h, w, c].
 
     Args:
@@ -41,10 +51,16 @@ def train_group_autoencoder(images, sampler, settings, seed, strategy):
     return _fit(model, _paired(images, sampler, settings.batch_size // 2), settings)
 
 
-def train_classifier(images, classes, settings, seed, strategy):
+def train_classifier(
+    images: np.ndarray,
+    classes: np.ndarray,
+    settings: ConfigDict,
+    seed: int,
+    strategy: tf.distribute.Strategy,
+) -> ConvClassifier:
     """A ConvClassifier trained on uint8 `images` [n, h, w, c] and int `classes` [n].
 
-    Arguments as in `train_autoencoder`.
+    Args: as in `train_autoencoder`.
     """
     with strategy.scope():
         model = ConvClassifier(

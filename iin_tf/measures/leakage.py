@@ -53,9 +53,9 @@ def leakage(study: "Study") -> list[Result]:
     measures = []
     if "residual" in sample.unit_names:
         row = sample.unit_names.index("residual")
-        measures.append(_measure(study, "residual", nonlinear[:, row].mean(axis=1), parts))
+        measures.append(_measure(study, "leakage/residual", nonlinear[:, row].mean(axis=1), parts))
     if np.isfinite(others).all():
-        measures.append(_measure(study, "others", others.mean(axis=1), parts))
+        measures.append(_measure(study, "leakage/others", others.mean(axis=1), parts))
     return measures
 
 
@@ -64,7 +64,7 @@ def _measure(study, name, values, parts):
         "estimator": f"ridge on block and {LANDMARKS} Nystroem features",
         "permutations": study.protocol.resamples,
     }
-    return study.held_out(f"leakage/{name}", values, parts, SOURCE, (-np.inf, 1), **details)
+    return study.held_out(name, values, parts, SOURCE, (-np.inf, 1), **details)
 
 
 def _foreign(study: "Study") -> list[Result]:

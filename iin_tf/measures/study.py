@@ -20,6 +20,7 @@ from iin_tf.measures.sample import Sample
 from iin_tf.measures.scores import weighed
 from iin_tf.measures.train_rows import complete_train
 from iin_tf.results import Result
+from iin_tf.results.measure_kinds import measure_kind
 from iin_tf.statistics import Bootstrap, HalfSamples, extrapolated, interval, resampled, split
 
 FREE = (-np.inf, np.inf)
@@ -155,7 +156,7 @@ class Study:
         record = self._record(reference, how) | details
         if ends is not None:
             record["covers"] = COVERS
-        kind = f"disentanglement/{name}"
+        kind = measure_kind(name)
         return Result(kind, fields or {}, float(value), ends, parts=parts, protocol=record)
 
     def resampled(

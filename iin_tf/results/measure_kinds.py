@@ -1,7 +1,7 @@
 """The measures of disentanglement: the kinds of results of codes and factors alone."""
 
 from iin_tf.results.run_kinds import BLOCKS
-from iin_tf.results.vocabulary import SECTIONS, Expected, Kind, declare
+from iin_tf.results.vocabulary import SECTIONS, Expected, Kind, declare, kind_of
 
 DISTANCES = "Distances between sets"
 SECTIONS[DISTANCES] = (
@@ -70,6 +70,19 @@ _MEASURES = {
     "factor_vae": ("FactorVAE score", _CHANCE, "", f"majority vote on {_INTERVENED}"),
     "udr": ("UDR", _UNIT, "", "median agreement of models of other seeds"),
 }  # fmt: skip
+
+
+def measure_kind(pattern: str) -> Kind:
+    """The kind of a measure of codes and factors.
+
+    Args:
+      pattern: without the start that all of them have in common, such as "mig".
+
+    Raises:
+      InputError: it is not declared.
+    """
+    return kind_of(f"disentanglement/{pattern}")
+
 
 for _pattern, (_title, _expected, _unit, _how) in _MEASURES.items():
     declare(Kind(f"disentanglement/{_pattern}", _title, BLOCKS, _expected, _unit, _how))

@@ -10,6 +10,8 @@ import pytest
 from iin_tf.checks import InputError
 from iin_tf.results import SECTIONS, Expected, Kind, Result, Results, declare, kinds
 
+# Before any test declares one.
+KINDS = kinds()
 SWAP = "swap/{block}/{factor}/donor"
 
 
@@ -201,7 +203,7 @@ def test_a_kind_from_outside_needs_one_line(tmp_path, monkeypatch):
 
 
 def test_every_kind_says_what_it_is():
-    for kind in kinds():
+    for kind in KINDS:
         assert kind.title, kind
         assert kind.section in SECTIONS, kind
         if kind.expected.direction != "neither":

@@ -52,6 +52,9 @@ class LikelihoodTraining(BuiltBeforeFit):
         if not self.adapted.numpy():
             self.adapt(start_data.start_rows(x, self.seed))
         self.non_finite.reset_state()
+        if isinstance(x, tf.data.Dataset):
+            # Its order is its own: Keras would warn that it does not shuffle.
+            kwargs.setdefault("shuffle", False)
         return super().fit(x, y, **kwargs)
 
     def adapt(self, z: Any) -> None:

@@ -1,9 +1,12 @@
 """The pipeline: shapes, a pure function of the step, and resuming at any step."""
 
+import warnings
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
+import iin_tf
 from iin_tf.data import LatentStore, write_latents
 from iin_tf.data.pairs.by_label import PairSampler
 from iin_tf.data.pairs.continuous import ContinuousPairs
@@ -150,3 +153,13 @@ def test_bad_input_is_named(store, sampler, change, message):
     arguments = {"store": store, "sampler": sampler, "batch_size": 4} | change
     with pytest.raises(ValueError, match=message):
         pair_dataset(**arguments)
+
+
+def test_the_documented_data_sets_train_without_a_warning(store, sampler):
+    layout = iin_tf.FactorLayout({"digit": 1, "color": 1}, residual=store.latent_size - 2)
+    network = iin_tf.InterpretationNetwork(layout, blocks=1, hidden=4, depth=1)
+    network.compile(optimizer="sgd")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for dataset in (pair_dataset(store, sampler, 8), latent_dataset(store, 8)):
+            network.fit(dataset, steps_per_epoch=1, verbose=0)

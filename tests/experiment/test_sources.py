@@ -68,3 +68,11 @@ def test_a_source_from_outside_is_one_function_and_one_line(monkeypatch):
     config.data.source = "mine"
     sources.check_source(config)
     assert len(sources.load_examples(config, "test")) == 2
+
+
+def test_the_splits_of_rendered_sprites_share_no_seed():
+    config = config_of(source="rendered_sprites", examples=4, test_examples=4)
+    config.data.views = config.data.test_views = 1
+    train, test = (sources.load_examples(config, split) for split in ("train", "test"))
+    assert (train.x != test.x).any()
+    assert len(train) == len(test) == 4

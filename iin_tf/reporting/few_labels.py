@@ -77,9 +77,11 @@ def _swap(results: Results, block: str, factor: str) -> Result:
     return _either(results, "swap/{block}/{factor}/" + role, block=block, factor=factor)
 
 
-def _either(results: Results, pattern: str, **fields) -> Result:
+def _either(results: Results, pattern: str, **fields: str) -> Result:
     """The result of classes, or of numbers, whose kind ends in `_error`."""
-    return results.find(pattern, **fields) or results.find(f"{pattern}_error", **fields)
+    kinds = (pattern, f"{pattern}_error")
+    (found,) = [one for kind in kinds for one in results.of(kind, **fields).values()]
+    return found
 
 
 def _first(found: Found) -> Results:

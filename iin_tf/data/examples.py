@@ -31,8 +31,8 @@ class Examples:
 
     x: Any
     labels: Mapping[str, Any]
-    source: np.ndarray
-    id: np.ndarray | None = None
+    source: Any
+    id: Any = None
 
     def __post_init__(self):
         x = self.x if hasattr(self.x, "shape") else _rows(self.x)

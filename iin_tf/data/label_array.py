@@ -1,13 +1,14 @@
 """Labels from arrays, lists, columns of data frames and Python objects."""
 
 import numbers
+from typing import Any
 
 import numpy as np
 
 from iin_tf.checks import InputError, is_missing, shown
 
 # What a label that is missing is filled with, and the dtype, by the kind of labels.
-_FILL = {
+_FILL: dict[str, tuple[Any, Any]] = {
     "bools": (-1, np.int64),
     "whole numbers": (-1, np.int64),
     "floats": (np.nan, np.float64),

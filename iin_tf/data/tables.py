@@ -1,5 +1,7 @@
 """Columns of a table as arrays, by one stated rule; ids as they stand."""
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,7 +20,7 @@ _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _COMMA_NUMBER = r"^[+-]?[0-9]+,[0-9]+$"
 
 
-def read_table(table: object, argument: str, ids: tuple[str, ...]) -> dict[str, np.ndarray]:
+def read_table(table: Any, argument: str, ids: tuple[str, ...]) -> dict[str, np.ndarray]:
     """The columns of a table: those named in `ids` as texts, the others typed column by column.
 
     A column of a CSV file is typed by its cells that are not missing (`MISSING`, blanks around a

@@ -1,6 +1,7 @@
 """What a sampler's pairs really have in common, counted on a sample of them."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ _STANDARD_ERRORS = 4.0
 
 
 def audit_pairs(
-    sampler: object,
+    sampler: Any,
     count: int = 10000,
     step: int = 0,
     *,
@@ -64,7 +65,7 @@ def audit_pairs(
         name: _Label(name, values, periods.get(name)) for name, values in sampler.labels.items()
     }
     names = ("residual", *sampler.factors)
-    report = {
+    report: dict[str, Any] = {
         "pairs": len(index_a),
         "unshared": int((shared == 0).all(axis=1).sum()),
         "same_source": float(np.mean(sampler.source[index_a] == sampler.source[index_b])),
@@ -75,7 +76,7 @@ def audit_pairs(
         rows = shared[:, block] > 0
         if not rows.any():
             continue
-        entry = {"pairs": int(rows.sum()), "others": {}}
+        entry: dict[str, Any] = {"pairs": int(rows.sum()), "others": {}}
         if shared.dtype != bool:
             entry["correlation"] = float(shared[rows, block].mean())
         for other, label in labels.items():

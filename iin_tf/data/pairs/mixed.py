@@ -79,7 +79,7 @@ class MixedPairs:
             index_a[rows], index_b[rows], known = part.draw(len(rows), step_of_part)
             if known.dtype != self._type:
                 known = known * self._correlation[self._columns[name]]
-            shared[np.ix_(rows, self._columns[name])] = known
+            shared[np.ix_(rows, np.array(self._columns[name]))] = known
         return index_a, index_b, shared
 
     def _set_correlations(self, correlation):

@@ -105,12 +105,12 @@ class TransformationPairs:
         weights: Mapping[str, float] | None = None,
         seed: int = 0,
     ):
-        transformation = label_array(transformation, "transformation")
-        if transformation.dtype.kind != "U" or transformation.ndim != 1:
+        made_by = label_array(transformation, "transformation")
+        if made_by.dtype.kind != "U" or made_by.ndim != 1:
             raise InputError(
-                f"transformation has dtype {transformation.dtype}; give text, '' for an original"
+                f"transformation has dtype {made_by.dtype}; give text, '' for an original"
             )
-        self.examples = len(transformation)
+        self.examples = len(made_by)
         self.source = check_source(source, self.examples)
         self.labels = check_labels(labels)[0] if mapping(labels, "labels") else {}
         self.factors = check_factors(factors)
@@ -119,7 +119,7 @@ class TransformationPairs:
         self._shared = np.stack(list(rows.values()))
         self.blocks = self._shared.any(axis=0)
         self._cumulative = cumulative_weights(weights, tuple(rows))
-        self._join([_versions(transformation, self.source, name) for name in rows])
+        self._join([_versions(made_by, self.source, name) for name in rows])
 
     def draw(self, count: int, step: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The pairs of one step.

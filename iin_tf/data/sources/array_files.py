@@ -3,6 +3,7 @@
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -58,7 +59,7 @@ def _mapped(path, member):
         shape, fortran, dtype = header
         if dtype.hasobject:
             raise InputError("it holds Python objects")
-        order = "F" if fortran else "C"
+        order: Literal["F", "C"] = "F" if fortran else "C"
         return np.memmap(path, dtype, "r", offset=file.tell(), shape=shape, order=order)
 
 

@@ -35,12 +35,12 @@ def read_cars3d(path: str | Path) -> TableGroundTruth:
             f"path: {path} has no *.mat; unpack http://www.scottreed.info/files/"
             "nips2015-analogy-data.tar.gz and give its folder data/cars"
         )
-    cars = [_car(file) for file in files]
-    if len({car.shape for car in cars}) > 1:
+    views = [_car(file) for file in files]
+    if len({car.shape for car in views}) > 1:
         raise InputError(
             f"path: the files in {path} differ in their number of views; get them again"
         )
-    cars = np.stack(cars)
+    cars = np.stack(views)
     objects, azimuths, elevations = cars.shape[:3]
     labels = grid_labels(("object", "azimuth", "elevation"), (objects, azimuths, elevations))
     order = ("elevation", "azimuth", "object")
@@ -60,7 +60,9 @@ def _car(path):
     views = views.transpose(3, 4, 0, 1, 2)
     size = (_SIDE, _SIDE)
     scaled = [
-        np.asarray(Image.fromarray(np.ascontiguousarray(view)).resize(size, Image.LANCZOS))
+        np.asarray(
+            Image.fromarray(np.ascontiguousarray(view)).resize(size, Image.Resampling.LANCZOS)
+        )
         for view in views.reshape(-1, *views.shape[2:])
     ]
     return np.stack(scaled).reshape(*views.shape[:2], *size, 3)

@@ -89,7 +89,7 @@ def _read(tfds, builder, features):
     )
     count = sum(split.num_examples for split in builder.info.splits.values())
     images = np.empty((count, *stored["image"].shape), dtype=np.uint8)
-    labels = {factor: [] for factor in features}
+    labels: dict[str, list] = {factor: [] for factor in features}
     start = 0
     for split in builder.info.splits:
         dataset = builder.as_dataset(split=split, batch_size=_BATCH, decoders=decoders)

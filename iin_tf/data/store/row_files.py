@@ -50,7 +50,7 @@ def map_to_file(
         raise InputError("x has 0 rows; give at least one")
     progress = keras.utils.Progbar(len(x), verbose=verbose, unit_name="row")
     with files.whole_file(path) as temporary:
-        rows = None
+        rows: Any = None
         for start in range(0, len(x), batch_size):
             batch = np.asarray(x[start : start + batch_size])
             values = np.asarray(function(batch))

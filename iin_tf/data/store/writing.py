@@ -130,7 +130,7 @@ def _wide(values):
 def _write_rows(directory, chunks, examples, dtype):
     """Streams the chunks into the two files; returns N."""
     files, row = None, 0
-    low, high = np.inf, -np.inf
+    low, high = np.array(np.inf), np.array(-np.inf)
     for chunk in _pairs(chunks):
         mean, log_variance = (
             real_array(rows, name)

@@ -13,7 +13,7 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "FactorLayout": "iin_tf.factors",
     "FactorTransformer": "iin_tf.factor_transformer",
-    "estimate_factor_sizes": "iin_tf.factors",
+    "estimate_factor_sizes": "iin_tf.factor_sizes",
     "InterpretationNetwork": "iin_tf.models.interpretation_network",
     "load": "iin_tf.models.loading",
     "export": "iin_tf.serving.saved_model",

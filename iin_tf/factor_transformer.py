@@ -12,7 +12,8 @@ from iin_tf import checks
 from iin_tf.checks import InputError
 from iin_tf.data.label_array import label_array
 from iin_tf.data.labels import check_labels
-from iin_tf.factors import FactorLayout, estimate_factor_sizes
+from iin_tf.factor_sizes import estimate_factor_sizes
+from iin_tf.factors import FactorLayout
 
 # Pairs from which sizes are estimated; more change no size by one.
 _SIZE_PAIRS = 20_000

@@ -1,63 +1,66 @@
-"""Named blocks of the factorised representation, and how large each should be."""
+"""Named blocks of the factorised representation."""
 
-import numbers
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
-import scipy.special
 
+from iin_tf import checks
 from iin_tf.checks import InputError, shown
 
 RESIDUAL = "residual"
-ROUNDINGS = ("largest_remainder", "truncation")
+# A file's name has at most 255 bytes: 4 for a character, and some for what stands around it.
+LONGEST_NAME = 50
 
 
 class FactorLayout:
     """Names and sizes of the blocks of z_tilde: the residual first, then the factors as given.
 
+    A name is a text of 1 to 50 printable characters that neither begins nor ends with a blank.
+    It stands in names of files and metrics, in tables and in messages: hence no line break, no
+    slash (which separates the parts of a metric's name), and no more than a file's name holds.
+    Every other name is like any other, in every language; only "residual" is taken.
+
     Args:
-      factors: mapping factor name -> size; `{}` is the layout without factors.
+      factors: mapping factor name -> size, or pairs of the two; `{}` is the layout without
+        factors.
       residual: size N_0 of the residual.
 
     Raises:
-      ValueError: a size is not a positive whole number, or a name is empty, holds a
-        slash, is "residual", or stands twice.
+      InputError: a size is not a positive whole number, or a name cannot be used or stands
+        twice.
     """
 
-    def __init__(self, factors, residual):
-        items = list(factors.items() if isinstance(factors, Mapping) else factors)
+    def __init__(self, factors: Mapping[str, int] | Iterable[tuple[str, int]], residual: int):
+        items = _pairs_of(factors)
         check_factor_names([name for name, _ in items])
         blocks = [(RESIDUAL, residual), *items]
-        for name, size in blocks:
-            whole = isinstance(size, numbers.Integral) and not isinstance(size, bool)
-            if not whole or size < 1:
-                raise ValueError(
-                    f"the size of {name!r} is {size!r}; give a whole number of at least 1"
-                )
-        self._sizes = {name: int(size) for name, size in blocks}
+        self._sizes = {
+            name: checks.whole(size, f"the size of {name!r}", least=1) for name, size in blocks
+        }
 
     @property
-    def names(self):
+    def names(self) -> tuple[str, ...]:
         """Names of the blocks, residual first."""
         return tuple(self._sizes)
 
     @property
-    def factor_names(self):
+    def factor_names(self) -> tuple[str, ...]:
         """Names of the factors, without the residual."""
         return self.names[1:]
 
     @property
-    def sizes(self):
+    def sizes(self) -> tuple[int, ...]:
         """Sizes N_0 .. N_K of the blocks."""
         return tuple(self._sizes.values())
 
     @property
-    def latent_size(self):
+    def latent_size(self) -> int:
         """N, the sum of the sizes."""
         return sum(self.sizes)
 
     @property
-    def slices(self):
+    def slices(self) -> dict[str, slice]:
         """The slice of the last axis that each block takes, by name."""
         stops = np.cumsum(self.sizes)
         return {
@@ -65,17 +68,17 @@ class FactorLayout:
             for (name, size), stop in zip(self._sizes.items(), stops, strict=True)
         }
 
-    def index(self, name):
+    def index(self, name: str) -> int:
         """The number of the block `name`: 0 is the residual, 1..K are the factors.
 
         Raises:
-          ValueError: there is no such block.
+          InputError: there is no such block.
         """
-        if name not in self._sizes:
-            raise InputError(f"factor {name!r} is unknown; this layout has {list(self.names)}")
+        if not isinstance(name, str) or name not in self._sizes:
+            raise InputError(f"factor {shown(name)} is unknown; this layout has {list(self.names)}")
         return self.names.index(name)
 
-    def mask(self, names):
+    def mask(self, names: str | Iterable[str]) -> np.ndarray:
         """Bool row [K+1] that is True at the blocks `names` (one name, or several).
 
         Raises:
@@ -86,12 +89,17 @@ class FactorLayout:
         names = [names] if isinstance(names, str) else list(names)
         for name in names:
             if names.count(name) > 1:
-                raise InputError(f"factor {name!r} is given twice in {names}; give it once")
+                raise InputError(f"factor {shown(name)} is given twice in {names}; give it once")
         row = np.zeros(len(self.sizes), bool)
         row[[self.index(name) for name in names]] = True
         return row
 
-    def shared(self, names=None, *, all_but=None):
+    def shared(
+        self,
+        names: str | Iterable[str] | None = None,
+        *,
+        all_but: str | Iterable[str] | None = None,
+    ) -> np.ndarray:
         """Bool row [K+1] of the blocks that a pair shares.
 
         Args:
@@ -100,28 +108,31 @@ class FactorLayout:
             except these.
 
         Raises:
-          ValueError: a name is unknown or stands twice, or both arguments are given.
+          InputError: a name is unknown or stands twice, or both arguments are given.
         """
         if all_but is None:
             return self.mask([] if names is None else names)
         if names is not None:
-            raise ValueError(f"names is {names!r} and all_but is {all_but!r}; give one of them")
+            raise InputError(f"names is {names!r} and all_but is {all_but!r}; give one of them")
         return ~self.mask(all_but)
 
-    def split(self, z_tilde):
-        """The blocks of `z_tilde` [..., N] by name, each [..., N_k]."""
+    def split(self, z_tilde: Any) -> dict[str, Any]:
+        """The blocks of `z_tilde` [..., N] by name, each [..., N_k]; arrays or tensors."""
+        z_tilde = _as_array(z_tilde, "z_tilde")
         self.check_latents(z_tilde, "z_tilde")
         return {name: z_tilde[..., part] for name, part in self.slices.items()}
 
-    def merge(self, parts):
+    def merge(self, parts: Mapping[str, Any]) -> Any:
         """z_tilde [..., N] from the blocks by name, the inverse of `split`.
 
         Raises:
-          ValueError: a block is missing, unknown, or of the wrong size, or the blocks have
+          InputError: a block is missing, unknown, or of the wrong size, or the blocks have
             different numbers of rows.
         """
-        if set(parts) != set(self.names):
-            raise ValueError(f"parts has the blocks {sorted(parts)}; give {list(self.names)}")
+        if not isinstance(parts, Mapping) or set(parts) != set(self.names):
+            given = [*parts] if isinstance(parts, Mapping) else shown(parts)
+            raise InputError(f"parts has the blocks {given}; give {list(self.names)}")
+        parts = {name: _as_array(part, f"parts[{name!r}]") for name, part in parts.items()}
         for name in self.names:
             self._check_part(name, parts[name].shape, parts[RESIDUAL].shape[:-1])
         blocks = [parts[name] for name in self.names]
@@ -132,28 +143,28 @@ class FactorLayout:
         return tf.concat(blocks, -1)
 
     def _check_part(self, name, shape, batch):
-        if shape[-1] != self._sizes[name]:
-            raise ValueError(
-                f"parts[{name!r}] has {shape[-1]} columns; its block has {self._sizes[name]}"
+        if not len(shape) or shape[-1] != self._sizes[name]:
+            raise InputError(
+                f"parts[{name!r}] has shape {tuple(shape)}; give {self._sizes[name]} columns"
             )
         rows, batch = tuple(shape[:-1]), tuple(batch)
         # While a graph is traced, a length may be unknown.
         if None not in (*rows, *batch) and rows != batch:
-            raise ValueError(
+            raise InputError(
                 f"parts[{name!r}] has rows {rows}, but the residual has {batch}; "
                 "give one for each other"
             )
 
-    def check_latents(self, z, argument="z"):
-        """Raises ValueError unless the last axis of `z` has N entries."""
+    def check_latents(self, z: Any, argument: str = "z") -> None:
+        """Raises InputError unless the last axis of `z` has N entries."""
         columns = z.shape[-1] if len(z.shape) else None
         if columns != self.latent_size:
-            raise ValueError(
+            raise InputError(
                 f"{argument} has shape {tuple(z.shape)}, but the sizes {self._sizes} sum to "
                 f"{self.latent_size}: give {self.latent_size} columns, or a layout that fits"
             )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layout."""
         return {
             "factors": [[name, self._sizes[name]] for name in self.factor_names],
@@ -171,117 +182,47 @@ class FactorLayout:
         return f"FactorLayout({factors}, residual={self._sizes[RESIDUAL]})"
 
 
-def check_factor_names(names):
-    """Raises ValueError unless every name can stand for a factor, once."""
+def check_factor_names(names: Iterable[str]) -> None:
+    """Raises InputError unless every name can stand for a factor, once; see `FactorLayout`."""
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        raise InputError(f"names is {shown(names)}; give a list of names")
+    seen = set()
     for name in names:
-        if not isinstance(name, str) or not name or "/" in name or name == RESIDUAL:
-            raise ValueError(
-                f"the factor name {name!r} cannot be used; give a text that is not empty, "
-                f'holds no slash and is not "{RESIDUAL}"'
+        if not _can_stand_for_a_factor(name):
+            raise InputError(
+                f"the factor name {shown(name)} cannot be used; give a text of 1 to "
+                f"{LONGEST_NAME} printable characters without a slash, with no blank at its ends, "
+                f'that is not "{RESIDUAL}"'
             )
-        if list(names).count(name) > 1:
-            raise ValueError(f"factor {name!r} is given twice in {list(names)}; give it once")
+        if name in seen:
+            raise InputError(f"factor {name!r} is given twice; give it once")
+        seen.add(name)
 
 
-def estimate_factor_sizes(z_a, z_b, shared, names, rounding="largest_remainder"):
-    """Sizes for the blocks, by how much of the representation each factor explains.
-
-    The score of F is `s_F = trace Cov(z_a, z_b | F) / trace Cov(z)` over the pairs that
-    share F alone, the residual's is 1, and `N_k = N softmax(s)_k`.  Estimate on
-    posterior means: samples would count the encoder's noise as variance.
-
-    Args:
-      z_a, z_b: float [B, N], the members of the pairs.
-      shared: int [B], the block that each pair shares (-1: none); bool [B, K+1]; or float
-        [B, K+1], correlations in [0, 1), of which those above 0 are shared.
-      names: the K factor names, in the order of the blocks 1 .. K.
-      rounding: "largest_remainder", or the published code's "truncation", which rounds
-        the factors down and leaves the rest to the residual.
-
-    Returns:
-      FactorLayout whose sizes sum to N, each at least 1.
-
-    Raises:
-      ValueError: shapes do not fit, a value is not finite, a factor has fewer than two
-        pairs of its own, the representation is constant, or N < K + 1.
-
-    Source: Esser et al. (2020), section 3.2, divided by the total variance as in the
-    published code: the sums themselves would leave everything to the residual.
-    """
-    z_a, z_b, shared = np.asarray(z_a), np.asarray(z_b), np.asarray(shared)
-    names = list(names)
-    check_factor_names(names)
-    _check_pairs(z_a, z_b)
-    alone = _shares_alone(shared, len(z_a), len(names))
-    if rounding not in ROUNDINGS:
-        raise ValueError(f"rounding is {rounding!r}; give one of {ROUNDINGS}")
-    if z_a.shape[1] <= len(names):
-        raise ValueError(
-            f"z has {z_a.shape[1]} columns, too few for {len(names)} factors and a residual"
-        )
-    variance = np.concatenate([z_a, z_b]).var(axis=0, dtype=np.float64).sum()
-    # Equal numbers may leave a variance above zero: their mean is rounded.
-    if not np.ptp(np.concatenate([z_a, z_b]), axis=0).any():
-        raise ValueError("z is constant over all pairs; give a representation that varies")
-    scores = [1.0]
-    for block, name in enumerate(names, start=1):
-        rows = alone[:, block]
-        if rows.sum() < 2:
-            raise ValueError(
-                f"factor {name!r} has {rows.sum()} pairs that share it alone; give at least 2"
-            )
-        scores.append(_trace_covariance(z_a[rows], z_b[rows]) / variance)
-    sizes = _whole_sizes(z_a.shape[1] * scipy.special.softmax(scores), rounding)
-    return FactorLayout(dict(zip(names, sizes[1:], strict=True)), residual=sizes[0])
-
-
-def _check_pairs(z_a, z_b):
-    if z_a.ndim != 2 or z_a.shape != z_b.shape or not len(z_a):
-        raise ValueError(
-            f"z_a has shape {z_a.shape} and z_b {z_b.shape}; give two equal, non-empty [B, N]"
-        )
-    for argument, z in (("z_a", z_a), ("z_b", z_b)):
-        bad = np.flatnonzero(~np.isfinite(z).all(axis=1))
-        if bad.size:
-            raise ValueError(f"{argument}: row {bad[0]} is not finite; drop or mend it")
-
-
-def _shares_alone(shared, pairs, factors):
-    """Bool [B, K+1]: whether a pair shares this block and no other."""
-    if shared.dtype.kind in "iu" and shared.shape == (pairs,):
-        if shared.size and (shared.min() < -1 or shared.max() > factors):
-            raise ValueError(
-                f"shared reaches from {shared.min()} to {shared.max()}; give blocks -1 .. {factors}"
-            )
-        return shared[:, None] == np.arange(factors + 1)
-    if shared.dtype == bool and shared.shape == (pairs, factors + 1):
-        return shared & (shared.sum(axis=1, keepdims=True) == 1)
-    if shared.dtype.kind == "f" and shared.shape == (pairs, factors + 1):
-        if not ((shared >= 0) & (shared < 1)).all():
-            raise InputError("shared holds correlations outside [0, 1); give numbers inside")
-        return _shares_alone(shared > 0, pairs, factors)
-    raise ValueError(
-        f"shared has dtype {shared.dtype} and shape {shared.shape}; give int [{pairs}], or bool or "
-        f"float [{pairs}, {factors + 1}]"
+def _can_stand_for_a_factor(name):
+    return (
+        isinstance(name, str)
+        and 1 <= len(name) <= LONGEST_NAME
+        and name.isprintable()
+        and name == name.strip()
+        and "/" not in name
+        and name != RESIDUAL
     )
 
 
-def _trace_covariance(z_a, z_b):
-    # The two members are exchangeable, so they have one mean.
-    mean = np.concatenate([z_a, z_b]).mean(axis=0, dtype=np.float64)
-    return ((z_a - mean) * (z_b - mean)).mean(axis=0).sum()
+def _pairs_of(factors):
+    """The pairs (name, size) of what a layout is made from."""
+    wrong = InputError(f"factors is {shown(factors)}; give a mapping from names to sizes")
+    if isinstance(factors, Mapping):
+        return list(factors.items())
+    if isinstance(factors, str) or not isinstance(factors, Iterable):
+        raise wrong
+    pairs = list(factors)
+    if not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs):
+        raise wrong
+    return [tuple(pair) for pair in pairs]
 
 
-def _whole_sizes(sizes, rounding):
-    """Whole sizes with the same sum, each at least 1."""
-    total = round(float(sizes.sum()))
-    whole = np.floor(sizes).astype(int)
-    if rounding == "truncation":
-        whole[0] += total - whole.sum()
-    else:
-        by_remainder = np.argsort(-(sizes - whole), kind="stable")
-        whole[by_remainder[: total - whole.sum()]] += 1
-    while whole.min() < 1:
-        whole[whole.argmax()] -= 1
-        whole[whole.argmin()] += 1
-    return [int(size) for size in whole]
+def _as_array(values, argument):
+    """Arrays and tensors as they are, all else as an array of numbers."""
+    return values if hasattr(values, "shape") else checks.real_array(values, argument)

@@ -10,7 +10,7 @@ from iin_tf.checks import InputError
 from iin_tf.data.sources.coloring import COLORINGS
 from iin_tf.experiment import key_checks as takes
 from iin_tf.experiment.sources import SOURCES
-from iin_tf.factors import ROUNDINGS
+from iin_tf.factor_sizes import ROUNDINGS
 
 
 @dataclasses.dataclass(frozen=True)

@@ -72,6 +72,11 @@ class BlockCorrelation(keras.layers.Layer):
             )
         super().build(input_shape)
 
+    @property
+    def is_learned(self) -> bool:
+        """Whether the likelihood trains the correlations."""
+        return self._fixed is None
+
     def rho(self):
         """The correlations [K+1] as they are now."""
         if self._fixed is not None:

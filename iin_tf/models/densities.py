@@ -14,6 +14,23 @@ from iin_tf.distributions.shared import block_correlation
 tfb, tfd = tfp.bijectors, tfp.distributions
 
 
+class RepresentationDistribution(tfd.TransformedDistribution):
+    """A `tfd.TransformedDistribution` that takes whole events of finite numbers only.
+
+    TFP would broadcast a value of one column to the event, and answer NaN to NaN.
+    """
+
+    def _log_prob(self, y, **kwargs):
+        event = self.event_shape
+        if not y.shape[-event.rank :].is_compatible_with(event):
+            raise checks.InputError(
+                f"value has shape {tuple(y.shape)}; the event is {tuple(event)}: give "
+                f"[..., {', '.join(map(str, event))}]"
+            )
+        checks.check_finite_rows(tf.reshape(y, [-1, event.num_elements()]), "value")
+        return super()._log_prob(y, **kwargs)
+
+
 class Densities:
     """The likelihood behind a flow: standard normal blocks, correlated where pairs share them.
 
@@ -60,19 +77,20 @@ class Densities:
         """`n` representations [n, N] from the model's marginal; equal seeds, equal samples.
 
         Raises:
-          InputError: `seed` is not a whole number of 64 bits.
+          InputError: `n` is no whole number of at least 0, or `seed` none of 64 bits.
         """
+        n = checks.whole(n, "n", least=0)
         seed = None if seed is None else seed_pair(seed)
         return self._invert(self._marginal().sample(n, seed=seed))
 
     def distribution(self) -> tfd.TransformedDistribution:
         """The marginal of z, event [N]."""
-        return tfd.TransformedDistribution(self._marginal(), tfb.Invert(self.bijector))
+        return RepresentationDistribution(self._marginal(), tfb.Invert(self.bijector))
 
     def pair_distribution(self, shared: Any) -> tfd.TransformedDistribution:
         """The joint of a pair, event [2, N]; its batch is that of `shared`, [] for one row."""
         base = self._paired(self.block_correlation.deferred(self.correlation_of, shared))
-        return tfd.TransformedDistribution(base, tfb.Invert(self.bijector))
+        return RepresentationDistribution(base, tfb.Invert(self.bijector))
 
     def conditional_distribution(self, z_a: Any, shared: Any) -> tfd.TransformedDistribution:
         """The distribution of z_b given z_a and what the two share, event [N].
@@ -95,23 +113,25 @@ class Densities:
         if correlation.shape.rank != 1:
             correlation = self.pair_correlation(shared, z_a.shape[0])
         base = self._paired(correlation).conditional(self._transform(z_a))
-        return tfd.TransformedDistribution(base, tfb.Invert(self.bijector))
+        return RepresentationDistribution(base, tfb.Invert(self.bijector))
 
-    def correlation_of(self, shared: Any) -> tf.Tensor:
+    def correlation_of(self, shared: Any, argument: str = "shared") -> tf.Tensor:
         """Rho per pair and block, [..., K+1], from any form of `shared`."""
-        return block_correlation(shared, self.correlation)
+        return block_correlation(shared, self.correlation, argument)
 
-    def pair_correlation(self, shared: Any, pairs: int | None) -> tf.Tensor:
+    def pair_correlation(
+        self, shared: Any, pairs: int | None, argument: str = "shared"
+    ) -> tf.Tensor:
         """Rho per pair and block, [B, K+1], from `shared` of `pairs` = B pairs.
 
         Raises:
           InputError: as `correlation_of`, or `shared` does not have one entry for each pair.
         """
         shared = shared if tf.is_tensor(shared) else np.asarray(shared)
-        rows = self.correlation_of(shared)
+        rows = self.correlation_of(shared, argument)
         if rows.shape.rank != 2 or (None not in (pairs, rows.shape[0]) and rows.shape[0] != pairs):
             raise checks.InputError(
-                f"shared has shape {tuple(shared.shape)}, but there are {pairs} pairs of "
+                f"{argument} has shape {tuple(shared.shape)}, but there are {pairs} pairs of "
                 f"{rows.shape[-1]} blocks: give int [B], bool [B, {rows.shape[-1]}] or float "
                 f"[B, {rows.shape[-1]}]"
             )

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from iin_tf import algebra, checks
 from iin_tf.distributions.seeds import seed_tensor
+from iin_tf.models.inputs import as_real_tensor, as_rows
 
 
 class FactorEdits:
@@ -35,7 +36,9 @@ class FactorEdits:
 
     def from_factors(self, parts: Mapping[str, Any]) -> tf.Tensor:
         """z [B, N] from blocks by name, the inverse of `factors`."""
-        parts = {name: tf.convert_to_tensor(part) for name, part in parts.items()}
+        if not isinstance(parts, Mapping):
+            raise checks.InputError(f"parts is {checks.shown(parts)}; give blocks by name")
+        parts = {name: as_real_tensor(part, f"parts[{name!r}]") for name, part in parts.items()}
         return self.invert(self.layout.merge(parts))
 
     def swap(self, z: Any, donor: Any, factors: str | Iterable[str]) -> tf.Tensor:
@@ -121,11 +124,7 @@ class FactorEdits:
     # Inputs
 
     def _rows(self, z, argument="z"):
-        z = tf.cast(tf.convert_to_tensor(z), self.variable_dtype)
-        checks.check_matrix(z, argument)
-        self.layout.check_latents(z, argument)
-        checks.check_finite_rows(z, argument)
-        return z
+        return as_rows(z, self.layout, self.variable_dtype, argument)
 
     def _row_pairs(self, z, donor, arguments=("z", "donor")):
         z, donor = self._rows(z, arguments[0]), self._rows(donor, arguments[1])

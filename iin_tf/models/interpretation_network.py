@@ -2,15 +2,18 @@
 
 import random
 from pathlib import Path
+from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from iin_tf import files
+from iin_tf import checks, files
 from iin_tf.bijectors.flow import Flow
 from iin_tf.bijectors.front import width_behind
-from iin_tf.checks import InputError
+from iin_tf.checks import InputError, shown
 from iin_tf.factors import FactorLayout
+from iin_tf.models import data_sets
 from iin_tf.models.correlation import DEFAULT_CORRELATION, BlockCorrelation
 from iin_tf.models.densities import Densities
 from iin_tf.models.factor_edits import FactorEdits
@@ -65,9 +68,12 @@ class InterpretationNetwork(FactorEdits, Densities, LikelihoodTraining, keras.Mo
         seed=None,
         **kwargs,
     ):
+        if not isinstance(layout, FactorLayout):
+            raise InputError(f"layout is {shown(layout)}; give an iin_tf.FactorLayout")
         super().__init__(autocast=False, **kwargs)
+        check_dtype(self.dtype_policy)
         self.layout = layout
-        self.seed = random.randrange(2**31) if seed is None else seed
+        self.seed = random.randrange(2**31) if seed is None else checks.whole(seed, "seed", least=0)
         _check_residual(layout, width_behind(front, layout.latent_size))
         self.flow = Flow(
             layout.latent_size,
@@ -94,8 +100,44 @@ class InterpretationNetwork(FactorEdits, Densities, LikelihoodTraining, keras.Mo
         self.block_correlation.build()
         super().build(input_shape)
 
+    def __call__(self, z, *args, **kwargs):
+        # Before Keras, which wraps what `call` raises in its own lines.
+        return super().__call__(self._rows(z), *args, **kwargs)
+
     def call(self, z):
         return self._transform(tf.cast(z, self.variable_dtype))
+
+    def predict(self, x: Any, **kwargs: Any) -> np.ndarray:
+        """As `keras.Model.predict`: `transform`, batch by batch, as an array [B, N].
+
+        Raises:
+          InputError: not rows of N finite numbers.
+        """
+        if isinstance(x, list | tuple) or hasattr(x, "shape"):
+            x = self._rows(x)
+            if not len(x):
+                return self.transform(x).numpy()
+        else:
+            x = data_sets.checked(self, x)
+        with data_sets.readable_errors():
+            return super().predict(x, **kwargs)
+
+    def _rows(self, z, argument="z"):
+        try:
+            return super()._rows(z, argument)
+        except InputError:
+            # What a diverged network gives is no fault of the rows.
+            if argument == "z_tilde":
+                self._check_weights()
+            raise
+
+    def _check_weights(self):
+        for weight in self.trainable_weights if tf.executing_eagerly() else ():
+            if not np.isfinite(weight.numpy()).all():
+                raise InputError(
+                    f"the network's weights are not finite ({weight.path}), so its training "
+                    "diverged; load weights of before, or train a network anew"
+                )
 
     # Compiled once for any number of rows; the public methods check, these compute.
 
@@ -108,6 +150,12 @@ class InterpretationNetwork(FactorEdits, Densities, LikelihoodTraining, keras.Mo
         return self.flow.bijector.inverse(z_tilde)
 
     # Saving
+
+    def export(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
+        """As `keras.Model.export`; `iin_tf.export` writes every endpoint, not `transform` alone."""
+        size = self.layout.latent_size
+        rows = keras.InputSpec(shape=(None, size), dtype=self.variable_dtype)
+        super().export(filepath, *args, **{"input_signature": [rows], **kwargs})
 
     def save(self, filepath, overwrite=True):
         """As `keras.Model.save`, but the file is written whole or not at all.
@@ -151,4 +199,13 @@ def _check_residual(layout, width):
             f"front is {width}, so that {around} dimensions join the residual, which has "
             f"{layout.sizes[0]}; give a larger residual, or a front of at least "
             f"{layout.latent_size - layout.sizes[0]}"
+        )
+
+
+def check_dtype(policy: keras.DTypePolicy) -> None:
+    """Raises InputError unless the weights of `policy` are precise enough for an inverse."""
+    if policy.variable_dtype not in ("float32", "float64"):
+        raise InputError(
+            f"dtype is {policy.name!r}, in which the inverse is off by a hundredth and more; give "
+            '"float32" or "float64", or "mixed_bfloat16" for fast training in float32 weights'
         )

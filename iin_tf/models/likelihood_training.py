@@ -6,7 +6,10 @@ import keras
 import tensorflow as tf
 
 from iin_tf.checks import InputError
-from iin_tf.models import batch_loss, start_data
+from iin_tf.models import batch_loss, data_sets, start_data, training_data
+from iin_tf.models.non_finite import StopAtNonFinite
+from iin_tf.models.round_trip import warn_of_lost_digits
+from iin_tf.models.training_arrays import is_array
 from iin_tf.private_apis import BuiltBeforeFit, loss_tracker
 
 
@@ -40,22 +43,54 @@ class LikelihoodTraining(BuiltBeforeFit):
         ActNorm starts from x unless it already has started: from a sample of 1,024 rows
         of arrays that the network's seed fixes, from the first 1,024 rows of a data set.
         Shuffle a data set that is sorted, or call `adapt(z)` first with rows of every kind.
-        Arrays are checked before anything is computed.
+        Arrays are checked before anything is computed, data sets and generators before the
+        first step and batch by batch as they are read.
 
         Raises:
-          InputError: arrays of the wrong shape, rows that are not finite, `shared`
-            out of range, a negative weight, no example at all, or data of which no
-            first rows can be read (then call `adapt(z)` first).
+          InputError: a wrong shape or structure, rows that are not finite, `shared` out of
+            range, a negative weight, no example at all, or data of which no first rows can be
+            read (then call `adapt(z)` first).
+          NonFiniteLoss: the loss of an epoch is not finite; the message says where it began.
         """
-        start_data.check_arrays(self, x, y, kwargs.get("sample_weight"))
-        start_data.check_validation(self, kwargs.get("validation_data"))
-        if not self.adapted.numpy():
-            self.adapt(start_data.start_rows(x, self.seed))
-        self.non_finite.reset_state()
-        if isinstance(x, tf.data.Dataset):
-            # Its order is its own: Keras would warn that it does not shuffle.
+        weight = kwargs.pop("sample_weight", None)
+        x, y, weight = training_data.checked(self, x, y, weight)
+        validation = training_data.checked_validation(self, kwargs.pop("validation_data", None))
+        if y is None and not is_array(x) and not isinstance(x, keras.utils.PyDataset):
+            # Keras would warn that data sets are shuffled by those who make them.
             kwargs.setdefault("shuffle", False)
-        return super().fit(x, y, **kwargs)
+        with data_sets.readable_errors():
+            if not self.adapted.numpy():
+                self.adapt(start_data.start_rows(x, self.seed))
+            self.non_finite.reset_state()
+            callbacks = _with(StopAtNonFinite(), kwargs.pop("callbacks", None))
+            history = super().fit(
+                x,
+                y,
+                sample_weight=weight,
+                validation_data=validation,
+                callbacks=callbacks,
+                **kwargs,
+            )
+        if history.epoch and "loss" not in history.history:
+            raise InputError("x gave no batch at all; give at least one")
+        warn_of_lost_digits(self)
+        return history
+
+    def evaluate(self, x: Any = None, y: Any = None, **kwargs: Any) -> Any:
+        """As `keras.Model.evaluate`, of what `fit` takes: the mean negative log-likelihood, nats.
+
+        Raises:
+          InputError: as `fit`.
+        """
+        # Called by `fit`, which hands over its own callbacks, it has been checked.
+        if not isinstance(kwargs.get("callbacks"), keras.callbacks.CallbackList):
+            weight = kwargs.pop("sample_weight", None)
+            x, y, kwargs["sample_weight"] = training_data.checked(self, x, y, weight)
+        with data_sets.readable_errors():
+            result = super().evaluate(x, y, **kwargs)
+        if isinstance(result, list | dict) and not result:
+            raise InputError("x gave no batch at all; give at least one")
+        return result
 
     def adapt(self, z: Any) -> None:
         """Starts every ActNorm from the rows of `z` [B, N]; does nothing if that is done.
@@ -97,3 +132,14 @@ class LikelihoodTraining(BuiltBeforeFit):
     def reset_metrics(self):
         # `non_finite` counts over the whole of `fit`, which would else lose it to validation.
         loss_tracker(self).reset_state()
+
+
+def _with(callback, callbacks):
+    """`callbacks`, as `fit` takes them, and one more."""
+    if isinstance(callbacks, keras.callbacks.CallbackList):
+        callbacks.append(callback)
+        callback.set_model(callbacks.model)
+        return callbacks
+    if callbacks is None:
+        callbacks = []
+    return [*(callbacks if isinstance(callbacks, list | tuple) else [callbacks]), callback]

@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from iin_tf import files
+from iin_tf.models.non_finite import NonFiniteLoss
 
 
 class KeepBest(keras.callbacks.Callback):
@@ -53,10 +54,6 @@ class KeepBest(keras.callbacks.Callback):
         return True
 
 
-class NonFiniteLoss(Exception):
-    """A training step's loss was not finite."""
-
-
 class StopOnNonFinite(keras.callbacks.Callback):
     """Raises NonFiniteLoss, naming the step, the flow block and the statistic.
 
@@ -72,7 +69,7 @@ class StopOnNonFinite(keras.callbacks.Callback):
         if np.isfinite(logs["loss"]):
             return
         statistic = self.model.non_finite.first() or "the log-density of finite values"
-        step = int(self.model.optimizer.iterations)
+        step = int(self.model.optimizer.iterations.numpy())
         raise NonFiniteLoss(
             f"step {step}: the loss is {logs['loss']}, because {statistic} was not finite; "
             f"{self._kept()}; lower the learning rate, or look at the latents"

@@ -7,6 +7,8 @@ import tensorflow as tf
 
 import iin_tf
 from iin_tf import FactorLayout, FusedAdam, InterpretationNetwork
+from iin_tf.checks import InputError
+from iin_tf.models.non_finite import NonFiniteLoss
 
 LAYOUT = FactorLayout({"digit": 2, "color": 1}, residual=3)
 N, BATCH, STEPS = LAYOUT.latent_size, 8, 20
@@ -125,14 +127,24 @@ def test_without_pairs(strategy, nowhere):
     assert_equal_weights(single, mirrored, rtol=0, atol=1e-5)
 
 
-def test_what_is_not_finite_is_named_whichever_replica_saw_it(strategy):
+def test_a_batch_that_is_not_finite_is_named(strategy):
     (z_a, z_b), shared = data(BATCH)
     z_b[-1, 0] = np.inf
     network = make(strategy, OPTIMIZERS["SGD"])
     network.adapt(z_a)
     batches = tf.data.Dataset.from_tensors(((z_a, z_b), shared))
-    network.fit(batches, verbose=0)
-    assert network.non_finite.first() == "z"
+    with pytest.raises(InputError, match="z_b: row 7 of batch 0 is not finite"):
+        network.fit(batches, verbose=0)
+
+
+def test_where_it_left_the_finite_numbers_is_named_whichever_replica_saw_it(strategy):
+    (z_a, z_b), shared = data(5 * BATCH)
+    # In float32 its square overflows; the second replica sees it, in the third step.
+    z_b[2 * BATCH + BATCH - 1, 0] = 1e30
+    network = make(strategy, lambda: keras.optimizers.SGD(1e-6))
+    network.adapt(z_a)
+    with pytest.raises(NonFiniteLoss, match=r"epoch 1: .* at step [34] .* was not finite"):
+        train(network, (z_a, z_b), shared)
 
 
 def test_what_two_replicas_trained_loads_anywhere(strategy, nowhere, tmp_path):

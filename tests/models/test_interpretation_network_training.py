@@ -1,6 +1,7 @@
 """Training by plain fit: every form of data, policies, ActNorm's start, and what goes wrong."""
 
 import operator
+import warnings
 
 import keras
 import numpy as np
@@ -8,6 +9,9 @@ import pytest
 import tensorflow as tf
 
 from iin_tf import FactorLayout, FusedAdam, InterpretationNetwork
+from iin_tf.checks import InputError
+from iin_tf.models.non_finite import NonFiniteLoss
+from iin_tf.models.round_trip import RoundTripWarning, round_trip_error
 
 LAYOUT = FactorLayout({"digit": 2, "color": 1}, residual=3)
 N, PAIRS = LAYOUT.latent_size, 64
@@ -330,18 +334,55 @@ def test_the_first_statistic_that_is_not_finite_is_named(data, weight, entry, st
     values = variable.numpy()
     values[entry] = np.nan
     variable.assign(values)
-    fit(network, *data, batch_size=PAIRS, validation_data=data)
+    with pytest.raises(NonFiniteLoss, match=f"epoch 1: the loss is nan: at step 1 {statistic} was"):
+        fit(network, *data, batch_size=PAIRS, validation_data=data)
     assert network.non_finite.first() == statistic
 
 
-def test_latents_that_are_not_finite_are_named(data):
-    (z_a, z_b), shared = data
-    z_b = z_b.copy()
-    z_b[3, 1] = np.inf
+@pytest.mark.parametrize("per_execution", [1, 2])
+def test_a_diverged_fit_says_where_it_began(data, per_execution):
+    """A learning rate that overflows at the step at which it is reached."""
+    rate = keras.optimizers.schedules.PiecewiseConstantDecay([5], [0.0, 1e30])
     network = make()
-    network.adapt(z_a)
-    network.fit(tf.data.Dataset.from_tensor_slices(((z_a, z_b), shared)).batch(PAIRS), verbose=0)
-    assert network.non_finite.first() == "z"
+    network.compile(keras.optimizers.SGD(rate), steps_per_execution=per_execution)
+    seen = []
+    callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(epoch))
+    # The step of rate 1e30 is the 7th (the rate of step t is that of t - 1): the 8th is lost.
+    with pytest.raises(NonFiniteLoss, match=r"epoch 2: the loss is \S+: at step 8 .* was not"):
+        fit(network, *data, epochs=5, callbacks=callback)
+    assert seen == [0, 1]
+    with pytest.raises(InputError, match=r"the network's weights are not finite \(.*diverged"):
+        network.invert(np.full((2, N), np.nan))
+
+
+def test_a_fit_that_costs_the_inverse_its_digits_warns(data):
+    network = make(dtype="float64")
+    network.adapt(np.concatenate(data[0]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fit(network, *data)
+    assert round_trip_error(network) < 1e-12
+    # A log-scale of 1e8 against one of 1e-8, each half of the digits, lose all of them.
+    network.flow.log_scale.assign(network.flow.log_scale + 25 * (-1.0) ** np.arange(N))
+    network.flow.biases[-1].assign(network.flow.biases[-1] + 1e9)
+    assert round_trip_error(network) > 1e-8
+    network.compile(keras.optimizers.SGD(0.0))
+    with pytest.warns(RoundTripWarning, match="the inverse is off by up to .* of z_tilde"):
+        fit(network, *data)
+
+
+def test_a_learned_correlation_beside_numbers_is_warned_of(data):
+    (z_a, z_b), shared = data
+    rows = (np.eye(4, 3)[shared] * 0.5).astype("float32")
+    network = make(correlation="learned")
+    batches = tf.data.Dataset.from_tensor_slices(((z_a, z_b), rows)).batch(16)
+    for given in (((z_a, z_b), rows), (batches, None)):
+        with pytest.warns(UserWarning, match='correlation is "learned", but shared holds'):
+            fit(network, *given, shuffle=False, batch_size=None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fit(network, (z_a, z_b), shared)
+        fit(make(), (z_a, z_b), rows)
 
 
 def bad(z, row=3, value=np.nan):
@@ -377,6 +418,8 @@ def bad(z, row=3, value=np.nan):
         ),
         (lambda a, b, s: {"validation_data": bad(a)}, "validation z: row 3 is not finite"),
         (lambda a, b, s: {"x": (a.tolist(), b)}, "z_a is a list; give an array"),
+        (lambda a, b, s: {"x": (a * 1j, b)}, "z_a is complex"),
+        (lambda a, b, s: {"x": np.ma.masked_less(a, 0), "y": None}, "z is a masked array"),
         (lambda a, b, s: {"y": s.tolist()}, "shared is a list; give an array"),
         (lambda a, b, s: {"sample_weight": [1.0] * 64}, "sample_weight is a list; give an array"),
         (
@@ -417,7 +460,7 @@ def test_wrong_data_are_named(data, change, message):
         arguments["y"] = None
     network = make()
     before = weights(network)
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(InputError, match=message):
         network.fit(**arguments, verbose=0)
     # Nothing was computed.
     for old, new in zip(before, weights(network), strict=True):

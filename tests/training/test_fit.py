@@ -7,7 +7,8 @@ import tensorflow as tf
 
 from iin_tf import FactorLayout, InterpretationNetwork, files
 from iin_tf.experiment.config import default_config
-from iin_tf.training.callbacks import KeepBest, NonFiniteLoss
+from iin_tf.models.non_finite import NonFiniteLoss
+from iin_tf.training.callbacks import KeepBest
 from iin_tf.training.fit import fit_network
 
 LAYOUT = FactorLayout({"shape": 2}, residual=2)

@@ -1,0 +1,259 @@
+"""Data sets and generators of batches, checked while they are read.
+
+What is known of a `tf.data.Dataset` before it is read (structure, dtypes, shapes) is checked
+before the first step; values in its own pipeline, beside the training step, not in it.
+"""
+
+import contextlib
+import re
+import types
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from iin_tf import checks
+from iin_tf.checks import InputError
+from iin_tf.models.training_arrays import check_arrays, warn_of_fixed_correlation
+
+# In front of what an assertion of this module says, to know it among others.
+_MARK = "iin_tf: "
+_ASSERTED = re.compile(rf"\[{_MARK}(?P<text>.*?)\] \[(?P<batch>\d+)\] \[(?P<row>-?\d+)\]")
+# TensorFlow's words for what a generator raised.
+_RAISED = re.compile(r"InputError: (?P<text>.*)")
+# TensorFlow's words for a batch whose shape showed as it was read.
+_SHAPE = re.compile(
+    r"Shape of tensor .*?(?P<found>\[[\d,]*\]) is not compatible with expected shape "
+    r"(?P<wanted>\[[\d?,]*\])"
+)
+_FORMS = "batches are z, ((z_a, z_b), shared) or ((z_a, z_b), shared, sample_weight)"
+
+
+def checked(network, data: Any, prefix: str = "") -> Any:
+    """`data` with every batch checked as it is read.
+
+    Args:
+      network: InterpretationNetwork.
+      data: tf.data.Dataset, generator or keras.utils.PyDataset of batches z,
+        ((z_a, z_b), shared) or ((z_a, z_b), shared, sample_weight); other kinds are
+        returned as they are.
+      prefix: stands before the names of the arguments in messages.
+
+    Raises:
+      InputError: the structure, a dtype or a shape is wrong, or the data set is empty.  What
+        is wrong in a batch is raised as it is read; see `readable_errors`.
+    """
+    if isinstance(data, tf.data.Dataset):
+        if data.cardinality() == 0:
+            raise InputError(f"{prefix}x is an empty data set; give at least one batch")
+        _check_spec(network, data.element_spec, prefix)
+        check = _batch_check(network, prefix)
+        return data.enumerate().map(check)
+    if isinstance(data, types.GeneratorType):
+        return _checked_generator(network, data, prefix)
+    if isinstance(data, keras.utils.PyDataset):
+        return _CheckedPyDataset(network, data, prefix)
+    return data
+
+
+@contextlib.contextmanager
+def readable_errors() -> Iterator[None]:
+    """Raises InputError where a checked batch was refused inside of TensorFlow."""
+    try:
+        yield
+    except tf.errors.OpError as error:
+        kinds = (_ASSERTED, _RAISED, _SHAPE)
+        asserted, raised, shape = (kind.search(error.message or "") for kind in kinds)
+        if asserted:
+            place = {"row": asserted["row"], "batch": asserted["batch"]}
+            raise InputError(asserted["text"] % place) from None
+        if raised:
+            raise InputError(raised["text"]) from None
+        if shape:
+            wanted = shape["wanted"].replace("?", "B")
+            raise InputError(
+                f"a batch holds rows of shape {shape['found']}; give {wanted}"
+            ) from None
+        raise
+
+
+def _check_spec(network, spec, prefix):
+    """Checks what a data set's element_spec tells."""
+    x, shared, weight = _unpack_spec(spec, prefix)
+    members = {"z": x} if shared is None else {"z_a": x[0], "z_b": x[1]}
+    size, blocks = network.layout.latent_size, len(network.layout.names)
+    for name, z in members.items():
+        _check_rows(z, size, f"{prefix}{name}")
+    if shared is not None:
+        _check_shared(shared, blocks, f"{prefix}shared")
+        warn_of_fixed_correlation(network, shared.dtype)
+    if weight is not None and weight.shape.rank not in (1, None):
+        raise InputError(
+            f"{prefix}sample_weight has shape {_shape(weight)}; give one weight a row, [B]"
+        )
+    tensors = [part for part in (*members.values(), shared, weight) if part is not None]
+    lengths = {t.shape[0] for t in tensors if t.shape.rank and t.shape[0] is not None}
+    if len(lengths) > 1:
+        raise InputError(
+            f"{prefix}x has batches whose parts have {sorted(lengths)} rows; give equally many"
+        )
+
+
+def _unpack_spec(spec, prefix):
+    """x, shared and sample_weight of an element_spec."""
+    wrong = InputError(f"{prefix}x has batches of the structure {_outline(spec)}; {_FORMS}")
+    if isinstance(spec, dict) or (isinstance(spec, tuple | list) and len(spec) > 3):
+        raise wrong
+    x, shared, weight = keras.utils.unpack_x_y_sample_weight(spec)
+    pair = isinstance(x, tuple | list)
+    if (pair and len(x) != 2) or pair != (shared is not None):
+        raise wrong
+    parts = [*(x if pair else [x]), shared, weight]
+    if not all(part is None or isinstance(part, tf.TensorSpec) for part in parts):
+        raise wrong
+    return x, shared, weight
+
+
+def _check_rows(z, size, argument):
+    if not (z.dtype.is_floating or z.dtype.is_integer):
+        raise InputError(f"{argument} has dtype {z.dtype.name}; give real numbers, as float32")
+    if z.shape.rank is not None and (z.shape.rank != 2 or z.shape[1] not in (size, None)):
+        raise InputError(f"{argument} has shape {_shape(z)}; give batches [B, {size}]")
+
+
+def _check_shared(shared, blocks, argument):
+    rank = 1 if shared.dtype.is_integer else 2
+    known = shared.dtype.is_integer or shared.dtype.is_floating or shared.dtype.is_bool
+    fits = shared.shape.rank in (rank, None)
+    if fits and rank == 2 and shared.shape.rank == 2:
+        fits = shared.shape[1] in (blocks, None)
+    if not known or not fits:
+        raise InputError(
+            f"{argument} has dtype {shared.dtype.name} and shape {_shape(shared)}; give int [B], "
+            f"or bool or float [B, {blocks}]"
+        )
+
+
+def _batch_check(network, prefix):
+    """A function for `Dataset.map`: (number of the batch, batch) to the batch, if it is right."""
+
+    def check(number, *batch):
+        element = _with_known_shapes(batch if len(batch) > 1 else batch[0], network)
+        refusals = [
+            tf.debugging.Assert(
+                ~tf.reduce_any(wrong), [_MARK + prefix + text, number, _first(wrong)]
+            )
+            for wrong, text in _faults(network, element)
+        ]
+        with tf.control_dependencies(refusals):
+            return tf.nest.map_structure(tf.identity, element)
+
+    return tf.autograph.experimental.do_not_convert(check)
+
+
+def _with_known_shapes(element, network):
+    """`element` with as many columns as there must be, where that was not known."""
+    x, shared, weight = keras.utils.unpack_x_y_sample_weight(element)
+    size = network.layout.latent_size
+    x = tf.nest.map_structure(lambda z: tf.ensure_shape(z, [None, size]), x)
+    if shared is not None:
+        columns = [] if shared.dtype.is_integer else [len(network.layout.names)]
+        shared = tf.ensure_shape(shared, [None, *columns])
+    if weight is not None:
+        weight = tf.ensure_shape(weight, [None])
+    return keras.utils.pack_x_y_sample_weight(x, shared, weight)
+
+
+def _faults(network, element):
+    """What can be wrong with a batch: pairs of bool (a row each, or one), and the message."""
+    x, shared, weight = keras.utils.unpack_x_y_sample_weight(element)
+    members = {"z": x} if shared is None else {"z_a": x[0], "z_b": x[1]}
+    for name, z in members.items():
+        yield (
+            ~tf.reduce_all(tf.math.is_finite(tf.cast(z, network.variable_dtype)), axis=1),
+            f"{name}: row %(row)s of batch %(batch)s is not finite; drop it or mend what makes it",
+        )
+    if shared is not None:
+        yield (
+            _out_of_range(network, shared),
+            "shared is out of range in row %(row)s of batch %(batch)s; give block numbers from -1 "
+            f"to {len(network.layout.names) - 1}, or correlations in [0, 1)",
+        )
+    if weight is not None:
+        weight = tf.cast(weight, network.variable_dtype)
+        yield (
+            ~(tf.math.is_finite(weight) & (weight >= 0)),
+            "sample_weight is negative or not finite in row %(row)s of batch %(batch)s; give 0 or "
+            "more",
+        )
+    parts = [part for part in (*members.values(), shared, weight) if part is not None]
+    lengths = tf.stack([tf.shape(part)[0] for part in parts])
+    yield (
+        tf.reduce_any(lengths != lengths[0]),
+        "the parts of batch %(batch)s differ in their number of rows; give one for each other",
+    )
+
+
+def _out_of_range(network, shared):
+    """Which rows of `shared` are impossible."""
+    if shared.dtype.is_bool:
+        return tf.zeros(tf.shape(shared)[:1], tf.bool)
+    if shared.dtype.is_integer:
+        return (shared < -1) | (shared >= len(network.layout.names))
+    rho = tf.cast(shared, network.variable_dtype)
+    # Nothing but comparisons that hold will do for NaN.
+    return ~tf.reduce_all((rho >= 0) & (rho < 1), axis=1)
+
+
+def _first(wrong):
+    return tf.argmax(tf.cast(wrong, tf.int32)) if wrong.shape.rank else tf.constant(-1, tf.int64)
+
+
+def _check_batch(network, batch, prefix):
+    check_arrays(network, *keras.utils.unpack_x_y_sample_weight(batch), prefix)
+
+
+def _checked_generator(network, batches, prefix):
+    number = -1
+    for number, batch in enumerate(batches):
+        _check_batch(network, batch, f"{prefix}batch {number}, ")
+        yield batch
+    if number < 0:
+        raise InputError(f"{prefix}x is an empty generator; give at least one batch")
+
+
+class _CheckedPyDataset(keras.utils.PyDataset):
+    """A PyDataset whose batches are checked."""
+
+    def __init__(self, network, data, prefix):
+        super().__init__(data.workers, data.use_multiprocessing, data.max_queue_size)
+        self._network, self._data, self._prefix = network, data, prefix
+
+    @property
+    def num_batches(self):
+        return self._data.num_batches
+
+    def __getitem__(self, index):
+        batch = self._data[index]
+        _check_batch(self._network, batch, f"{self._prefix}batch {index}, ")
+        return batch
+
+    def on_epoch_begin(self):
+        self._data.on_epoch_begin()
+
+    def on_epoch_end(self):
+        self._data.on_epoch_end()
+
+
+def _shape(spec):
+    return None if spec.shape.rank is None else tuple(spec.shape)
+
+
+def _outline(spec):
+    """The structure of a batch, dtypes and shapes alone."""
+
+    def one(part):
+        return f"{part.dtype.name}{_shape(part)}" if hasattr(part, "dtype") else str(part)
+
+    return checks.shown(tf.nest.map_structure(one, spec)).replace("'", "")

@@ -6,6 +6,7 @@ a residual, and back without loss.  The public names load on first use, so that
 """
 
 from iin_tf.lazy import attribute_loader
+from iin_tf.registration import register_when_keras_is_there
 
 __version__ = "0.1.0"
 
@@ -38,3 +39,6 @@ __getattr__ = attribute_loader(__name__, _PUBLIC)
 
 def __dir__():
     return sorted([*globals(), *__all__])
+
+
+register_when_keras_is_there()

@@ -1,41 +1,39 @@
 """Loading of saved models, in any process."""
 
-import zipfile
 from pathlib import Path
 
 import keras
 
-# Keras finds a class by name only once its module is imported.
-from iin_tf import optimizers  # noqa: F401
-from iin_tf.models import autoencoder, classifier, group_autoencoder  # noqa: F401
+from iin_tf import files
+from iin_tf.checks import InputError
 from iin_tf.models.interpretation_network import InterpretationNetwork
 
 
-def load_model(path):
+def load_model(path: str | Path) -> keras.Model:
     """Any Keras model that this package saved: a network, an autoencoder, a classifier.
 
     Raises:
-      ValueError: there is no such file, or it is not a saved Keras model.
+      InputError: there is no such file, or it is damaged or no saved Keras model.
     """
+    if not isinstance(path, str | Path) or not Path(path).is_file():
+        raise InputError(f"path {str(path)!r} is not a file; give one that `save` wrote")
     path = Path(path)
-    if not path.is_file():
-        raise ValueError(f"path {str(path)!r} is not a file; give one that `save` wrote")
     try:
         return keras.saving.load_model(path)
-    except (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise ValueError(f"path {str(path)!r} is not a saved Keras model: {reason}") from error
+    except files.UNREADABLE as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise InputError(f"path {str(path)!r} is not a saved Keras model: {lines[0]}") from error
 
 
-def load(path):
+def load(path: str | Path) -> InterpretationNetwork:
     """The InterpretationNetwork that `network.save(path)` wrote, complete.
 
     Raises:
-      ValueError: there is no such file, or it holds something else.
+      InputError: there is no such file, or it is damaged or holds something else.
     """
     model = load_model(path)
     if not isinstance(model, InterpretationNetwork):
-        raise ValueError(
+        raise InputError(
             f"path {str(path)!r} holds a {type(model).__name__}, not an InterpretationNetwork; "
             "load it with keras.saving.load_model"
         )

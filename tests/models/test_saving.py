@@ -13,6 +13,7 @@ import tensorflow as tf
 
 import iin_tf
 from iin_tf import FactorLayout, FusedAdam, InterpretationNetwork
+from iin_tf.checks import InputError
 
 LAYOUT = FactorLayout({"digit": 2, "color": 1}, residual=3)
 N = LAYOUT.latent_size
@@ -273,3 +274,36 @@ def test_other_files_are_refused_in_one_line(tmp_path, write):
     with pytest.raises(ValueError, match=r"path '.*x\.keras' (is not|holds a)") as error:
         iin_tf.load(path)
     assert "\n" not in str(error.value)
+
+
+def test_every_kind_of_damage_names_the_file(tmp_path):
+    """Bytes flipped, cut and overwritten all over a saved file, and configs of other kinds."""
+    path, whole = tmp_path / "x.keras", tmp_path / "whole.keras"
+    make().save(whole)
+    content = whole.read_bytes()
+    random = np.random.default_rng(0)
+    messages = []
+    for place in random.integers(0, len(content), 25):
+        damaged = bytearray(content)
+        damaged[place : place + 40] = random.bytes(min(40, len(content) - place))
+        path.write_bytes(damaged)
+        try:
+            iin_tf.load(path)
+        except InputError as error:
+            messages.append(str(error))
+    # A few bytes of a file say nothing that is read.
+    assert len(messages) > 12
+    assert all("x.keras' is" in message and "\n" not in message for message in messages)
+    deep = "[" * 100_000
+    for config in ("", "{", "null", "[]", "3", '{"class_name": 3}', deep, '{"module": "keras"}'):
+        with zipfile.ZipFile(whole) as file, zipfile.ZipFile(path, "w") as other:
+            for name in file.namelist():
+                other.writestr(name, config if name == "config.json" else file.read(name))
+        with pytest.raises(InputError, match=r"x\.keras' is not a saved Keras model: ."):
+            iin_tf.load(path)
+
+
+@pytest.mark.parametrize("path", [3, None, b"x.keras", "", "missing.keras"])
+def test_what_is_no_path_is_named(path):
+    with pytest.raises(InputError, match="is not a file; give one that `save` wrote"):
+        iin_tf.load(path)

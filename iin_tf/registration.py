@@ -45,16 +45,25 @@ class _StandIn:
 class _AfterKeras(importlib.abc.MetaPathFinder):
     """Registers as soon as `keras` has been imported, whoever imports it."""
 
+    def __init__(self):
+        self._searching = False
+
     def find_spec(self, fullname, path=None, target=None):
-        if fullname != "keras":
+        if fullname != "keras" or self._searching:
             return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec("keras")
+        self._searching = True
+        try:
+            spec = importlib.util.find_spec("keras")
+        finally:
+            self._searching = False
         if spec is not None and spec.loader is not None:
             run = spec.loader.exec_module
 
             def run_and_register(module):
                 run(module)
+                # Not before: a search alone, as TensorFlow makes one, imports nothing.
+                if self in sys.meta_path:
+                    sys.meta_path.remove(self)
                 _register(module)
 
             spec.loader.exec_module = run_and_register

@@ -362,9 +362,10 @@ def test_a_fit_that_costs_the_inverse_its_digits_warns(data):
         warnings.simplefilter("error")
         fit(network, *data)
     assert round_trip_error(network) < 1e-12
-    # A log-scale of 1e8 against one of 1e-8, each half of the digits, lose all of them.
-    network.flow.log_scale.assign(network.flow.log_scale + 25 * (-1.0) ** np.arange(N))
-    network.flow.biases[-1].assign(network.flow.biases[-1] + 1e9)
+    # Scales of e^25 beside e^-25, and shifts of 1e9 between them.
+    actnorms, couplings = network.flow.actnorms, network.flow.couplings
+    actnorms.log_scale.assign(actnorms.log_scale + 25 * (-1.0) ** np.arange(N))
+    couplings.biases[-1].assign(couplings.biases[-1] + 1e9)
     assert round_trip_error(network) > 1e-8
     network.compile(keras.optimizers.SGD(0.0))
     with pytest.warns(RoundTripWarning, match="the inverse is off by up to .* of z_tilde"):

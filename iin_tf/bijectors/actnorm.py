@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from iin_tf.bijectors import arguments
 from iin_tf.bijectors.base import VectorBijector
 from iin_tf.checks import InputError
 
@@ -16,17 +17,20 @@ class ActNorm(VectorBijector):
       shift: float tensor [N], in units of x.
       log_scale: float tensor [N], nats.
 
+    Raises:
+      InputError: an argument is no tensor [N].
+
     Source: Kingma and Dhariwal, Glow (2018), section 3.1.
     """
 
-    def __init__(self, shift, log_scale, name="actnorm"):
+    def __init__(self, shift: tf.Tensor, log_scale: tf.Tensor, name: str = "actnorm"):
         parameters = dict(locals())
-        self.shift = shift
-        self.log_scale = log_scale
+        self.shift = arguments.tensor(shift, "shift", [None])
+        self.log_scale = arguments.tensor(log_scale, "log_scale", self.shift.shape)
         super().__init__(
-            shift.shape[-1],
+            self.shift.shape[-1],
             parameters=parameters,
-            dtype=shift.dtype,
+            dtype=self.shift.dtype,
             name=name,
             is_constant_jacobian=True,
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from iin_tf.bijectors.base import VectorBijector
+from iin_tf.checks import InputError, flag, shown
 
 
 class Coupling(VectorBijector):
@@ -19,11 +20,16 @@ class Coupling(VectorBijector):
       conditioner: callable, [..., N // 2] -> the parameters c that `move` takes.
       flip: whether the last dimensions condition the first.
       parameters: the arguments of the subclass's constructor.
+
+    Raises:
+      InputError: `conditioner` is no function, or `flip` no bool.
     """
 
     def __init__(self, conditioner: Callable, flip: bool, *, parameters, dtype, name):
+        if not callable(conditioner):
+            raise InputError(f"conditioner is {shown(conditioner)}; give a function")
         self.conditioner = conditioner
-        self.flip = flip
+        self.flip = flag(flip, "flip")
         super().__init__(parameters=parameters, dtype=dtype, name=name)
 
     @abc.abstractmethod

@@ -3,6 +3,7 @@
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from iin_tf.bijectors import arguments
 from iin_tf.bijectors.base import VectorBijector
 
 
@@ -19,25 +20,36 @@ class LULinear(VectorBijector):
       sign: float tensor [N] of -1 and 1.
       permutation: int tensor [N], as `tf.linalg.lu` returns it.
 
+    Raises:
+      InputError: an argument is of another shape, or `permutation` is none.
+
     Source: Kingma and Dhariwal, Glow (2018), equations 10 and 11.
     """
 
-    def __init__(self, triangles, log_diagonal, sign, permutation, name="lu_linear"):
+    def __init__(
+        self,
+        triangles: tf.Tensor,
+        log_diagonal: tf.Tensor,
+        sign: tf.Tensor,
+        permutation: tf.Tensor,
+        name: str = "lu_linear",
+    ):
         parameters = dict(locals())
-        self.triangles = triangles
-        self.log_diagonal = log_diagonal
-        self.sign = sign
-        self.permutation = permutation
+        self.log_diagonal = arguments.tensor(log_diagonal, "log_diagonal", [None])
+        size = self.log_diagonal.shape[0]
+        self.triangles = arguments.tensor(triangles, "triangles", [size, size])
+        self.sign = arguments.tensor(sign, "sign", [size])
+        self.permutation = arguments.permutation(permutation, "permutation", size)
         super().__init__(
-            triangles.shape[-1],
+            size,
             parameters=parameters,
-            dtype=triangles.dtype,
+            dtype=self.triangles.dtype,
             name=name,
             is_constant_jacobian=True,
         )
 
     @property
-    def lower_upper(self):
+    def lower_upper(self) -> tf.Tensor:
         """L and U in one matrix [N, N], as `tf.linalg.lu` and `tfb.ScaleMatvecLU` have them."""
         return tf.linalg.set_diag(self.triangles, self.sign * tf.exp(self.log_diagonal))
 

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from iin_tf.bijectors import arguments
 from iin_tf.bijectors.base import VectorBijector
 
 
@@ -10,13 +11,18 @@ class Permutation(VectorBijector):
 
     Args:
       permutation: int tensor [N] that holds each of 0 .. N-1 once.
+
+    Raises:
+      InputError: it holds anything else.
     """
 
-    def __init__(self, permutation, dtype=None, name="permutation"):
+    def __init__(
+        self, permutation: tf.Tensor, dtype: tf.DType | None = None, name: str = "permutation"
+    ):
         parameters = dict(locals())
-        self.permutation = permutation
+        self.permutation = arguments.permutation(permutation, "permutation")
         super().__init__(
-            permutation.shape[-1],
+            self.permutation.shape[-1],
             parameters=parameters,
             dtype=dtype,
             name=name,

@@ -4,8 +4,9 @@ import numpy as np
 import sklearn.covariance
 import tensorflow as tf
 
+from iin_tf.bijectors import arguments
 from iin_tf.bijectors.base import VectorBijector
-from iin_tf.checks import InputError
+from iin_tf.checks import InputError, whole
 
 # Below it a sample's covariance is too uneven to be inverted.
 _ROWS_A_DIMENSION = 2
@@ -20,6 +21,9 @@ class PrincipalAxes(VectorBijector):
       mean: float [N], in units of x.
       axes: float [N, N], one orthonormal axis a column.
       log_spread: float [N], log of the standard deviation along each axis, nats.
+
+    Raises:
+      InputError: an argument is of another shape.
     """
 
     def __init__(
@@ -30,11 +34,12 @@ class PrincipalAxes(VectorBijector):
         name: str = "principal_axes",
     ):
         parameters = dict(locals())
-        self.mean = tf.convert_to_tensor(mean)
-        self.axes = tf.convert_to_tensor(axes)
-        self.log_spread = tf.convert_to_tensor(log_spread)
+        self.mean = arguments.tensor(mean, "mean", [None])
+        size = self.mean.shape[0]
+        self.axes = arguments.tensor(axes, "axes", [size, size])
+        self.log_spread = arguments.tensor(log_spread, "log_spread", [size])
         super().__init__(
-            self.mean.shape[-1],
+            size,
             parameters=parameters,
             dtype=self.mean.dtype,
             name=name,
@@ -62,12 +67,15 @@ class Trailing(VectorBijector):
     Args:
       inner: VectorBijector of `size` dimensions.
       size: how many dimensions it takes, from the end.
+
+    Raises:
+      InputError: `size` is no whole number of at least 1.
     """
 
     def __init__(self, inner: VectorBijector, size: int, name: str = "trailing"):
         parameters = dict(locals())
         self.inner = inner
-        self.size = size
+        self.size = whole(size, "size", least=1)
         super().__init__(parameters=parameters, dtype=inner.dtype, name=name)
 
     def _forward_and_log_det(self, x):

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from iin_tf import checks
 from iin_tf.audits.inputs import check_network, source_codes
 from iin_tf.checks import InputError
+from iin_tf.data.label_array import label_array
 from iin_tf.models.correlation import CORRELATION_CAP
 from iin_tf.results import Result, Results
 from iin_tf.statistics import TwoWay, interval, means, resampled
@@ -90,7 +91,7 @@ def correlation_interval(
     """
     checks.whole(seed, "seed", 0)
     a, b = _block(a, "a"), _block(b, "b")
-    if a.shape != b.shape or not a.size:
+    if a.shape != b.shape:
         raise InputError(f"a has shape {a.shape} and b {b.shape}; give two equal [P, n]")
     first, second = _members(first, second, len(a))
     statistics = np.stack(
@@ -108,19 +109,22 @@ def correlation_interval(
 def _block(values: ArrayLike, argument: str) -> np.ndarray:
     values = checks.real_array(values, argument)
     checks.check_matrix(values, argument)
+    if not values.size:
+        raise InputError(f"{argument} has shape {values.shape}; give at least one pair, [P, n]")
     checks.check_finite_rows(values, argument)
     return values
 
 
 def _members(first: ArrayLike, second: ArrayLike, pairs: int) -> tuple:
     """Sources of both members as whole numbers [P], equal where the sources are."""
-    for argument, values in (("first", first), ("second", second)):
-        if np.shape(values) != (pairs,):
-            raise InputError(
-                f"{argument} has shape {np.shape(values)}; give the source of each of {pairs} pairs"
-            )
-    both = source_codes(np.concatenate([first, second]), 2 * pairs)
-    return tuple(np.split(both, 2))
+    first, second = label_array(first, "first"), label_array(second, "second")
+    texts = [values.dtype.kind in "US" for values in (first, second)]
+    if first.shape != (pairs,) or second.shape != (pairs,) or texts[0] != texts[1]:
+        raise InputError(
+            f"first is {checks.shown(first)} and second {checks.shown(second)}; give the source "
+            f"of each of {pairs} pairs, whole numbers or texts"
+        )
+    return tuple(np.split(source_codes(np.concatenate([first, second]), 2 * pairs), 2))
 
 
 def maximum_likelihood_correlation(product: float, square: float) -> float:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from iin_tf import algebra
+from iin_tf import algebra, checks
 from iin_tf.audits.fixed_block_result import FixedBlock
 from iin_tf.audits.inputs import (
     Label,
@@ -140,9 +140,10 @@ def _truth(truth: ArrayLike, rows: int, kept: np.ndarray) -> tuple:
 
 
 def _one_row(donor: ArrayLike) -> np.ndarray:
-    if np.ndim(donor) != 1:
-        raise InputError(f"donor has shape {np.shape(donor)}; give one latent, [N]")
-    return np.asarray(donor)[None]
+    donor = checks.real_array(donor, "donor")
+    if donor.ndim != 1:
+        raise InputError(f"donor has shape {donor.shape}; give one latent, [N]")
+    return donor[None]
 
 
 def _decided(

@@ -61,14 +61,14 @@ def neighbors_in(
       InputError: no index, queries that are not rows of D finite numbers, or a count or probes
         that are no whole numbers of at least 1.
     """
-    if not all(hasattr(index, name) for name in ("d", "nlist", "search")):
+    if not all(hasattr(index, name) for name in ("d", "nlist", "ntotal", "search")):
         raise InputError(f"index is {checks.shown(index)}; give what block_index returned")
     queries = _rows("queries", queries)
-    checks.whole(count, "count", 1)
+    checks.whole(count, "count", 1, max(1, index.ntotal))
     if queries.shape[1] != index.d:
         raise InputError(f"queries has {queries.shape[1]} columns, but the index has {index.d}")
     probes = max(16, index.nlist // 32) if probes is None else probes
-    index.nprobe = checks.whole(probes, "probes", 1)
+    index.nprobe = min(checks.whole(probes, "probes", 1), index.nlist)
     return index.search(queries, count)[1]
 
 

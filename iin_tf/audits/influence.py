@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from iin_tf import algebra, checks
 from iin_tf.audits.found import Found
 from iin_tf.audits.inputs import (
+    MOST,
     check_callable,
     check_network,
     check_resampling,
@@ -121,7 +122,7 @@ def indirect_influence(
     values: Strumbelj and Kononenko (2014); orders and their reverses: Mitchell, Cooper, Frank and
     Holmes (2022), Sampling Permutations for Shapley Value Estimation.
     """
-    checks.whole(draws, "draws", 2)
+    checks.whole(draws, "draws", 2, MOST)
     check_resampling(seed, resamples, level)
     check_network(network, "transform", "invert")
     check_callable(decision, "decision")

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from iin_tf.models.interpretation_network import InterpretationNetwork
 
 
+# Draws and resamples, at most: more would run for days.
+MOST = 1_000_000
+
+
 @dataclasses.dataclass(frozen=True)
 class Label:
     """The values of one factor, and where they are known.
@@ -75,7 +79,7 @@ def check_block(network: "InterpretationNetwork", block: str, argument: str = "b
 def check_resampling(seed: int, resamples: int, level: float) -> None:
     """Raises InputError unless intervals can be drawn with these."""
     checks.whole(seed, "seed", 0)
-    checks.whole(resamples, "resamples", 20)
+    checks.whole(resamples, "resamples", 20, MOST)
     checks.fraction(level, "level")
 
 
@@ -85,7 +89,11 @@ def latent_rows(
     """`z` as a finite array [n, N] of latents of the network, of at least `least` rows."""
     z = checks.real_array(z, argument)
     checks.check_matrix(z, argument)
-    network.layout.check_latents(z, argument)
+    if z.shape[1] != network.layout.latent_size:
+        raise InputError(
+            f"{argument} has shape {z.shape}, but the layout is {network.layout}; give "
+            f"{network.layout.latent_size} columns"
+        )
     if len(z) < least:
         raise InputError(
             f"{argument} has {len(z)} rows; give at least {least} examples"

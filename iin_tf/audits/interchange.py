@@ -112,9 +112,9 @@ def swap_metrics(
     """
     check_network(network, "swap")
     check_callable(decode, "decode")
-    checks.whole(donors, "donors", 1)
     checks.whole(seed, "seed", 0)
     z = latent_rows(network, z, least=2)
+    checks.whole(donors, "donors", 1, len(z))
     labels = read_labels(labels, len(z))
     source = source_codes(source, len(z))
     groups = [
@@ -180,11 +180,15 @@ def judge_metrics(
     Raises:
       InputError: a judge without labels, lengths that differ, or a reading that does not fit.
     """
-    labels = read_labels(labels, len(images))
-    checks.check_same_length(images, reconstructions, ("images", "reconstructions"))
+    seen = {"original": images, "reconstruction": reconstructions}
+    seen = {kind: checks.real_array(pictures, f"{kind}s") for kind, pictures in seen.items()}
+    shapes = [pictures.shape[:1] for pictures in seen.values()]
+    if shapes[0] == () or shapes[0] != shapes[1]:
+        raise InputError(f"images are {shapes[0]} and reconstructions {shapes[1]}; give [n, ...]")
+    labels = read_labels(labels, *shapes[0])
     found = []
     for label in _read_by(judges, labels):
-        for kind, pictures in (("original", images), ("reconstruction", reconstructions)):
+        for kind, pictures in seen.items():
             reading = judges[label.name].read(pictures)
             scores = _agreement(reading, label, np.arange(len(label.known)))[label.known]
             fields = {"factor": label.name}

@@ -1,16 +1,21 @@
 """What the blocks of a representation hold: measures and leakage on labelled codes."""
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from iin_tf.audits.found import Found
+from iin_tf.audits.inputs import code_rows, read_labels, source_codes
 from iin_tf.checks import is_missing
+from iin_tf.factors import FactorLayout
 from iin_tf.measures import Protocol, disentanglement
 from iin_tf.results import Result, Results
 
 
 @dataclasses.dataclass(frozen=True)
-class BlockMeasures:
+class BlockMeasures(Found):
     """Measures of one representation by block.
 
     Attributes:
@@ -43,32 +48,42 @@ class BlockMeasures:
         return self.result | Results(leakage)
 
 
-def block_measures(codes, labels, source, blocks, measures, seed, resamples=200):
+def block_measures(
+    codes: ArrayLike,
+    labels: Mapping[str, ArrayLike],
+    source: ArrayLike | None,
+    blocks: FactorLayout | Mapping[str, slice | ArrayLike],
+    measures: str | Sequence[str],
+    seed: int = 0,
+    resamples: int = 200,
+) -> BlockMeasures:
     """Measures of how the blocks of `codes` hold the factors in `labels`.
 
     A factor of one column is taken as it is: classes, or continuous.  The measures take a
     continuous factor of c columns as 2^c cells, each column cut at its median; leakage takes
-    its columns and averages them.
+    its columns and averages them.  Rows in which a label is unknown are left out.
 
     Args:
       codes: float [n, N].
-      labels: mapping factor -> int [n], classes, or float [n] or [n, c].
-      source: int [n], the original behind each row; originals are split and resampled.
+      labels: mapping factor -> whole numbers or texts [n], classes, or float [n] or [n, c].
+      source: whole numbers or texts [n], the original behind each row; originals are split and
+        resampled.  None where every row is an original.
       blocks: FactorLayout, or mapping block -> columns.
       measures: names of `iin_tf.measures.FAMILIES`, defined by block.
-      seed: int.
+      seed: whole number.
       resamples: bootstrap draws and permutations.
 
     Returns:
       `BlockMeasures`.
 
     Raises:
-      ValueError: as `disentanglement`.
+      InputError: as `disentanglement`.
     """
-    labels = {name: np.asarray(values) for name, values in labels.items()}
+    codes = code_rows(codes)
+    labels, source = label_columns(labels, len(codes)), source_codes(source, len(codes))
     whole = categories(labels)
     kept = _common_classes(whole, source)
-    codes, source = np.asarray(codes)[kept], np.asarray(source)[kept]
+    codes, source = codes[kept], source[kept]
     whole["factors"] = {name: values[kept] for name, values in whole["factors"].items()}
     split = {
         f"{name}/{c}": column[kept]
@@ -92,11 +107,22 @@ def block_measures(codes, labels, source, blocks, measures, seed, resamples=200)
     return BlockMeasures(result, found.protocol["units"], list(labels), told, null)
 
 
-def categories(labels):
+def label_columns(labels: Mapping[str, ArrayLike], rows: int) -> dict[str, np.ndarray]:
+    """Whole numbers [n] of classes, whatever names them, and floats [n, c]; unknown as usual."""
+    return {
+        label.name: label.values if label.given.dtype.kind in "fUS" else label.given
+        for label in read_labels(labels, rows)
+    }
+
+
+def categories(labels: Mapping[str, ArrayLike]) -> dict:
     """Arguments of `disentanglement` for labels, a factor of several columns as its cells.
 
     Args:
       labels: mapping factor -> int [n], classes, or float [n] or [n, c].
+
+    Returns:
+      `factors`, a mapping of names to columns [n], and `continuous`, the names of some.
     """
     columns = {name: _columns(values) for name, values in labels.items()}
     return _factors(
@@ -107,7 +133,7 @@ def categories(labels):
     )
 
 
-def _factors(columns):
+def _factors(columns: dict) -> dict:
     """Arguments of `disentanglement` for factors of one column [n] each."""
     return {
         "factors": columns,
@@ -115,19 +141,19 @@ def _factors(columns):
     }
 
 
-def _columns(values):
+def _columns(values: ArrayLike) -> np.ndarray:
     values = np.asarray(values)
     return values.reshape(len(values), -1)
 
 
-def _cells(values):
+def _cells(values: np.ndarray) -> np.ndarray:
     """Cells int [n] of values [n, c], every column cut at its median; -1 where one is missing."""
     missing = is_missing(values)
     above = values > np.median(values[~missing], axis=0)
     return np.where(missing, -1, above @ (1 << np.arange(values.shape[1])))
 
 
-def _common_classes(factors, source):
+def _common_classes(factors: dict, source: np.ndarray) -> np.ndarray:
     """Rows whose classes all occur in two originals or more, as a split needs: bool [n].
 
     Rows without a label are left out by the measures, which count them: they stay here, and are

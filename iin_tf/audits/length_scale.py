@@ -141,9 +141,10 @@ def _checked_bounds(bounds: tuple | None, numbers: np.ndarray, period: float | N
         if not largest > 0:
             raise InputError("values are all equal; a length scale needs labels that differ")
         return largest / 200, largest
-    if isinstance(bounds, str) or np.shape(bounds) != (2,):
+    ends = checks.real_array(bounds, "bounds")
+    if ends.shape != (2,):
         raise InputError(f"bounds is {checks.shown(bounds)}; give (smallest, largest)")
-    low, high = (checks.number(bound, "bounds", above=0) for bound in bounds)
+    low, high = (checks.number(bound, "bounds", above=0) for bound in ends)
     if low >= high:
         raise InputError(f"bounds is {bounds!r}; give two positive numbers, the smaller first")
     return low, high

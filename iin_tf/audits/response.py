@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from iin_tf import algebra, checks
 from iin_tf.audits import outputs as evaluation
 from iin_tf.audits.inputs import (
+    MOST,
     Label,
     check_callable,
     check_network,
@@ -86,7 +87,7 @@ def responses(
     Source: Esser et al. (2020), responses of a classifier; Homma and Saltelli (1996), Importance
     measures in global sensitivity analysis of nonlinear models, for the total effect.
     """
-    checks.whole(draws, "draws", 2)
+    checks.whole(draws, "draws", 2, MOST)
     check_resampling(seed, resamples, level)
     checks.fraction(ignored_below, "ignored_below")
     check_network(network, "transform", "invert")

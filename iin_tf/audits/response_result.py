@@ -1,16 +1,18 @@
 """What a response analysis returns, and several of them side by side."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from iin_tf.audits.found import Found
+from iin_tf.checks import InputError, shown
 from iin_tf.results import Result, Results
 from iin_tf.results.markdown import markdown
 
 
 @dataclasses.dataclass(frozen=True)
-class Response:
+class Response(Found):
     """How much a function responds to each block; see `responses` for the definitions.
 
     Attributes:
@@ -44,29 +46,29 @@ class Response:
     protocol: dict
 
     @property
-    def ignored(self):
+    def ignored(self) -> np.ndarray:
         """Bool [K+1]: the block's upper end is at most `ignored_below * whole`."""
         return self.interval[:, 1] <= self.ignored_below * self.whole
 
     @property
-    def share(self):
+    def share(self) -> np.ndarray:
         """[K+1], `response / whole`; squared, Sobol's total effect.  0 for a constant function."""
         return self.response / (self.whole or 1.0)
 
     @property
-    def share_interval(self):
+    def share_interval(self) -> np.ndarray:
         """[K+1, 2], `interval / whole`."""
         return self.interval / (self.whole or 1.0)
 
-    def as_table(self):
-        """Markdown: a row for each block, of all examples and then of each class."""
+    def markdown(self) -> str:
+        """A table to paste: a row for each block, of all examples and then of each class."""
         percent = f"{100 * self.protocol['level']:g} % interval"
         header = ["examples", "block", "response", percent, "of the whole", "ignored"]
         # No mapping: a class may be called "all" too.
         groups = [("all", self), *self.classes.items()]
         return markdown(header, [row for name, one in groups for row in one._rows(name)])
 
-    def _rows(self, group):
+    def _rows(self, group: str) -> Iterator[list]:
         for k, block in enumerate(self.blocks):
             low, high = self.interval[k]
             yield [
@@ -80,13 +82,14 @@ class Response:
 
     def results(self) -> Results:
         """`response_whole`, and `response/BLOCK` with its `/share` and `/ignored`."""
-        found = [Result("response_whole", {}, self.whole)]
+        about = {"protocol": self.protocol}
+        found = [Result("response_whole", {}, self.whole, **about)]
         for k, name in enumerate(self.blocks):
             block = {"block": name}
             found += [
-                Result("response/{block}", block, self.response[k], self.interval[k]),
-                Result("response/{block}/share", block, self.share[k]),
-                Result("response/{block}/ignored", block, int(self.ignored[k])),
+                Result("response/{block}", block, self.response[k], self.interval[k], **about),
+                Result("response/{block}/share", block, self.share[k], **about),
+                Result("response/{block}/ignored", block, int(self.ignored[k]), **about),
             ]
         return Results(found)
 
@@ -96,23 +99,23 @@ class ResponseComparison:
     """Responses of several models or layers, each as a fraction of its own whole spread.
 
     Attributes:
-      results: mapping name -> `Response`.
+      responses: mapping name -> `Response`.
     """
 
-    results: dict
+    responses: dict
 
     @property
-    def blocks(self):
+    def blocks(self) -> tuple:
         """Names of all blocks, in the order in which they first come."""
-        return tuple(dict.fromkeys(name for one in self.results.values() for name in one.blocks))
+        return tuple(dict.fromkeys(name for one in self.responses.values() for name in one.blocks))
 
-    def as_table(self):
-        """Markdown: a row for each block, a column for each result."""
+    def markdown(self) -> str:
+        """A table to paste: a row for each block, a column for each result."""
         rows = [[block, *self._cells(block)] for block in self.blocks]
-        return markdown(["block", *self.results], rows)
+        return markdown(["block", *self.responses], rows)
 
-    def _cells(self, block):
-        for one in self.results.values():
+    def _cells(self, block: str) -> Iterator[str | None]:
+        for one in self.responses.values():
             if block not in one.blocks:
                 yield None
                 continue
@@ -121,14 +124,8 @@ class ResponseComparison:
             mark = ", ignored" if one.ignored[k] else ""
             yield f"{one.share[k]:.3f} ({low:.3f} to {high:.3f}){mark}"
 
-    def save(self, path):
-        """Writes the comparison as a bar chart with intervals (PNG)."""
-        from iin_tf.reporting.response_figures import save_response_comparison
 
-        save_response_comparison(path, self)
-
-
-def compare_responses(results):
+def compare_responses(results: Mapping[str, Response]) -> ResponseComparison:
     """Several models or layers side by side, in fractions of each one's whole spread.
 
     Outputs of different models have different units; `share`, which has none, compares.
@@ -137,14 +134,14 @@ def compare_responses(results):
       results: mapping name -> `Response`.
 
     Returns:
-      `ResponseComparison`, with `as_table()` and `save(path)`.
+      `ResponseComparison`, with `markdown()`; `reporting.save_response_comparison` draws it.
 
     Raises:
-      ValueError: no result, or something else than a `Response`.
+      InputError: no result, or something else than a `Response`.
     """
     if not isinstance(results, Mapping) or not results:
-        raise ValueError(f"results is {results!r}: give a mapping from a name to a Response")
+        raise InputError(f"results is {shown(results)}; give a mapping from a name to a Response")
     for name, one in results.items():
         if not isinstance(one, Response):
-            raise ValueError(f"results[{name!r}] is a {type(one).__name__}: give a Response")
+            raise InputError(f"results[{name!r}] is {shown(one)}; give a Response")
     return ResponseComparison(dict(results))

@@ -139,7 +139,7 @@ def retrieval_by_block(
     blocks = resolve_blocks(blocks, codes.shape[1])
     labels = read_labels(labels, len(codes))
     source = source_codes(source, len(codes))
-    checks.whole(k, "k", 1)
+    checks.whole(k, "k", 1, len(codes))
     checks.whole(queries, "queries", 1)
     check_resampling(seed, resamples, level)
     check_callable(search, "search")

@@ -3,6 +3,7 @@
 from iin_tf.lazy import attribute_loader
 
 _PUBLIC = {
+    "save_response_comparison": "iin_tf.reporting.response_figures",
     "save_responses": "iin_tf.reporting.response_figures",
 }
 

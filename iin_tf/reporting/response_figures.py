@@ -35,7 +35,7 @@ def save_response_comparison(
     path: str | Path, comparison: "ResponseComparison", title: str = "Response to each block"
 ) -> None:
     """Writes a `ResponseComparison` as bars, in fractions of each result's whole spread."""
-    bars = [_share_bars(name, one, comparison.blocks) for name, one in comparison.results.items()]
+    bars = [_share_bars(name, one, comparison.blocks) for name, one in comparison.responses.items()]
     figure, axes = _figure(len(bars), len(comparison.blocks))
     draw_bars(axes, comparison.blocks, bars)
     _finish(figure, axes, path, "fraction of the whole spread", title)

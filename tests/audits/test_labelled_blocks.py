@@ -104,3 +104,9 @@ def test_unknown_labels_are_no_class_and_no_cell():
         assert result.value == expected.result[name].value, name
         assert result.protocol["rows_left_out"] == (~known).sum()
     np.testing.assert_array_equal(found.told, expected.told)
+
+
+def test_classes_may_be_texts():
+    codes, labels, source = made()
+    texts = {"digit": np.array(["one", "two", "zero"])[labels["digit"]], "color": labels["color"]}
+    assert measured(codes, texts, source).metrics() == clean().metrics()

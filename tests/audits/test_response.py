@@ -8,7 +8,7 @@ import pytest
 
 from iin_tf.audits import compare_responses, responses
 from iin_tf.audits.outputs import ROWS
-from iin_tf.reporting import save_responses
+from iin_tf.reporting import save_response_comparison, save_responses
 
 BLOCKS = ("residual", "shape", "shade")
 
@@ -151,15 +151,41 @@ def test_a_keras_head_is_a_function_and_is_called_with_few_rows_at_once(
     np.testing.assert_allclose(found.response[0], 2 * found.by_output[0, 0])
 
 
+def test_examples_of_an_unknown_class_are_in_none(linear_network, z):
+    classes = np.where(np.arange(len(z)) % 4 == 3, -1, np.arange(len(z)) % 2)
+    found = responses(linear_network, z, lambda z: z[:, 0], classes, draws=10)
+    assert {name: one.examples for name, one in found.classes.items()} == {"0": 20, "1": 10}
+    assert found.examples == 40
+    texts = np.where(classes < 0, "", np.array(["odd", "even"])[classes])
+    named = responses(linear_network, z, lambda z: z[:, 0], texts, draws=10)
+    np.testing.assert_array_equal(named.classes["odd"].response, found.classes["0"].response)
+
+
+def test_views_of_one_source_are_drawn_together(linear_network, z):
+    def product(z):
+        z_tilde = linear_network.transform(z).numpy()
+        return z_tilde[:, 3] * z_tilde[:, 5]
+
+    rows = np.repeat(np.arange(40), 4)
+    once = responses(linear_network, z, product, draws=400)
+    views = responses(linear_network, z[rows], product, draws=100, source=rows)
+    apart = responses(linear_network, z[rows], product, draws=100)
+    # The response to `shape` varies with the example's shade, of which there are 40 either way.
+    width, as_views, as_originals = (np.ptp(one.interval[1]) for one in (once, views, apart))
+    # Quantiles of 1,000 resamples are good to about 10 % of the width.
+    assert as_views == pytest.approx(width, rel=0.25)
+    assert as_originals < 0.7 * width
+
+
 def test_models_with_other_blocks_stand_side_by_side(linear_network, z, tmp_path):
     found = responses(linear_network, z, lambda z: z[:, 0], draws=10)
     other = dataclasses.replace(found, blocks=("residual", "shape", "size"))
     both = compare_responses({"one": found, "other": other})
     assert both.blocks == ("residual", "shape", "shade", "size")
-    rows = both.as_table().splitlines()[2:]
+    rows = both.markdown().splitlines()[2:]
     assert rows[2].endswith("| - |")
     assert rows[3].startswith("| size | - |")
-    both.save(tmp_path / "both.png")
+    save_response_comparison(tmp_path / "both.png", both)
 
 
 def test_tables_and_figures_show_blocks_and_classes(linear_network, z, tmp_path):
@@ -167,7 +193,7 @@ def test_tables_and_figures_show_blocks_and_classes(linear_network, z, tmp_path)
     classes = np.arange(len(z)) % 2
     function = of_blocks(linear_network, head)
     found = responses(linear_network, z, function, classes, draws=20)
-    table = found.as_table()
+    table = found.markdown()
     assert table.startswith("| examples | block | response | 95 % interval |")
     assert "| 1 | shade | 0.000 | 0.000 to 0.000 | 0.000 | yes |" in table
     assert len(table.splitlines()) == 2 + 3 * 3
@@ -175,9 +201,9 @@ def test_tables_and_figures_show_blocks_and_classes(linear_network, z, tmp_path)
     assert flat["response/shade/ignored"] == 1
     assert flat["response/shape"] == found.response[1]
     both = compare_responses({"one": found, "other": found})
-    assert both.as_table().splitlines()[0] == "| block | one | other |"
-    assert both.as_table().count("ignored") == 4
-    both.save(tmp_path / "both.png")
+    assert both.markdown().splitlines()[0] == "| block | one | other |"
+    assert both.markdown().count("ignored") == 4
+    save_response_comparison(tmp_path / "both.png", both)
     save_responses(tmp_path / "one.png", found)
     for name in ("both", "one"):
         assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
@@ -212,7 +238,7 @@ def test_bad_input_is_one_clear_line(linear_network, z, change, message):
 
 
 def test_only_responses_compare():
-    with pytest.raises(ValueError, match=r"results\['a'\] is a int"):
+    with pytest.raises(ValueError, match=r"results\['a'\] is 1; give a Response"):
         compare_responses({"a": 1})
     with pytest.raises(ValueError, match="give a mapping"):
         compare_responses({})

@@ -180,7 +180,7 @@ def test_the_table_ends_with_chance(examples):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"k": 0}, "k is 0; give a whole number of at least 1"),
+        ({"k": 0}, "k is 0; give a whole number from 1 to 1500"),
         ({"k": 1500}, "k=1500, but a query may find only 1499 rows"),
         ({"queries": 2.5}, "queries is 2.5"),
         ({"labels": {"digit": [1, 2]}}, r"labels\['digit'\] has shape \(2,\)"),

@@ -74,7 +74,7 @@ def test_all_examples_and_every_class_have_bars_of_their_own(drawn, classes):
     (legend,) = drawn[0].legends
     labels = [text.get_text() for text in legend.get_texts()]
     assert sorted(labels) == sorted(["all blocks", "all examples", *names])
-    assert result.as_table().count("| all | digit |") == 2
+    assert result.markdown().count("| all | digit |") == 2
 
 
 def test_a_comparison_leaves_a_gap_where_a_result_has_no_such_block(drawn):

@@ -107,7 +107,7 @@ def test_the_table_has_a_row_for_each_block(linear_network, z):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"draws": 1}, "draws is 1; give a whole number of at least 2"),
+        ({"draws": 1}, "draws is 1; give a whole number from 2"),
         ({"decision": lambda z: z[:, :2]}, "decision returned 2 outputs"),
         ({"decision": lambda z: z[:, 0].astype(int)}, "class numbers"),
         ({"z": np.zeros((1, 6))}, "z has 1 rows"),

@@ -219,7 +219,7 @@ def bad_row(z):
         (lambda z: {"z": z[:1]}, "z has 1 rows"),
         (lambda z: {"z": z[:, :5]}, "give 6 columns"),
         (lambda z: {"z": bad_row(z)}, "row 3 is not finite"),
-        (lambda z: {"draws": 1}, "draws is 1; give a whole number of at least 2"),
+        (lambda z: {"draws": 1}, "draws is 1; give a whole number from 2"),
         (lambda z: {"level": 95}, "level is 95"),
         (lambda z: {"classes": [0, 1]}, r"classes has shape \(2,\)"),
         (lambda z: {"classes": np.arange(len(z)) == 0}, "class 'True' has one example"),

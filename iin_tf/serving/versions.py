@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from iin_tf.temporaries import unfinished
+from iin_tf.temporaries import sweep_beside, unfinished
 
 
 def add_version(path: str | os.PathLike, write: Callable[[Path], None]) -> Path:
@@ -25,6 +25,7 @@ def add_version(path: str | os.PathLike, write: Callable[[Path], None]) -> Path:
     path = Path(path)
     is_new = not path.exists()
     path.mkdir(parents=True, exist_ok=True)
+    sweep_beside(path / "version")
     try:
         # Its name is no number: TensorFlow Serving passes over it.
         with unfinished(path / "version") as directory:

@@ -75,6 +75,8 @@ def check_held_out(config, labels, source) -> None:
             f"evaluation.grid is {settings.grid}, but there are {len(source)} test originals for "
             "its rows and columns; give at most half as many"
         )
+    if not labels:
+        return
     try:
         for rows, together in known_together(read_labels(labels, len(source))):
             known = [label.at(rows) for label in together]

@@ -106,3 +106,7 @@ def test_there_must_be_test_examples_enough(changes, message):
     check_held_out(changed(evaluation__grid=10, evaluation__donors=10), labels, source)
     with pytest.raises(InputError, match=message):
         check_held_out(changed(**changes), labels, source)
+
+
+def test_without_factors_nothing_is_asked_of_donors():
+    check_held_out(changed(data__factors=()), {}, np.arange(20))

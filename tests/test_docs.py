@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 # Pages whose Python blocks need nothing but the package; they run one after the other.
 PAGES = (
     "README.md",
+    "CONTRIBUTING.md",
     "docs/first_stages.md",
     "docs/pairs.md",
     "docs/audits.md",
@@ -34,11 +35,17 @@ def test_python_blocks_run(page, tmp_path):
     assert result.returncode == 0, result.stderr[-2000:]
 
 
-@pytest.mark.parametrize(
-    "page", ["README.md", *sorted(p.name for p in (ROOT / "docs").glob("*.md"))]
-)
+EVERY_PAGE = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md",
+              *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")))  # fmt: skip
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE)
 def test_links_and_pictures_exist(page):
-    path = ROOT / page if page == "README.md" else ROOT / "docs" / page
-    prose = re.sub(r"```.*?```", "", path.read_text(), flags=re.DOTALL)
+    prose = re.sub(r"```.*?```", "", (ROOT / page).read_text(), flags=re.DOTALL)
     for target in re.findall(r"\]\(([^)#]+)\)", prose):
-        assert "://" in target or (path.parent / target).exists(), target
+        assert "://" in target or ((ROOT / page).parent / target).exists(), target
+
+
+def test_readme_names_every_page():
+    more = (ROOT / "README.md").read_text().partition("\n## More\n")[2]
+    assert set(re.findall(r"\]\(([^)#:]+\.md)\)", more)) == set(EVERY_PAGE) - {"README.md"}

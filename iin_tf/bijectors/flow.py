@@ -18,6 +18,11 @@ from iin_tf.bijectors.front import FrontWeights, width_behind
 from iin_tf.bijectors.principal_axes import Trailing
 from iin_tf.checks import whole
 
+# More rows steady ActNorm's start no further; fewer leave it noisy at N = 64.
+_START_ROWS = 1024
+# A covariance of fewer rows has smallest variances that are far too small.
+_START_ROWS_A_DIMENSION = 4
+
 
 @keras.saving.register_keras_serializable("iin_tf")
 class Flow(keras.layers.Layer):
@@ -158,6 +163,13 @@ class Flow(keras.layers.Layer):
         kinds = [name for part in self._parts for name in part.names]
         names = [f"block {block}, {kind}" for block in range(self.blocks) for kind in kinds]
         return names if self.front_weights is None else ["front", *names]
+
+    @property
+    def start_rows(self) -> int:
+        """How many rows `adapt` makes good use of."""
+        if self.front_weights is None:
+            return _START_ROWS
+        return max(_START_ROWS, _START_ROWS_A_DIMENSION * self.latent_size)
 
     def call(self, z):
         return self.bijector.forward(z)

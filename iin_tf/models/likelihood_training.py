@@ -40,8 +40,9 @@ class LikelihoodTraining(BuiltBeforeFit):
     def fit(self, x: Any = None, y: Any = None, **kwargs: Any) -> keras.callbacks.History:
         """As `keras.Model.fit`, with `x = (z_a, z_b)` and `y = shared`, or x = z alone.
 
-        ActNorm starts from x unless it already has started: from a sample of 1,024 rows
-        of arrays that the network's seed fixes, from the first 1,024 rows of a data set.
+        ActNorm, and the front where there is one, start from x unless they already have
+        started: from a sample of rows of arrays that the network's seed fixes, from the first
+        rows of a data set; 1,024 of them, behind a front at least four for each dimension.
         Shuffle a data set that is sorted, or call `adapt(z)` first with rows of every kind.
         Arrays are checked before anything is computed, data sets and generators before the
         first step and batch by batch as they are read.
@@ -60,7 +61,7 @@ class LikelihoodTraining(BuiltBeforeFit):
             kwargs.setdefault("shuffle", False)
         with data_sets.readable_errors():
             if not self.adapted.numpy():
-                self.adapt(start_data.start_rows(x, self.seed))
+                self.adapt(start_data.start_rows(x, self.seed, self.flow.start_rows))
             self.non_finite.reset_state()
             callbacks = _with(StopAtNonFinite(), kwargs.pop("callbacks", None))
             history = super().fit(
@@ -93,7 +94,7 @@ class LikelihoodTraining(BuiltBeforeFit):
         return result
 
     def adapt(self, z: Any) -> None:
-        """Starts every ActNorm from the rows of `z` [B, N]; does nothing if that is done.
+        """Starts the front and every ActNorm from the rows of `z` [B, N], once.
 
         Raises:
           InputError: a row is not finite, or a dimension is constant.

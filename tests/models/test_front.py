@@ -101,3 +101,8 @@ def test_a_wrong_front_is_named(front, message):
 def test_a_residual_too_small_for_the_front_is_named():
     with pytest.raises(ValueError, match=r"8 dimensions join the residual, which has 3; give a"):
         InterpretationNetwork(FactorLayout({"digit": 7}, residual=3), front=2)
+
+
+def test_fit_gives_a_front_as_many_rows_as_its_covariance_needs():
+    assert network(None, size=1000).flow.start_rows == 1024
+    assert network("whiten", size=1000).flow.start_rows == 4000

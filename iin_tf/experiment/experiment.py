@@ -4,7 +4,6 @@ import functools
 
 import keras
 import numpy as np
-import tensorflow as tf
 from ml_collections import ConfigDict
 
 from iin_tf import data
@@ -18,8 +17,8 @@ from iin_tf.experiment.workdir import Workdir
 from iin_tf.first_stages import (
     FirstStage,
     KerasFirstStage,
+    decode_in_batches,
     encode_in_batches,
-    map_batches,
     stack_batches,
 )
 from iin_tf.models.loading import load_model
@@ -101,7 +100,7 @@ class Experiment:
     @functools.cached_property
     def first_stage(self) -> FirstStage:
         """The frozen model."""
-        return self.freeze(load_model(self.workdir.first_stage))
+        return self.freeze(load_model(self.workdir.first_stage, compile=False))
 
     def freeze(self, model: keras.Model) -> FirstStage:
         """The trained `model` as a first stage; a deterministic one gets its noise."""
@@ -137,11 +136,7 @@ class Experiment:
 
     def decode(self, z: np.ndarray) -> np.ndarray:
         """What the first stage decodes latents [B, N] to, in batches; images in [0, 1]."""
-        return stack_batches(map_batches(self._decoder, np.asarray(z, np.float32)))
-
-    @functools.cached_property
-    def _decoder(self):
-        return tf.function(self.first_stage.decode, reduce_retracing=True)
+        return stack_batches(decode_in_batches(self.first_stage, np.asarray(z, np.float32)))
 
 
 def pair_seed(config: ConfigDict, held_out: bool = False) -> int:

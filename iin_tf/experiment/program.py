@@ -3,6 +3,7 @@
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 
 from absl import app, flags
@@ -118,6 +119,8 @@ def _compare(argv):
 
 
 def _guarded(main, argv):
+    # One line each; where in the code they come from is nothing that users could change.
+    warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"
     try:
         main(argv)
     except KeyboardInterrupt:

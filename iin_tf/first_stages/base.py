@@ -1,6 +1,7 @@
 """What a frozen model must offer."""
 
 import abc
+import functools
 from typing import Any
 
 import numpy as np
@@ -142,6 +143,18 @@ class FirstStage(tf.Module, abc.ABC):
         """
         return self.respond(self._whole(z), x)
 
+    # Traced once for any number of rows; a cached property is not tracked by tf.Module.
+
+    @functools.cached_property
+    def compiled_encode(self) -> Any:
+        """`encode` as a `tf.function`."""
+        return tf.function(self.encode, reduce_retracing=True)
+
+    @functools.cached_property
+    def compiled_decode(self) -> Any:
+        """`decode` as a `tf.function`."""
+        return tf.function(self.decode, reduce_retracing=True)
+
     def adapt(self, x: Any, batch_size: int = 256) -> None:
         """Finds the constant dimensions and fits the noise on the inputs x.
 
@@ -162,6 +175,9 @@ class FirstStage(tf.Module, abc.ABC):
             self._constant = ConstantDimensions.find(z)
         if self._constant is not None:
             z = self._constant.leave_out(z)
+        # Traced before, they hold what was fitted before.
+        for name in ("compiled_encode", "compiled_decode"):
+            vars(self).pop(name, None)
         if self.noise is not None:
             fitted = representation_noise(z, self.noise)
             self._noise_log_variance = tf.Variable(fitted, trainable=False)

@@ -23,12 +23,16 @@ def encode_in_batches(
     Raises:
       InputError: `x` is empty, or `batch_size` below 1.
     """
-    return map_batches(first_stage.encode, x, batch_size, in_graph=first_stage.runs_in_graph)
+    in_graph = first_stage.runs_in_graph
+    encode = first_stage.compiled_encode if in_graph else first_stage.encode
+    return map_batches(encode, x, batch_size, in_graph=in_graph)
 
 
 def decode_in_batches(first_stage: Any, z: Any, batch_size: int = 256) -> Iterator[np.ndarray]:
     """Yields the outputs, arrays [up to batch_size, ...], of all of z [n, N] in order."""
-    return map_batches(first_stage.decode, z, batch_size, in_graph=first_stage.runs_in_graph)
+    in_graph = first_stage.runs_in_graph
+    decode = first_stage.compiled_decode if in_graph else first_stage.decode
+    return map_batches(decode, z, batch_size, in_graph=in_graph)
 
 
 def map_batches(

@@ -9,8 +9,12 @@ from iin_tf.checks import InputError
 from iin_tf.models.interpretation_network import InterpretationNetwork
 
 
-def load_model(path: str | Path) -> keras.Model:
+def load_model(path: str | Path, compile: bool = True) -> keras.Model:
     """Any Keras model that this package saved: a network, an autoencoder, a classifier.
+
+    Args:
+      path: the file.
+      compile: whether its optimiser is loaded too, to train on.
 
     Raises:
       InputError: there is no such file, or it is damaged or no saved Keras model.
@@ -19,7 +23,7 @@ def load_model(path: str | Path) -> keras.Model:
         raise InputError(f"path {str(path)!r} is not a file; give one that `save` wrote")
     path = Path(path)
     try:
-        return keras.saving.load_model(path)
+        return keras.saving.load_model(path, compile=compile)
     except files.UNREADABLE as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise InputError(f"path {str(path)!r} is not a saved Keras model: {lines[0]}") from error

@@ -1,8 +1,9 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from iin_tf.first_stages import decode_in_batches, encode_in_batches, stack_batches
+from iin_tf.first_stages import KerasFirstStage, decode_in_batches, encode_in_batches, stack_batches
 from iin_tf.first_stages.base import FirstStage
 
 
@@ -69,3 +70,18 @@ def test_wrong_arguments_are_named_at_once():
         encode_in_batches(Halves(), np.zeros((3, 2)), 0)
     with pytest.raises(ValueError, match="0 examples"):
         encode_in_batches(Halves(), np.zeros((0, 2)))
+
+
+def test_a_second_pass_is_not_traced_again_but_a_new_fit_is_heard():
+    inputs = keras.Input((3,))
+    stage = KerasFirstStage(keras.Model(inputs, keras.ops.tanh(inputs)), noise=0.1)
+    x = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
+    stage.adapt(x)
+    _, before = stack_batches(encode_in_batches(stage, x))
+    traces = stage.compiled_encode.experimental_get_tracing_count()
+    stack_batches(encode_in_batches(stage, x))
+    assert stage.compiled_encode.experimental_get_tracing_count() == traces
+    stage.adapt(x / 10)
+    _, after = stack_batches(encode_in_batches(stage, x))
+    # A tenth of the spread, or a little more, as tanh bends the larger values.
+    assert np.all(after < before - 3)

@@ -36,7 +36,7 @@ def columns(layout: FactorLayout, factors: Factors) -> Rows:
       InputError: a name is unknown or given twice, or a mask does not have K+1 entries.
     """
     tf = _tensorflow(factors)
-    mask = factors if tf else np.asarray(factors)
+    mask: Any = factors if tf else np.asarray(factors)
     if mask.dtype != bool:
         mask = layout.mask(factors)
     if mask.shape[-1:] != (len(layout.sizes),):

@@ -43,7 +43,7 @@ def whole(value: Any, argument: str, least: int | None = None, most: int | None 
 
 
 def number(
-    value: object,
+    value: Any,
     argument: str,
     *,
     least: float | None = None,
@@ -217,7 +217,7 @@ def is_missing(values: np.ndarray) -> np.ndarray:
             missing = np.vectorize(_is_no_value, otypes=[bool])(values)
         case _:
             missing = np.zeros(values.shape, dtype=bool)
-    return missing.reshape(len(values), -1).any(axis=1)
+    return np.any(missing.reshape(len(values), -1), axis=1)
 
 
 def _is_no_value(value: Any) -> bool:

@@ -211,7 +211,7 @@ def _sampler(labels, source, seed, correlation):
     factors = tuple(labels)
     continuous = [name for name, values in labels.items() if values.dtype.kind == "f"]
     classes = [name for name in factors if name not in continuous]
-    parts = {}
+    parts: dict[str, PairSampler | ContinuousPairs] = {}
     if classes:
         parts["classes"] = PairSampler(labels, factors, shares=classes, source=source, seed=seed)
     if continuous:

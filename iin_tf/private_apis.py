@@ -61,7 +61,7 @@ def adam_moments(
     return optimizer._momentums[index], optimizer._velocities[index]
 
 
-class ClippedByBatch:
+class ClippedByBatch(keras.optimizers.Optimizer):
     """A Keras optimizer that clips the gradient of the whole batch, over all replicas.
 
     Keras clips each replica's gradient and sums what is left, which is no clipping of the

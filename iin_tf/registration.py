@@ -66,7 +66,8 @@ class _AfterKeras(importlib.abc.MetaPathFinder):
                     sys.meta_path.remove(self)
                 _register(module)
 
-            spec.loader.exec_module = run_and_register
+            # The method of this one import's loader, not of its class.
+            spec.loader.exec_module = run_and_register  # type: ignore[method-assign]
         return spec
 
 

@@ -187,7 +187,7 @@ def _cells(groups: np.ndarray, decided: np.ndarray) -> tuple[np.ndarray, int, in
 def _score(groups: np.ndarray, decided: np.ndarray, truth: tuple | None) -> tuple:
     """A function of weights [R, n] to measures before and after, [R, 2, M], and their names."""
     cells, *sizes = _cells(groups, decided)
-    tables = [np.eye(np.prod(sizes))[one] for one in cells]
+    tables = [np.eye(int(np.prod(sizes)))[one] for one in cells]
 
     def score(weights: np.ndarray) -> np.ndarray:
         counts = [(weights @ table).reshape(len(weights), *sizes) for table in tables]

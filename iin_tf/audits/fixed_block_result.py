@@ -1,6 +1,7 @@
 """What fixing a block does to a decision."""
 
 import dataclasses
+from typing import Any
 
 from iin_tf.audits.found import Found
 from iin_tf.results import Result, Results, number_text
@@ -38,7 +39,8 @@ class FixedBlock(Found):
             "after": (self.after, self.chance_after),
             "change": (self.change, {}),
         }
-        block, about = {"block": self.block}, {"protocol": self.protocol}
+        block: dict[str, str] = {"block": self.block}
+        about: dict[str, Any] = {"protocol": self.protocol}
         found = [
             Result(f"fixed/{{block}}/{name}/{time}", block, v, ends, null=chance.get(name), **about)
             for time, (measures, chance) in times.items()

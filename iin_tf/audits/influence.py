@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -61,7 +61,7 @@ class Influence(Found):
         for k, block in enumerate(self.blocks):
             parts = {"local": self.local[:, k], "local_error": self.local_error[:, k]}
             value, ends = self.influence[k], self.interval[k]
-            about = {"parts": parts, "protocol": self.protocol}
+            about: dict[str, Any] = {"parts": parts, "protocol": self.protocol}
             found.append(Result("influence/{block}", {"block": block}, value, ends, **about))
         return Results(found)
 
@@ -137,7 +137,12 @@ def indirect_influence(
     # E[estimate^2] = value^2 + error^2.
     squares = resampled(means(values**2 - errors**2), Bootstrap(len(z), resamples, random, source))
     ends = np.stack(interval(squares[0], squares[1:], "percentile", level), axis=-1)
-    settings = {"draws": draws, "seed": seed, "resamples": resamples, "level": level}
+    settings: dict[str, Any] = {
+        "draws": draws,
+        "seed": seed,
+        "resamples": resamples,
+        "level": level,
+    }
     settings |= {"resampled": "sources of the examples", "interval": "percentile"}
     return Influence(
         blocks=network.layout.names,

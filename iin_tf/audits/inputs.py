@@ -1,6 +1,7 @@
 """What users give to audits, checked before the work begins."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -168,7 +169,7 @@ def known_together(labels: list[Label]) -> list[tuple[np.ndarray, list[Label]]]:
 
     An audit of a factor looks at its known rows alone, as if the others had not been given.
     """
-    groups = {}
+    groups: dict[bytes, list[Label]] = {}
     for label in labels:
         groups.setdefault(label.known.tobytes(), []).append(label)
     return [(np.flatnonzero(together[0].known), together) for together in groups.values()]
@@ -176,9 +177,8 @@ def known_together(labels: list[Label]) -> list[tuple[np.ndarray, list[Label]]]:
 
 def name_of(function: Callable) -> str:
     """What a function is called in a protocol, whatever kind of callable it is."""
-    inner = getattr(function, "func", None)
-    if callable(inner):
+    if isinstance(function, functools.partial):
         settings = [*map(checks.shown, function.args)]
         settings += [f"{key}={checks.shown(value)}" for key, value in function.keywords.items()]
-        return f"{name_of(inner)}({', '.join(settings)})"
+        return f"{name_of(function.func)}({', '.join(settings)})"
     return getattr(function, "__name__", type(function).__name__)

@@ -1,7 +1,7 @@
 """Novelty: examples that the network's blocks find improbable."""
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -72,7 +72,8 @@ class NoveltyDetection(Found):
         """`novelty/SCORE/auroc`, and of blocks `/false_alarms` and `/detected`."""
         found = []
         for k, name in enumerate(self.scores):
-            score, about = {"score": name}, {"protocol": self.protocol}
+            score: dict[str, str] = {"score": name}
+            about: dict[str, Any] = {"protocol": self.protocol}
             value, ends = self.auroc[k], self.interval[k]
             found.append(Result("novelty/{score}/auroc", score, value, ends, **about))
             if name != LOG_PROB:
@@ -88,7 +89,7 @@ class NoveltyDetection(Found):
         header = ["score", "AUROC", percent, f"known, {below}", f"novel, {below}"]
         rows = []
         for k, name in enumerate(self.scores):
-            alarms = [None, None]
+            alarms: list[float | None] = [None, None]
             if name != LOG_PROB:
                 alarms = [float(self.false_alarms[k]), float(self.detected[k])]
             rows.append([name, float(self.auroc[k]), interval_text(self.interval[k]), *alarms])

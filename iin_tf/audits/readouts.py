@@ -65,7 +65,7 @@ def readout_metrics(
     for known, together in groups:
         if len(np.unique(source[known])) < 12:
             raise InputError(f"targets[{together[0].name!r}]: give at least 12 sources of it")
-    scores = {}
+    scores: dict[tuple[str, str], tuple] = {}
     for known, together in groups:
         some = {name: values[known] for name, values in parts.items()}
         values = {target.name: target.values[known] for target in together}

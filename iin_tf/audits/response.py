@@ -1,7 +1,7 @@
 """Responses: how much any function of the representation varies with each block."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -100,7 +100,12 @@ def responses(
     outputs = _output_names(outputs, count)
     variances, errors = _all_variances(network, function, z_tilde, draws, seed)
     whole = np.sqrt(variances[:, -1].mean(axis=0))
-    settings = {"draws": draws, "seed": seed, "resamples": resamples, "level": level}
+    settings: dict[str, Any] = {
+        "draws": draws,
+        "seed": seed,
+        "resamples": resamples,
+        "level": level,
+    }
     settings |= {"ignored_below": ignored_below, "rule": RULE, "source": SOURCE}
     settings |= {"resampled": "sources of the held examples", "interval": "percentile"}
 

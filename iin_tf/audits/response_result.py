@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -82,7 +83,7 @@ class Response(Found):
 
     def results(self) -> Results:
         """`response_whole`, and `response/BLOCK` with its `/share` and `/ignored`."""
-        about = {"protocol": self.protocol}
+        about: dict[str, Any] = {"protocol": self.protocol}
         found = [Result("response_whole", {}, self.whole, **about)]
         for k, name in enumerate(self.blocks):
             block = {"block": name}

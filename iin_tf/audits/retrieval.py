@@ -157,7 +157,7 @@ def retrieval_by_block(
     groups = known_together(labels)
     for rows, together in groups:
         _check_enough(k, source[rows], together)
-    found = {}
+    found: dict[str, tuple] = {}
     for rows, together in groups:
         known = [label.at(rows) for label in together]
         found |= _of_known(_taken(codes, rows), known, blocks, source[rows], search, protocol)

@@ -1,6 +1,7 @@
 """Checks of the tensors that bijectors are made of; nothing is computed in a graph."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -8,7 +9,7 @@ import tensorflow as tf
 from iin_tf.checks import InputError, shown
 
 
-def tensor(value: object, argument: str, shape: Sequence[int | None]) -> tf.Tensor:
+def tensor(value: Any, argument: str, shape: Sequence[int | None]) -> tf.Tensor:
     """`value` as a tensor of that shape; None is any length.
 
     Raises:
@@ -24,7 +25,7 @@ def tensor(value: object, argument: str, shape: Sequence[int | None]) -> tf.Tens
     return value
 
 
-def permutation(value: object, argument: str, size: int | None = None) -> tf.Tensor:
+def permutation(value: Any, argument: str, size: int | None = None) -> tf.Tensor:
     """`value` as an int tensor [size]; where its entries are known, each of 0 .. N-1 once.
 
     Raises:

@@ -3,12 +3,10 @@
 import abc
 
 import tensorflow as tf
-import tensorflow_probability as tfp
+from tensorflow_probability import bijectors as tfb
 
 from iin_tf import private_apis
 from iin_tf.checks import InputError
-
-tfb = tfp.bijectors
 
 
 class _GraphCache(private_apis.BijectorCache):

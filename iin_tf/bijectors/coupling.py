@@ -1,12 +1,18 @@
 """Couplings: one half of the dimensions is moved by functions of the other half."""
 
 import abc
-from collections.abc import Callable
+from typing import Any, Protocol
 
 import tensorflow as tf
 
 from iin_tf.bijectors.base import VectorBijector
 from iin_tf.checks import InputError, flag, shown
+
+
+class Conditions(Protocol):
+    """A conditioner: makes the moved dimensions' parameters of the fixed ones [..., N // 2]."""
+
+    def __call__(self, fixed: tf.Tensor, /) -> Any: ...
 
 
 class Coupling(VectorBijector):
@@ -25,7 +31,7 @@ class Coupling(VectorBijector):
       InputError: `conditioner` is no function, or `flip` no bool.
     """
 
-    def __init__(self, conditioner: Callable, flip: bool, *, parameters, dtype, name):
+    def __init__(self, conditioner: Conditions, flip: bool, *, parameters, dtype, name):
         if not callable(conditioner):
             raise InputError(f"conditioner is {shown(conditioner)}; give a function")
         self.conditioner = conditioner
@@ -74,7 +80,7 @@ class AffineCoupling(Coupling):
 
     def __init__(
         self,
-        conditioner: Callable,
+        conditioner: Conditions,
         flip: bool = False,
         dtype: tf.DType | None = None,
         name: str = "coupling",

@@ -96,5 +96,6 @@ class SplineCouplingSteps(ConditionedSteps):
     identity_start = True
 
     def coupling(self, networks, flip, dtype):
-        conditioner = SplineConditioner(*networks, bins=self.bins)
+        (network,) = networks
+        conditioner = SplineConditioner(network, self.bins)
         return SplineCoupling(conditioner, self.bound, flip=bool(flip), dtype=dtype)

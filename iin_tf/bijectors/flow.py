@@ -183,13 +183,14 @@ class Flow(keras.layers.Layer):
         if self.front_weights is not None:
             self.front_weights.start(z)
             z = self.front_weights.bijector().forward(z)[:, -self.width :]
-        starts = []
+        means, log_deviations = [], []
         for _, *others in self._blocks(self.variable_dtype):
             mean, log_deviation = actnorm_start(z)
-            starts.append((mean, log_deviation))
+            means.append(mean)
+            log_deviations.append(log_deviation)
             for step in [ActNorm(-mean, -log_deviation), *others]:
                 z = step.forward(z)
-        self.actnorms.start(*zip(*starts, strict=True))
+        self.actnorms.start(means, log_deviations)
 
     def get_config(self):
         return {

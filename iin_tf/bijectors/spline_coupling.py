@@ -1,11 +1,9 @@
 """Spline couplings: one half of the dimensions runs through splines that the other half bends."""
 
-from collections.abc import Callable
-
 import tensorflow as tf
 
 from iin_tf.bijectors import rational_quadratic
-from iin_tf.bijectors.coupling import Coupling
+from iin_tf.bijectors.coupling import Conditions, Coupling
 from iin_tf.checks import number
 
 
@@ -29,7 +27,7 @@ class SplineCoupling(Coupling):
 
     def __init__(
         self,
-        conditioner: Callable,
+        conditioner: Conditions,
         bound: float,
         flip: bool = False,
         dtype: tf.DType | None = None,

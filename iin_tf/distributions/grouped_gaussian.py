@@ -5,11 +5,10 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 import tensorflow_probability as tfp
+from tensorflow_probability import distributions as tfd
 
 from iin_tf.checks import InputError
 from iin_tf.distributions import blocks
-
-tfd = tfp.distributions
 
 # A label that is not known: the example shares this factor with no other.
 UNKNOWN = -1

@@ -4,12 +4,11 @@ import math
 
 import tensorflow as tf
 import tensorflow_probability as tfp
+from tensorflow_probability import distributions as tfd
 
 from iin_tf import private_apis
 from iin_tf.checks import InputError
 from iin_tf.distributions import blocks
-
-tfd = tfp.distributions
 
 
 class PairedGaussian(tfd.Distribution):

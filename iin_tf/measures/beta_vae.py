@@ -1,7 +1,7 @@
 """BetaVAE score: can a linear classifier name the factor that two views share."""
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -41,7 +41,11 @@ def beta_vae(study: "Study", sampler: "Represented") -> list[Result]:
     plan = Bootstrap(len(correct), settings.resamples, rng)
     values = resampled(functools.partial(weighted_mean, correct), plan)
     how = "resampled test points, the fit kept, centred"
-    details = {"train": settings.train, "test": settings.test, "batch": settings.batch}
+    details: dict[str, Any] = {
+        "train": settings.train,
+        "test": settings.test,
+        "batch": settings.batch,
+    }
     details["estimator"] = "logistic regression, C=1"
     return [study.resampled("beta_vae", values, {}, HIGGINS, how, (0, 1), **details)]
 

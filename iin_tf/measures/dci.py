@@ -58,7 +58,8 @@ def completeness_of(matrix: np.ndarray) -> np.ndarray:
 
 def dci(study: "Study") -> list[Result]:
     """Disentanglement, completeness and informativeness of codes, or of blocks."""
-    return _of_codes(study) if study.importance.told is None else _of_blocks(study)
+    told = study.importance.told
+    return _of_codes(study) if told is None else _of_blocks(study, told)
 
 
 def _parts(found, axis):
@@ -78,12 +79,12 @@ def _of_codes(study: "Study") -> list[Result]:
     return [*measures, _informativeness(study)]
 
 
-def _of_blocks(study: "Study") -> list[Result]:
+def _of_blocks(study: "Study", told: np.ndarray) -> list[Result]:
     found = study.importance
     scores = {
         "disentanglement": (disentanglement_of(found.matrix), _parts(found, 1)),
         "completeness": (completeness_of(found.matrix), _parts(found, 0)),
-        "informativeness": (found.told.mean(axis=1), {"scores": found.told[0]}),
+        "informativeness": (told.mean(axis=1), {"scores": told[0]}),
     }
     return [
         study.held_out(f"dci/{name}", values, parts, EASTWOOD, (0, 1), **found.details)
@@ -91,7 +92,7 @@ def _of_blocks(study: "Study") -> list[Result]:
     ]
 
 
-def _informativeness(study: "Study") -> list[Result]:
+def _informativeness(study: "Study") -> Result:
     """Mean held-out score of the estimator on all codes, as in the study."""
     factors, train = study.sample.factors, study.split[0]
     ones = np.ones((1, len(train)))

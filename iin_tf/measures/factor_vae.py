@@ -1,7 +1,7 @@
 """FactorVAE score: does the unit that varies least name the factor that was held."""
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -42,7 +42,11 @@ def factor_vae(study: "Study", sampler: "Represented") -> list[Result]:
     live = np.flatnonzero((variance > DEAD * variance.max()) & (np.sqrt(variance) > rounding))
     parts = {"live": live, "variance": variance}
     how = "resampled test votes, the table kept, centred"
-    details = {"train": settings.train, "test": settings.test, "batch": settings.batch}
+    details: dict[str, Any] = {
+        "train": settings.train,
+        "test": settings.test,
+        "batch": settings.batch,
+    }
     if len(live) == 0:
         how = "none: no code varies"
         return [study.measure("factor_vae", 0.0, parts, KIM, None, how, **details)]

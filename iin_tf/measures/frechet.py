@@ -1,6 +1,7 @@
 """Fréchet and kernel distance between two sets of features."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,7 +23,7 @@ HEUSEL = "Heusel et al. 2017, arXiv 1706.08500, equation 6"
 BINKOWSKI = "Binkowski et al. 2018, arXiv 1801.01401, section 3 (cubic kernel, unbiased)"
 
 
-def features_of(model: Callable, examples: ArrayLike, batch: int = 256) -> np.ndarray:
+def features_of(model: Callable, examples: Any, batch: int = 256) -> np.ndarray:
     """Features of any feature model.
 
     Args:
@@ -171,7 +172,7 @@ def kernel_distance(
     second = second[rng.permutation(len(second))[:rows]]
     value = unbiased_discrepancy(first, second)
     halves = _halves(first, second, seed, repeats)
-    replicates = [unbiased_discrepancy(a, b) for a, b in halves]
+    replicates = np.array([unbiased_discrepancy(a, b) for a, b in halves])
     ends = interval(value, replicates, "student", level)
     record = _record(first, second, BINKOWSKI, seed, repeats, level)
     return Result("kernel_distance", {}, value, ends, protocol=record)

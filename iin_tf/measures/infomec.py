@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from iin_tf.measures.information import neighbour_information, share_of
+from iin_tf.measures.information import Information, neighbour_information, share_of
 from iin_tf.measures.sample import Sample
 from iin_tf.measures.scores import linear_r_squared, weighted_mean
 from iin_tf.measures.units import deviations, quantile_of
@@ -101,7 +101,7 @@ def _concentration(shares):
     return np.where(total > 0, scaled, 0.0).mean(axis=-1)
 
 
-def _information(study: "Study") -> list[Result]:
+def _information(study: "Study") -> Information:
     if study.protocol.information == "histogram" or study.sample.blocks is not None:
         return study.information
     return neighbour_information(study)

@@ -1,6 +1,7 @@
 """What users give to measures, checked once: InputError with one clear line each."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -110,7 +111,7 @@ def has_names(factors: object) -> bool:
     return isinstance(factors, Mapping) or hasattr(factors, "columns")
 
 
-def names_of(given: object, argument: str) -> list:
+def names_of(given: Any, argument: str) -> list:
     """`given`, one name or several, as a list; a text is one name.
 
     Raises:
@@ -124,7 +125,7 @@ def names_of(given: object, argument: str) -> list:
         raise InputError(f"{argument} is {checks.shown(given)}; give a list of names") from error
 
 
-def _columns(factors: object, names: object) -> dict[str, np.ndarray]:
+def _columns(factors: Any, names: object) -> dict[str, np.ndarray]:
     """The factors' columns by name."""
     if has_names(factors):
         if names is not None:
@@ -232,7 +233,7 @@ def _factor(name: str, values: np.ndarray, continuous: bool) -> Factor:
             "whole numbers and NaN are none); leave the factor out"
         )
     if continuous:
-        return Factor(name, values, True, None, None)
+        return Factor(name, values, True, np.empty(0, np.int64), 0)
     if counts.min() == 1:
         raise InputError(
             f"factor {name!r} has one example only of value {found[counts.argmin()]}; leave that "

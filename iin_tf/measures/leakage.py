@@ -67,13 +67,13 @@ def _measure(study, name, values, parts):
     return study.held_out(name, values, parts, SOURCE, (-np.inf, 1), **details)
 
 
-def _foreign(study: "Study") -> list[Result]:
+def _foreign(study: "Study") -> np.ndarray:
     names = study.sample.unit_names
     own = [study.own.get(factor.name) for factor in study.sample.factors]
     return np.array([[name != mine for mine in own] for name in names])
 
 
-def _tables(study: "Study") -> list[Result]:
+def _tables(study: "Study") -> tuple[np.ndarray, ...]:
     sample, train = study.sample, study.split[0]
     plan = Permutations(
         sample.rows, study.protocol.resamples, study.seed_of("leakage"), sample.source

@@ -67,7 +67,7 @@ def mcc(study: "Study") -> list[Result]:
     return [_strong(study), _weak(study)]
 
 
-def _strong(study: "Study") -> list[Result]:
+def _strong(study: "Study") -> Result:
     codes, numbers = study.sample.codes[study.rows], _numbers(study)[study.rows]
     table = _correlations(study.sample, codes, numbers)
     values = subsampled(
@@ -81,7 +81,7 @@ def _strong(study: "Study") -> list[Result]:
     return study.halved("mcc/strong", values, parts, STRONG, (0, 1), train=len(codes))
 
 
-def _weak(study: "Study") -> list[Result]:
+def _weak(study: "Study") -> Result:
     train, test = study.split
     codes, numbers = standardised(study.sample.codes), standardised(_numbers(study))
     left, right, fitted = canonical_map(codes[train], numbers[train])
@@ -94,7 +94,7 @@ def _weak(study: "Study") -> list[Result]:
     return study.held_out("mcc/weak", values, parts, WEAK, (0, 1), estimator="CCA, closed form")
 
 
-def _numbers(study: "Study") -> list[Result]:
+def _numbers(study: "Study") -> np.ndarray:
     return np.stack([factor.numbers for factor in study.sample.factors], axis=1)
 
 

@@ -1,6 +1,6 @@
 """MIG, MIG-sup and JEMMIG: gaps of mutual information."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -90,7 +90,9 @@ def mig_sup(study: "Study") -> list[Result]:
 def jemmig(study: "Study") -> list[Result]:
     """JEMMIG in [0, 1], 1 best: 1 - JEMMIG / (H(y) + log(bins)), the mean over factors."""
     found = study.information
-    raw = joint_entropy_gap(found.matrix, found.factor_entropy, found.unit_entropy)
+    # Of codes alone, whose entropies are known; blocks have none.
+    unit_entropy = cast(np.ndarray, found.unit_entropy)
+    raw = joint_entropy_gap(found.matrix, found.factor_entropy, unit_entropy)
     scores = 1 - raw / (found.factor_entropy + np.log(study.protocol.bins))
     parts = {**_tables(found), "nats": raw[0], "scores": scores[0]}
     values = scores.mean(axis=-1)

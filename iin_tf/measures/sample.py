@@ -15,15 +15,15 @@ class Factor:
         so that ids too large for floats stay apart.
       continuous: whether it was declared continuous.
       levels: index of each row's value among the sorted distinct values, [n], int64;
-        None for a continuous factor.
-      count: number of distinct values; None for a continuous factor.
+        empty for a continuous factor.
+      count: number of distinct values; 0 for a continuous factor.
     """
 
     name: str
     numbers: np.ndarray
     continuous: bool
-    levels: np.ndarray | None
-    count: int | None
+    levels: np.ndarray
+    count: int
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import functools
 import zlib
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -139,7 +140,7 @@ class Study:
         ends: tuple[float, float] | None,
         how: str,
         fields: dict | None = None,
-        **details: object,
+        **details: Any,
     ) -> Result:
         """A result with the protocol written out.
 
@@ -167,7 +168,7 @@ class Study:
         reference: str,
         how: str,
         bounds: tuple = FREE,
-        **details: object,
+        **details: Any,
     ) -> Result:
         """A measure from [1 + R] values: the estimate, then its replicates."""
         ends = interval(values[0], values[1:], "centred", self.protocol.level, bounds)
@@ -181,7 +182,7 @@ class Study:
         parts: dict,
         reference: str,
         bounds: tuple = FREE,
-        **details: object,
+        **details: Any,
     ) -> Result:
         """A plug-in measure from [1 + R] values of half-samples.
 
@@ -197,7 +198,7 @@ class Study:
         parts: dict,
         reference: str,
         bounds: tuple = FREE,
-        **details: object,
+        **details: Any,
     ) -> Result:
         """A measure of test rows from [1 + R] values, as `on_test_rows` gives them."""
         train, test = (len(rows) for rows in self.split)
@@ -211,7 +212,7 @@ class Study:
         parts: dict,
         reference: str,
         bounds: tuple = FREE,
-        **details: object,
+        **details: Any,
     ) -> Result:
         """A measure from [1 + R] values, replicates fitted anew on half-samples, R from 0."""
         ends, how = None, "none: protocol.refits is 0"

@@ -37,7 +37,7 @@ def unfairness(study: "Study") -> list[Result]:
 
     def tables(weights):
         return unfairness_of_pairs(
-            [_weighted_counts(*groups[s], *predicted[t], weights) for t, s in pairs]
+            [_weighted_counts(groups[s], predicted[t], weights) for t, s in pairs]
         )
 
     values = resampled(tables, study.bootstrap)
@@ -57,6 +57,7 @@ def _predicted_classes(study, target):
     return prediction.astype(np.int64), factor.count
 
 
-def _weighted_counts(groups, group_count, classes, class_count, weights):
+def _weighted_counts(sensitive, target, weights):
+    (groups, group_count), (classes, class_count) = sensitive, target
     cell = np.eye(group_count * class_count)[groups * class_count + classes]
     return (weights @ cell).reshape(len(weights), group_count, class_count)

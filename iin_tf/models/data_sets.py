@@ -211,7 +211,8 @@ def _first(wrong):
 
 
 def _check_batch(network, batch, prefix):
-    check_arrays(network, *keras.utils.unpack_x_y_sample_weight(batch), prefix)
+    x, shared, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
+    check_arrays(network, x, shared, sample_weight, prefix)
 
 
 def _checked_generator(network, batches, prefix):

@@ -1,17 +1,20 @@
 """Densities of a network's representations, of one example and of pairs."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
-import tensorflow_probability as tfp
+from tensorflow_probability import bijectors as tfb
+from tensorflow_probability import distributions as tfd
 
 from iin_tf import checks
+from iin_tf.bijectors.chain import Chain
+from iin_tf.bijectors.flow import Flow
 from iin_tf.distributions import FactorisedGaussian, PairedGaussian
 from iin_tf.distributions.seeds import seed_pair
 from iin_tf.distributions.shared import block_correlation
-
-tfb, tfd = tfp.bijectors, tfp.distributions
+from iin_tf.factors import FactorLayout
+from iin_tf.models.correlation import BlockCorrelation
 
 
 class RepresentationDistribution(tfd.TransformedDistribution):
@@ -37,6 +40,23 @@ class Densities:
     A class that inherits this has `layout`, `variable_dtype`, a `flow`, a `block_correlation`,
     and the checks and the compiled inverse of `FactorEdits`.
     """
+
+    layout: FactorLayout
+    flow: Flow
+    block_correlation: BlockCorrelation
+
+    if TYPE_CHECKING:
+
+        @property
+        def variable_dtype(self) -> str: ...
+
+        def _rows(self, z: Any, argument: str = "z") -> tf.Tensor: ...
+
+        def _row_pairs(self, z: Any, donor: Any, arguments: tuple[str, str]) -> tuple: ...
+
+        def _transform(self, z: tf.Tensor) -> tf.Tensor: ...
+
+        def _invert(self, z_tilde: tf.Tensor) -> tf.Tensor: ...
 
     @property
     def bijector(self) -> tfb.Bijector:
@@ -137,7 +157,7 @@ class Densities:
             )
         return rows
 
-    def terms(self, x: Any, shared: Any, bijector: tfb.Bijector) -> tuple[tf.Tensor, list]:
+    def terms(self, x: Any, shared: Any, bijector: Chain) -> tuple[tf.Tensor, list]:
         """Log-density of each example, and the statistics that `NonFiniteCounts` counts.
 
         Args:
@@ -149,7 +169,9 @@ class Densities:
           float [B], nats, and a list of tensors [k, ...], k statistics each.
         """
         if shared is not None:
-            return self._pair_terms(*x, self.pair_correlation(shared, x[0].shape[0]), bijector)
+            z_a, z_b = x
+            correlation = self.pair_correlation(shared, z_a.shape[0])
+            return self._pair_terms(z_a, z_b, correlation, bijector)
         z = tf.cast(x, self.variable_dtype)
         z_tilde, log_dets = bijector.forward_and_log_dets(z)
         log_prob = self._marginal().log_prob(z_tilde) + tf.reduce_sum(log_dets, 0)

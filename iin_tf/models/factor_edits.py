@@ -1,12 +1,13 @@
 """Reading and editing factors, the same for every invertible map into named blocks."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
 from iin_tf import algebra, checks
 from iin_tf.distributions.seeds import seed_tensor
+from iin_tf.factors import FactorLayout
 from iin_tf.models.inputs import as_real_tensor, as_rows
 
 
@@ -17,6 +18,17 @@ class FactorEdits:
     dtype.  A class that inherits this has `layout`, `variable_dtype`, and the two directions
     `_transform` and `_invert` of tensors [B, N].
     """
+
+    layout: FactorLayout
+
+    if TYPE_CHECKING:
+
+        @property
+        def variable_dtype(self) -> str: ...
+
+        def _transform(self, z: tf.Tensor) -> tf.Tensor: ...
+
+        def _invert(self, z_tilde: tf.Tensor) -> tf.Tensor: ...
 
     def transform(self, z: Any) -> tf.Tensor:
         """`z_tilde = T(z)`, [B, N] -> [B, N].
@@ -105,7 +117,8 @@ class FactorEdits:
 
     @tf.function(reduce_retracing=True, autograph=False)
     def _swap(self, z, donor, blocks):
-        return self._invert(algebra.exchange(self.layout, *self._both(z, donor), blocks))
+        own, other = self._both(z, donor)
+        return self._invert(algebra.exchange(self.layout, own, other, blocks))
 
     @tf.function(reduce_retracing=True, autograph=False)
     def _erase(self, z, blocks, seed, by):

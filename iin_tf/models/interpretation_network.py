@@ -22,7 +22,7 @@ from iin_tf.models.non_finite import NonFiniteCounts
 
 
 @keras.saving.register_keras_serializable("iin_tf")
-class InterpretationNetwork(FactorEdits, Densities, LikelihoodTraining, keras.Model):
+class InterpretationNetwork(FactorEdits, Densities, LikelihoodTraining):
     """An invertible translation T between representations z and factors z_tilde.
 
     `z_tilde = T(z)` consists of a residual and K named factors, all standard normal and

@@ -1,24 +1,37 @@
 """Training by the likelihood, through Keras's own `fit`."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import tensorflow as tf
 
+from iin_tf.bijectors.chain import Chain
+from iin_tf.bijectors.flow import Flow
 from iin_tf.checks import InputError
 from iin_tf.models import batch_loss, data_sets, start_data, training_data
-from iin_tf.models.non_finite import StopAtNonFinite
+from iin_tf.models.non_finite import NonFiniteCounts, StopAtNonFinite
 from iin_tf.models.round_trip import warn_of_lost_digits
 from iin_tf.models.training_arrays import is_array
 from iin_tf.private_apis import BuiltBeforeFit, loss_tracker
 
 
-class LikelihoodTraining(BuiltBeforeFit):
+class LikelihoodTraining(BuiltBeforeFit, keras.Model):
     """What `keras.Model.fit` needs of a network: its loss is the negative log-likelihood.
 
     A class that inherits this has the `terms` of `Densities`, a `flow`, and the weights
-    `adapted` and `non_finite`; `keras.Model` follows in its bases.
+    `adapted` and `non_finite`.
     """
+
+    flow: Flow
+    seed: int
+    adapted: keras.Variable
+    non_finite: NonFiniteCounts
+
+    if TYPE_CHECKING:
+
+        def _rows(self, z: Any, argument: str = "z") -> tf.Tensor: ...
+
+        def terms(self, x: Any, shared: Any, bijector: Chain) -> tuple[tf.Tensor, list]: ...
 
     def compile(self, optimizer="adam", **kwargs):
         """As `keras.Model.compile`; the loss is the negative log-likelihood, in nats."""

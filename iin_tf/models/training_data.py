@@ -40,5 +40,5 @@ def checked_validation(network, data: Any) -> Any:
     if not isinstance(data, list | tuple):
         x, _, _ = checked(network, data, None, None, "validation ")
         return x
-    parts = keras.utils.unpack_x_y_sample_weight(tuple(data))
-    return checked(network, *parts, "validation ")
+    x, shared, sample_weight = keras.utils.unpack_x_y_sample_weight(tuple(data))
+    return checked(network, x, shared, sample_weight, "validation ")

@@ -3,7 +3,7 @@
 import dataclasses
 import math
 import numbers
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,6 +44,20 @@ class Result:
     parts: Mapping = dataclasses.field(default_factory=dict)
     protocol: Mapping = dataclasses.field(default_factory=dict)
     name: str = dataclasses.field(init=False)
+
+    if TYPE_CHECKING:
+        # What may be given: wider than what the attributes then are.
+        def __init__(
+            self,
+            kind: Kind | str,
+            fields: Mapping[str, Any],
+            value: float,
+            interval: Sequence[float] | np.ndarray | None = None,
+            *,
+            null: float | None = None,
+            parts: Mapping[str, Any] = ...,
+            protocol: Mapping[str, Any] = ...,
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         kind = kind_of(self.kind)

@@ -6,12 +6,14 @@ can be gone through again and gives the same draws; a generator is used up, as b
 """
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 # Numbers in one chunk of weights: 32 MB of float64.
 CHUNK = 1 << 22
+# What `numpy.random.default_rng` takes.
+Seed = int | Sequence[int] | np.random.Generator
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Bootstrap:
 
     rows: int
     resamples: int
-    seed: object
+    seed: Seed
     source: np.ndarray | None = None
 
     def chunks(self, width: int = 0) -> Iterator[np.ndarray]:
@@ -63,7 +65,7 @@ class TwoWay:
     first: np.ndarray
     second: np.ndarray
     resamples: int
-    seed: object
+    seed: Seed
 
     @property
     def rows(self) -> int:
@@ -127,7 +129,7 @@ class HalfSamples:
 
     rows: int
     resamples: int
-    seed: object
+    seed: Seed
     source: np.ndarray | None = None
 
     def draws(self) -> Iterator[np.ndarray]:
@@ -161,7 +163,7 @@ class Permutations:
 
     rows: int
     resamples: int
-    seed: object
+    seed: Seed
     source: np.ndarray | None = None
 
     def draws(self) -> Iterator[np.ndarray]:

@@ -1,5 +1,7 @@
 """What watches a training run: best weights, non-finite losses, held-out terms, pictures."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -28,7 +30,7 @@ class KeepBest(keras.callbacks.Callback):
         self.monitor = monitor
 
     def on_train_begin(self, logs=None):
-        self.state = {"loss": None, "epoch": None}
+        self.state: dict[str, Any] = {"loss": None, "epoch": None}
         if self.state_path.exists():
             self.state = files.read_json(self.state_path, {"loss": float, "epoch": int})
 

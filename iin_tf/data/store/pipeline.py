@@ -1,18 +1,30 @@
 """Latent pairs as a tf.data pipeline that can resume at any step."""
 
 import functools
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
 
 from iin_tf.checks import InputError, number, shown, whole
 from iin_tf.data.stateless import Stream, check_seed, generator
-from iin_tf.data.store.latent_store import LatentStore
+
+
+class Latents(Protocol):
+    """Posteriors of examples: what a pipeline asks of `LatentStore` and `ArrayLatents`."""
+
+    @property
+    def latent_size(self) -> int:
+        """N."""
+
+    def __len__(self) -> int: ...
+
+    def sample(self, indices: np.ndarray, seed: int, step: int = 0) -> np.ndarray:
+        """A posterior sample of each example, float32 [B, N]."""
 
 
 def pair_dataset(
-    store: LatentStore,
+    store: Latents,
     sampler: Any,
     batch_size: int,
     start: int = 0,
@@ -26,7 +38,7 @@ def pair_dataset(
     what an undisturbed run sees.
 
     Args:
-      store: `LatentStore`.
+      store: `LatentStore`, or `ArrayLatents`.
       sampler: anything with `draw(count, step)`, such as `PairSampler`.
       batch_size: pairs per batch.
       start, steps: the first step and the number of steps; None never ends.
@@ -73,7 +85,7 @@ def pair_dataset(
 
 
 def latent_dataset(
-    store: LatentStore,
+    store: Latents,
     batch_size: int,
     start: int = 0,
     steps: int | None = None,

@@ -38,8 +38,9 @@ def _networks(experiment, network, directory):
     """The interpretation network and the linear network, in the blocks of one layout."""
     layout, rho = network.layout, network.correlation.numpy()[1:]
     config = experiment.config
-    pairs = _pairs(experiment, "train", pair_seed(config), config.baselines.pairs)
-    linear = fit_linear_network(pair_moments(*pairs, layout.factor_names), layout, rho)
+    z_a, z_b, shared = _pairs(experiment, "train", pair_seed(config), config.baselines.pairs)
+    moments = pair_moments(z_a, z_b, shared, layout.factor_names)
+    linear = fit_linear_network(moments, layout, rho)
     linear.save(directory / "linear_network.npz")
     z_a, z_b, shared = _pairs(experiment, "test", HELD_OUT_SEED, experiment.config.evaluation.pairs)
     nll = {

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from iin_tf.checks import InputError, MissingInput
+from iin_tf.checks import InputError, MissingInput, shown
 from iin_tf.temporaries import replace_directory, sweep_beside, unfinished
 
 # What the readers of archives, arrays and models raise on a damaged file, or on another kind's.
@@ -36,6 +36,31 @@ UNREADABLE = (
 
 # What somebody can do about a damaged file.
 _MEND = "restore it from a copy, or remove it and run again what wrote it"
+
+
+class NewerFormat(InputError):
+    """A file of a format that only a newer version of the package reads."""
+
+
+def check_format(found: Any, newest: int, what: str) -> None:
+    """Refuses a format that this version does not know.
+
+    Args:
+      found: the format that a file names, a whole number from 1 on.
+      newest: the newest that this version reads.
+      what: the file, or what it holds, for the message.
+
+    Raises:
+      NewerFormat: it is newer.
+      InputError: it is no format.
+    """
+    if isinstance(found, bool) or not isinstance(found, int) or found < 1:
+        raise InputError(f"{what} has format {shown(found)}, a number from 1 on is wanted; {_MEND}")
+    if found > newest:
+        raise NewerFormat(
+            f"{what} has format {found}, and this iin_tf reads formats up to {newest}; "
+            "update iin_tf"
+        )
 
 
 @contextlib.contextmanager

@@ -6,13 +6,14 @@ import tensorflow as tf
 
 from iin_tf.checks import InputError
 from iin_tf.models import batch_loss
+from iin_tf.models.saved_format import SavedFormat
 from iin_tf.models.unit_images import check_images, unit_images
 from iin_tf.private_apis import BuiltBeforeFit, loss_tracker
 
 _MEANS = ("sum_over_batch_size", "mean")
 
 
-class ImageModel(BuiltBeforeFit, keras.Model):
+class ImageModel(SavedFormat, BuiltBeforeFit, keras.Model):
     """A model of images [B, height, width, channels], `image_shape` each.
 
     Images are whole numbers in 0 .. 255 or floats in [0, 1]; others are refused, arrays before

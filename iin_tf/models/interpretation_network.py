@@ -19,10 +19,11 @@ from iin_tf.models.densities import Densities
 from iin_tf.models.factor_edits import FactorEdits
 from iin_tf.models.likelihood_training import LikelihoodTraining
 from iin_tf.models.non_finite import NonFiniteCounts
+from iin_tf.models.saved_format import SavedFormat
 
 
 @keras.saving.register_keras_serializable("iin_tf")
-class InterpretationNetwork(FactorEdits, Densities, LikelihoodTraining):
+class InterpretationNetwork(SavedFormat, FactorEdits, Densities, LikelihoodTraining):
     """An invertible translation T between representations z and factors z_tilde.
 
     `z_tilde = T(z)` consists of a residual and K named factors, all standard normal and
@@ -186,9 +187,9 @@ class InterpretationNetwork(FactorEdits, Densities, LikelihoodTraining):
         }
 
     @classmethod
-    def from_config(cls, config):
-        layout = FactorLayout(**config["layout"])
-        return cls(**{**config, "layout": layout})
+    def _arguments(cls, config):
+        arguments = super()._arguments(config)
+        return {**arguments, "layout": FactorLayout(**arguments["layout"])}
 
 
 def _check_residual(layout, width):

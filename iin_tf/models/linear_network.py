@@ -14,6 +14,9 @@ from iin_tf import algebra, checks, files
 from iin_tf.factors import FactorLayout
 from iin_tf.models.factor_edits import FactorEdits
 
+# The form of what `save` writes; another one is another number.
+_FORMAT = 1
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class LinearNetwork(FactorEdits):
@@ -71,22 +74,27 @@ class LinearNetwork(FactorEdits):
         layout = json.dumps(self.layout.get_config())
         # Given a name, NumPy would put .npz behind it.
         with files.whole_file(path) as temporary, temporary.open("wb") as file:
-            np.savez(file, matrix=self.matrix, mean=self.mean, layout=layout)
+            np.savez(file, matrix=self.matrix, mean=self.mean, layout=layout, format=_FORMAT)
 
     @classmethod
     def load(cls, path: str | Path) -> "LinearNetwork":
         """The linear network that `save(path)` wrote.
 
         Raises:
-          InputError: there is no such file, or it holds something else.
+          InputError: there is no such file, it holds something else, or is of a newer format.
         """
         path = Path(path)
         if not path.is_file():
             raise checks.InputError(f"path {str(path)!r} is not a file; give one that `save` wrote")
         try:
             with np.load(path, allow_pickle=False) as saved:
+                # The first format was not always named.
+                found = int(saved["format"]) if "format" in saved else 1
+                files.check_format(found, _FORMAT, f"path {str(path)!r}")
                 layout = FactorLayout(**json.loads(str(saved["layout"])))
                 return cls(layout, saved["matrix"], saved["mean"])
+        except files.NewerFormat:
+            raise
         except files.UNREADABLE as error:
             reason = str(error).strip().split("\n")[0] or type(error).__name__
             raise checks.InputError(

@@ -17,13 +17,16 @@ def load_model(path: str | Path, compile: bool = True) -> keras.Model:
       compile: whether its optimiser is loaded too, to train on.
 
     Raises:
-      InputError: there is no such file, or it is damaged or no saved Keras model.
+      InputError: there is no such file, or it is damaged, of a newer format, or no saved Keras
+        model.
     """
     if not isinstance(path, str | Path) or not Path(path).is_file():
         raise InputError(f"path {str(path)!r} is not a file; give one that `save` wrote")
     path = Path(path)
     try:
         return keras.saving.load_model(path, compile=compile)
+    except files.NewerFormat as error:
+        raise files.NewerFormat(f"path {str(path)!r}: {error}") from error
     except files.UNREADABLE as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise InputError(f"path {str(path)!r} is not a saved Keras model: {lines[0]}") from error

@@ -50,8 +50,8 @@ def read_manifest(directory: Path) -> Mapping[str, Any]:
     manifest = read_json(path, _KEYS)
     if manifest["format"] != _FORMAT:
         raise InputError(
-            f"{path}: the format is {manifest['format']!r}, this version reads {_FORMAT!r}; write "
-            "the store anew"
+            f"{path}: the format is {manifest['format']!r}, this version reads {_FORMAT!r}; use "
+            "the version of iin_tf that wrote the store, or write it anew"
         )
     sizes = manifest["examples"], manifest["latent_size"]
     if any(isinstance(size, bool) or size < 1 for size in sizes):

@@ -25,7 +25,7 @@ REQUIRED = [
     "tensorflow>=2.18,<2.22",
     # 3.5 is the oldest Keras that TensorFlow 2.18 takes.
     "keras>=3.5,<3.16",
-    # The newest release; iin_tf/private_apis.py reads names of it that it does not promise.
+    # The newest release; iin_tf/private_apis/tfp.py reads names of it that it does not promise.
     "tensorflow-probability>=0.25,<0.26",
     # TFP imports it, and says so only when it is missing; each needs the TensorFlow of its number.
     "tf_keras>=2.18,<2.22",

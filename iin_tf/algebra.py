@@ -194,7 +194,7 @@ def _great_circle(layout, a, b, t):
 
 
 def _tensor_noise(tf, shape, seed, dtype):
-    from iin_tf.distributions.seeds import seed_pair
+    from iin_tf.seeds import seed_pair
 
     return tf.random.stateless_normal(shape, seed_pair(seed), dtype=dtype)
 

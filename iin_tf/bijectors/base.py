@@ -5,11 +5,11 @@ import abc
 import tensorflow as tf
 from tensorflow_probability import bijectors as tfb
 
-from iin_tf import private_apis
 from iin_tf.checks import InputError
+from iin_tf.private_apis.tfp import BijectorCache, EphemeralDict
 
 
-class _GraphCache(private_apis.BijectorCache):
+class _GraphCache(BijectorCache):
     """TFP's cache for tensors of the graph that is being traced, nothing for all others.
 
     An eager cache outlives the weights that its values were computed with, so that a
@@ -24,7 +24,7 @@ class _GraphCache(private_apis.BijectorCache):
         # before and after a step of training: each has a memory of its own.
         storage = None
         if bijector is not None:
-            storage = vars(bijector).setdefault("_remembered", private_apis.EphemeralDict())
+            storage = vars(bijector).setdefault("_remembered", EphemeralDict())
         return type(self)(bijector=bijector, bijector_class=bijector_class, storage=storage)
 
     def _lookup(self, input, forward_name, inverse_name, **kwargs):

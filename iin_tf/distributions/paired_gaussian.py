@@ -6,9 +6,9 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 from tensorflow_probability import distributions as tfd
 
-from iin_tf import private_apis
 from iin_tf.checks import InputError
 from iin_tf.distributions import blocks
+from iin_tf.private_apis.tfp import convert_nonref_to_tensor
 
 
 class PairedGaussian(tfd.Distribution):
@@ -44,7 +44,7 @@ class PairedGaussian(tfd.Distribution):
         with tf.name_scope(name) as name:
             self._block_sizes = blocks.check_block_sizes(block_sizes)
             # A variable or a deferred tensor stays what it is, and is read at every call.
-            self._correlation = private_apis.convert_nonref_to_tensor(
+            self._correlation = convert_nonref_to_tensor(
                 correlation, dtype=getattr(correlation, "dtype", tf.float32)
             )
             if not self._correlation.dtype.is_floating:

@@ -177,7 +177,7 @@ class FirstStage(tf.Module, abc.ABC):
             z = self._constant.leave_out(z)
         # Traced before, they hold what was fitted before.
         for name in ("compiled_encode", "compiled_decode"):
-            vars(self).pop(name, None)
+            self.__dict__.pop(name, None)
         if self.noise is not None:
             fitted = representation_noise(z, self.noise)
             self._noise_log_variance = tf.Variable(fitted, trainable=False)

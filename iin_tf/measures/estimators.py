@@ -16,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from iin_tf.checks import InputError
 from iin_tf.measures.sample import Factor
 from iin_tf.measures.scores import standardised
+from iin_tf.private_apis.sklearn import node_tables
 
 # The study's trees have depth 3 too.  Half of the features at each split, drawn at random,
 # let duplicated codes share importance as they do there: histogram trees break ties by
@@ -101,10 +102,9 @@ def importances_of(model: Pipeline, width: int) -> np.ndarray:
 
 def _total_gain(model, width):
     # scikit-learn offers no importances for its histogram trees; the gain of each split
-    # stands in the trees' node tables, and a test holds this against the fitted split.
+    # stands in the trees' node tables.
     found = np.zeros(width)
-    for trees in model._predictors:
-        for tree in trees:
-            splits = tree.nodes[tree.nodes["is_leaf"] == 0]
-            np.add.at(found, splits["feature_idx"], np.maximum(splits["gain"], 0))
+    for nodes in node_tables(model):
+        splits = nodes[nodes["is_leaf"] == 0]
+        np.add.at(found, splits["feature_idx"], np.maximum(splits["gain"], 0))
     return found

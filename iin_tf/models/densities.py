@@ -11,10 +11,10 @@ from iin_tf import checks
 from iin_tf.bijectors.chain import Chain
 from iin_tf.bijectors.flow import Flow
 from iin_tf.distributions import FactorisedGaussian, PairedGaussian
-from iin_tf.distributions.seeds import seed_pair
 from iin_tf.distributions.shared import block_correlation
 from iin_tf.factors import FactorLayout
 from iin_tf.models.correlation import BlockCorrelation
+from iin_tf.seeds import seed_pair
 
 
 class RepresentationDistribution(tfd.TransformedDistribution):

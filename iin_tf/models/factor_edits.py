@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import tensorflow as tf
 
 from iin_tf import algebra, checks
-from iin_tf.distributions.seeds import seed_tensor
 from iin_tf.factors import FactorLayout
 from iin_tf.models.inputs import as_real_tensor, as_rows
+from iin_tf.seeds import seed_tensor
 
 
 class FactorEdits:

@@ -8,7 +8,7 @@ from iin_tf.checks import InputError
 from iin_tf.models import batch_loss
 from iin_tf.models.saved_format import SavedFormat
 from iin_tf.models.unit_images import check_images, unit_images
-from iin_tf.private_apis import BuiltBeforeFit, loss_tracker
+from iin_tf.private_apis.keras import BuiltBeforeFit, loss_tracker
 
 _MEANS = ("sum_over_batch_size", "mean")
 

@@ -12,7 +12,7 @@ from iin_tf.models import batch_loss, data_sets, start_data, training_data
 from iin_tf.models.non_finite import NonFiniteCounts, StopAtNonFinite
 from iin_tf.models.round_trip import warn_of_lost_digits
 from iin_tf.models.training_arrays import is_array
-from iin_tf.private_apis import BuiltBeforeFit, loss_tracker
+from iin_tf.private_apis.keras import BuiltBeforeFit, loss_tracker
 
 
 class LikelihoodTraining(BuiltBeforeFit, keras.Model):

@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from iin_tf.checks import InputError
-from iin_tf.private_apis import ClippedByBatch, adam_moments
+from iin_tf.private_apis.keras import ClippedByBatch, adam_moments
 
 
 @keras.saving.register_keras_serializable("iin_tf")

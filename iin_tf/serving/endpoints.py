@@ -6,9 +6,9 @@ import tensorflow as tf
 
 from iin_tf import algebra
 from iin_tf.distributions import FactorisedGaussian
-from iin_tf.distributions.seeds import seed_pair
 from iin_tf.first_stages import FirstStage
 from iin_tf.models.interpretation_network import InterpretationNetwork
+from iin_tf.seeds import seed_pair
 from iin_tf.serving.inputs import checked
 
 # Of an endpoint, by name; each [B, ...].

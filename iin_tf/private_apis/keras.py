@@ -1,29 +1,9 @@
-"""What this package uses of other packages that they do not promise to keep.
-
-All of it stands here, and nothing outside of this module reads another package's private
-names.  Each piece says which public way was tried, and which test fails when the private one
-changes.  Written against TensorFlow Probability 0.25 and Keras 3.15.
-"""
+"""Private names of Keras."""
 
 from typing import Any
 
 import keras
 import tensorflow as tf
-from tensorflow_probability.python.internal import cache_util, tensor_util
-
-# TFP's memory of what a bijector computed: BijectorCache, which is bound to a bijector when it
-# is read as an attribute, and EphemeralDict, where it keeps what it remembers.
-# Public way: none.  `tfd.TransformedDistribution.log_prob` asks for a value and for its log-det
-# in two calls, and the stock cache runs the conditioner in both; two calls of a plain bijector
-# doubled the time of a step.
-# Tests: tests/bijectors/test_passes.py counts the passes of the conditioner.
-BijectorCache = cache_util.BijectorCache
-EphemeralDict = cache_util.EphemeralDict
-
-# A tensor of what is given, but a variable or a deferred tensor stays what it is.
-# Public way: `tf.convert_to_tensor` freezes the value of a learned correlation.
-# Tests: tests/models/test_network_distributions.py follows a learned correlation.
-convert_nonref_to_tensor = tensor_util.convert_nonref_to_tensor
 
 
 class BuiltBeforeFit:

@@ -1,4 +1,4 @@
-"""Seeds of samples: one whole number, as TensorFlow Probability wants it."""
+"""Seeds of samples: one whole number, as TensorFlow and TensorFlow Probability want it."""
 
 from typing import Any
 

@@ -1,0 +1,41 @@
+"""Which labels are missing."""
+
+import math
+import numbers
+from typing import Any
+
+import numpy as np
+
+
+def is_missing(values: np.ndarray) -> np.ndarray:
+    """Which examples have no label, bool [n].
+
+    Missing is NaN in any channel for floats, a negative number for integers, "" for texts, and
+    any of these or None among Python objects.
+
+    Args:
+      values: [n, ...], labels of one factor.
+    """
+    match values.dtype.kind:
+        case "f":
+            missing = np.isnan(values)
+        case "i":
+            missing = values < 0
+        case "U" | "S":
+            missing = values == values.dtype.type()
+        case "O":
+            # NaN is the one value that is not itself; pandas' NA will not say.
+            missing = np.vectorize(_is_no_value, otypes=[bool])(values)
+        case _:
+            missing = np.zeros(values.shape, dtype=bool)
+    return np.any(missing.reshape(len(values), -1), axis=1)
+
+
+def _is_no_value(value: Any) -> bool:
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    if isinstance(value, numbers.Integral):
+        return value < 0
+    if isinstance(value, numbers.Real):
+        return math.isnan(value)
+    return isinstance(value, str | bytes) and not value

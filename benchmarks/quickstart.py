@@ -40,7 +40,7 @@ def main(argv):
     # Here, so that a wrong flag is told at once.
     from quickstart_measures import experiment_of
 
-    from iin_tf.experiment.held_out import train_judges
+    from iin_tf.experiment.images import train_judges
 
     experiment, rows = experiment_of(_WORKDIR.value), []
     judges = train_judges(experiment)
@@ -95,7 +95,7 @@ def held_out(worker, experiment, judges):
     from iin_tf.experiment.held_out import measure_swaps
 
     remote = _Remote(worker, experiment.workdir.layout())
-    swaps = measure_swaps(experiment, remote, judges)
+    swaps = measure_swaps(experiment, remote, judges, experiment.decode)
     names = (
         "swap/digit/digit/donor",
         "swap/digit/color/recipient_error",

@@ -3,6 +3,7 @@
 from iin_tf.lazy import attribute_loader
 
 _PUBLIC = {
+    "Probe": "iin_tf.audits.probes",
     "Response": "iin_tf.audits.response_result",
     "block_index": "iin_tf.audits.index_search",
     "block_measures": "iin_tf.audits.labelled_blocks",
@@ -17,9 +18,11 @@ _PUBLIC = {
     "neighbors_in": "iin_tf.audits.index_search",
     "novelty_detection": "iin_tf.audits.novelty",
     "novelty_scores": "iin_tf.audits.novelty",
+    "probe_metrics": "iin_tf.audits.probes",
     "responses": "iin_tf.audits.response",
     "retrieval_by_block": "iin_tf.audits.retrieval",
     "swap_metrics": "iin_tf.audits.interchange",
+    "train_probes": "iin_tf.audits.probes",
     "unfairness_of_fixing": "iin_tf.audits.fixed_block",
 }
 

@@ -8,6 +8,7 @@ _PUBLIC = {
     "Stage": "iin_tf.experiment.stages.registry",
     "Workdir": "iin_tf.experiment.workdir",
     "default_config": "iin_tf.experiment.config",
+    "load_config": "iin_tf.experiment.config_file",
     "register_stage": "iin_tf.experiment.stages.registry",
     "register_source": "iin_tf.experiment.sources",
     "run_stages": "iin_tf.experiment.run",

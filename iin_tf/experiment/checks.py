@@ -7,7 +7,7 @@ from iin_tf.audits.inputs import known_together, read_labels
 from iin_tf.audits.interchange import differing_pairs
 from iin_tf.checks import InputError
 from iin_tf.experiment.config import check_values
-from iin_tf.experiment.key_checks import RESIDUAL
+from iin_tf.experiment.key_checks import GIVEN, RESIDUAL
 from iin_tf.experiment.pairs import check_known, check_pairs, kernel
 from iin_tf.experiment.sources import check_source
 from iin_tf.training.epochs import epochs_of
@@ -58,19 +58,20 @@ def check_labels(config, labels) -> None:
         )
 
 
-def check_held_out(config, labels, source) -> None:
+def check_held_out(config, labels, source, grids=True) -> None:
     """Checks that there are test examples enough for what the evaluation asks of them.
 
     Args:
       config: ConfigDict with the keys of `default_config`.
       labels: mapping factor -> labels of one view of each test original.
       source: the originals, one view of each.
+      grids: whether swap grids are drawn of them.
 
     Raises:
       InputError: fewer originals than the swap grids or the donors need.
     """
     settings = config.evaluation
-    if len(source) < 2 * settings.grid:
+    if grids and len(source) < 2 * settings.grid:
         raise InputError(
             f"evaluation.grid is {settings.grid}, but there are {len(source)} test originals for "
             "its rows and columns; give at most half as many"
@@ -85,26 +86,66 @@ def check_held_out(config, labels, source) -> None:
         raise InputError(f"evaluation.donors is {settings.donors}: {error}") from error
 
 
+def check_latent_size(config, latent_size) -> None:
+    """Checks that a representation has room for the blocks that the config asks for.
+
+    Args:
+      config: ConfigDict with the keys of `default_config`.
+      latent_size: N.
+
+    Raises:
+      InputError: too few dimensions, or sizes that do not fit them.
+    """
+    sizes, factors = tuple(config.sizes.fixed), tuple(config.data.factors)
+    if latent_size < 1 + len(factors):
+        raise InputError(
+            f"the representation has {latent_size} dimensions that vary; give one of at least "
+            f"{1 + len(factors)}: one for the residual and for each of {list(factors)}"
+        )
+    if len(sizes) == 1 + len(factors) and sum(sizes) != latent_size:
+        raise InputError(
+            f"sizes.fixed is {sizes}, which sums to {sum(sizes)}; the representation has "
+            f"{latent_size} dimensions"
+        )
+    front = config.network.front
+    if isinstance(front, int) and front > latent_size:
+        raise InputError(
+            f"network.front is {front}; the representation has {latent_size} dimensions that vary"
+        )
+    if sizes and len(sizes) == len(factors) and sum(sizes) >= latent_size:
+        raise InputError(
+            f"sizes.fixed is {sizes}, which sums to {sum(sizes)}; the representation has "
+            f"{latent_size} dimensions, of which the residual needs one at least"
+        )
+
+
 def _check_sizes(config):
     sizes, factors = config.sizes, config.data.factors
+    if config.first_stage.kind in GIVEN:
+        # The width of the representation comes with the data.
+        if sizes.compare:
+            raise InputError(
+                f"sizes.compare is True, but first_stage.kind is {config.first_stage.kind!r}: "
+                "there are no images to train a classifier on; give False"
+            )
+    else:
+        _check_trained_size(config)
+    if sizes.fixed and len(sizes.fixed) not in (len(factors), 1 + len(factors)):
+        raise InputError(
+            f"sizes.fixed is {tuple(sizes.fixed)}; give a size for each of {list(factors)}, and "
+            "one for the residual before them if you like"
+        )
+
+
+def _check_trained_size(config):
+    factors = config.data.factors
     latent_size = config.first_stage.latent_size
     if latent_size < 1 + len(factors):
         raise InputError(
             f"first_stage.latent_size is {latent_size}; give at least {1 + len(factors)}: one for "
             f"the residual and for each of {list(factors)}"
         )
-    if not sizes.fixed:
-        return
-    if len(sizes.fixed) != 1 + len(factors):
-        raise InputError(
-            f"sizes.fixed is {tuple(sizes.fixed)}; give a size of at least 1 for the residual and "
-            f"for each of {list(factors)}"
-        )
-    if sum(sizes.fixed) != latent_size:
-        raise InputError(
-            f"sizes.fixed is {tuple(sizes.fixed)}, which sums to {sum(sizes.fixed)}; the "
-            f"representation has {latent_size} dimensions"
-        )
+    check_latent_size(config, latent_size)
 
 
 def _check_correlation(config):

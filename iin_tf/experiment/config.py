@@ -35,7 +35,14 @@ KEYS: dict[str, Key | dict[str, Key]] = {
     "data": {
         "source": Key("colored_digits", takes.one_of(SOURCES)),
         "data_dir": Key("", takes.text),  # where tensorflow-datasets keeps its files; "": default
-        "path": Key("", takes.text),  # the folder of the files of source "idx"
+        # The folder of the files of source "idx"; the rows of source "latents".
+        "path": Key("", takes.text),
+        # Of source "latents": name of the rows in a file that holds several arrays or columns.
+        "key": Key("x", takes.name),
+        # Table of labels, joined by its column id: CSV or Parquet.
+        "labels": Key("", takes.file_or_nothing),
+        # Fraction of the sources in the test split, where the table has no column split.
+        "test": Key(0.2, checks.fraction),
         "coloring": Key("strokes", takes.one_of(COLORINGS)),
         "views": Key(30, _COUNT),  # of each original image, coloured at random
         "test_views": Key(4, _COUNT),
@@ -68,7 +75,7 @@ KEYS: dict[str, Key | dict[str, Key]] = {
         "marginal_fraction": Key(0.0, takes.number(least=0, below=1)),
     },
     "first_stage": {
-        "kind": Key("autoencoder", takes.one_of(("autoencoder", "classifier"))),
+        "kind": Key("autoencoder", takes.one_of((*takes.TRAINED, *takes.GIVEN))),
         "latent_size": Key(64, takes.at_least(2)),
         "steps": Key(2500, _COUNT),
         "batch_size": Key(128, _COUNT),
@@ -78,7 +85,8 @@ KEYS: dict[str, Key | dict[str, Key]] = {
         "noise": Key(0.05, _POSITIVE),
     },
     "sizes": {
-        # Sizes [residual, factors...] in place of estimated ones.
+        # Sizes [residual, factors...] in place of estimated ones, or of the factors alone: the
+        # residual gets the rest.
         "fixed": Key((), takes.each(_COUNT)),
         "pairs": Key(20000, _ENOUGH),
         "rounding": Key("largest_remainder", takes.one_of(ROUNDINGS)),
@@ -94,6 +102,8 @@ KEYS: dict[str, Key | dict[str, Key]] = {
         "correlation": Key(0.99, takes.correlation),
         "mixing": Key("permutation", takes.steps_of("MIXINGS", ("permutation", "linear"))),
         "coupling": Key("affine", takes.steps_of("COUPLINGS", ("affine", "spline"))),
+        # None, "whiten", or how many leading principal components go through the flow.
+        "front": Key(None, takes.front),
         "dtype": Key("float32", takes.one_of(("float32", "mixed_bfloat16"))),
     },
     "training": {
@@ -161,7 +171,7 @@ KEYS: dict[str, Key | dict[str, Key]] = {
     },
 }
 # Values of several types: ConfigDict would hold them to the type of the default.
-_FREE = ("network.correlation",)
+_FREE = ("network.correlation", "network.front")
 
 
 def default_config() -> ConfigDict:

@@ -1,10 +1,12 @@
 """What is wrong with the config of a command line, in the words of whoever wrote it."""
 
+import contextlib
 import importlib.util
 import re
 import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 
 from ml_collections import ConfigDict
 
@@ -25,37 +27,67 @@ def explain_config(argv: Sequence[str]) -> None:
     path = _flag(argv, "config")
     if path is None:
         return
-    config = _load(path)
+    config = load_config(path)
     for key in _overrides(argv):
         _check_key(config, key)
 
 
-def _load(flag):
-    # A text after a colon is the argument of get_config.
+def load_config(flag: str) -> ConfigDict:
+    """What `get_config` of a config file returns.
+
+    Args:
+      flag: path of the file; a text after a colon is the argument of `get_config`.
+
+    Raises:
+      InputError: no such file, or one that fails or returns something else.
+    """
     path, _, argument = flag.partition(":")
-    if not Path(path).is_file():
-        raise InputError(f"--config is {shown(flag)}, which is no file; give one such as configs/*")
-    spec = importlib.util.spec_from_file_location("config_file", path)
-    if spec is None or spec.loader is None:
-        raise InputError(f"--config is {shown(flag)}, which is no Python file; give one")
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-        if not hasattr(module, "get_config"):
-            raise InputError(f"--config: {path} has no function get_config; give it one")
+    module = load_module(path, "--config")
+    if not hasattr(module, "get_config"):
+        raise InputError(f"--config: {path} has no function get_config; give it one")
+    with code_of(path, "--config"):
         config = module.get_config(*([argument] if argument else []))
-    except InputError:
-        raise
-    except Exception as error:
-        # ConfigDict lists all that it holds.
-        text = re.sub(r"\. Other fields present: .*?}\"", "", said(error, path))
-        raise InputError(f"--config: {path} raises {text}; mend the file") from error
     if not isinstance(config, ConfigDict):
         raise InputError(
             f"--config: get_config of {path} returns {shown(config)}; return a ConfigDict, such as "
             "default_config()"
         )
     return config
+
+
+def load_module(path: str, argument: str) -> ModuleType:
+    """The module of a Python file of the user's.
+
+    Args:
+      path: of the file.
+      argument: what messages call it.
+
+    Raises:
+      InputError: no such file, or one that fails (with the type, the message and the place of
+        what it raised).
+    """
+    if not Path(path).is_file():
+        raise InputError(f"{argument} is {shown(path)}, which is no file; give a Python file")
+    spec = importlib.util.spec_from_file_location("config_file", path)
+    if spec is None or spec.loader is None:
+        raise InputError(f"{argument} is {shown(path)}, which is no Python file; give one")
+    module = importlib.util.module_from_spec(spec)
+    with code_of(path, argument):
+        spec.loader.exec_module(module)
+    return module
+
+
+@contextlib.contextmanager
+def code_of(path: str, argument: str) -> Iterator[None]:
+    """Whatever a user's code in the file `path` raises becomes an InputError that says where."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        # ConfigDict lists all that it holds.
+        text = re.sub(r"\. Other fields present: .*?}\"", "", said(error, path))
+        raise InputError(f"{argument}: {path} raises {text}; mend the file") from error
 
 
 def _check_key(config, key):

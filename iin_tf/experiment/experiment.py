@@ -1,6 +1,7 @@
 """What the stages of one run share: the config, the working directory, images and stores."""
 
 import functools
+from typing import Any
 
 import keras
 import numpy as np
@@ -10,23 +11,20 @@ from iin_tf import data
 from iin_tf.checks import InputError
 from iin_tf.data.examples import Examples
 from iin_tf.experiment.checks import check_held_out, check_labels
+from iin_tf.experiment.first_stages import FIRST_STAGES, check_rows
 from iin_tf.experiment.pairs import pair_sampler
 from iin_tf.experiment.sources import load_examples
 from iin_tf.experiment.strategies import STRATEGIES
 from iin_tf.experiment.workdir import Workdir
 from iin_tf.first_stages import (
     FirstStage,
-    KerasFirstStage,
     decode_in_batches,
     encode_in_batches,
     stack_batches,
 )
-from iin_tf.models.loading import load_model
 
 # The seed of the posterior samples and pairs of every measurement on held-out examples.
 HELD_OUT_SEED = 12345
-# Enough for the spread of every dimension within a percent or two.
-_NOISE_EXAMPLES = 5000
 
 
 class Experiment:
@@ -67,10 +65,12 @@ class Experiment:
         """
         config, train, test = self.config, self.train_examples, self.test_examples
         check_labels(config, train.labels)
+        if config.first_stage.kind == "none":
+            check_rows(train.x)
         factors = [name for name in config.data.factors if name in test.labels]
         rows = one_view_each(test.source)
         labels = {name: test.labels[name][rows] for name in factors}
-        check_held_out(config, labels, test.source[rows])
+        check_held_out(config, labels, test.source[rows], grids=are_images(test.x))
         held_out = self.is_validation(train.source)
         if config.data.factors:
             pair_sampler(config, train.select(held_out), 0, train.id[~held_out])
@@ -100,15 +100,7 @@ class Experiment:
     @functools.cached_property
     def first_stage(self) -> FirstStage:
         """The frozen model."""
-        return self.freeze(load_model(self.workdir.first_stage, compile=False))
-
-    def freeze(self, model: keras.Model) -> FirstStage:
-        """The trained `model` as a first stage; a deterministic one gets its noise."""
-        if hasattr(model, "decode"):
-            return KerasFirstStage(model)
-        first_stage = KerasFirstStage(model, noise=self.config.first_stage.noise)
-        first_stage.adapt(self.train_examples.x[:_NOISE_EXAMPLES])
-        return first_stage
+        return FIRST_STAGES[self.config.first_stage.kind](self)
 
     def encode(self, first_stage: FirstStage, x) -> tuple[np.ndarray, np.ndarray]:
         """Mean and log-variance, float32 arrays [n, N] each, of inputs `x` [n, ...]."""
@@ -137,6 +129,11 @@ class Experiment:
     def decode(self, z: np.ndarray) -> np.ndarray:
         """What the first stage decodes latents [B, N] to, in batches; images in [0, 1]."""
         return stack_batches(decode_in_batches(self.first_stage, np.asarray(z, np.float32)))
+
+
+def are_images(x: Any) -> bool:
+    """Whether the examples `x` are images: uint8 [n, height, width, channels]."""
+    return len(x.shape) == 4 and x.dtype == np.uint8
 
 
 def pair_seed(config: ConfigDict, held_out: bool = False) -> int:

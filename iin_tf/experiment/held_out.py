@@ -1,14 +1,17 @@
 """What several stages ask of an experiment's held-out examples."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from iin_tf.audits.interchange import swap_metrics
 from iin_tf.audits.labelled_blocks import BlockMeasures, block_measures
 from iin_tf.data import pair_dataset
 from iin_tf.experiment.continuous import targets
-from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment
+from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment, one_view_each
+from iin_tf.results import Results
 
 _PAIRS_A_BATCH = 1000
 
@@ -30,6 +33,35 @@ def measure_blocks(experiment: Experiment, codes: np.ndarray, blocks: Any) -> Bl
         config.evaluation.measures,
         config.seed,
         config.evaluation.resamples,
+    )
+
+
+def measure_swaps(
+    experiment: Experiment, network: Any, judges: Mapping[str, Any], decode: Callable
+) -> Results:
+    """Swap figures of the test examples, one view of each original, with the config's donors.
+
+    Args:
+      experiment: Experiment.
+      network: whatever has a `layout` and `swap`.
+      judges: mapping factor -> what reads it: a Judge of images, or a probe.
+      decode: function, representations [B, N] -> what the judges read.
+
+    Returns:
+      `Results`, as `swap_metrics`.
+    """
+    config, test = experiment.config, experiment.store("test")
+    # More views of an original would only repeat it as recipient and donor.
+    rows = one_view_each(test.source)
+    return swap_metrics(
+        network,
+        decode,
+        judges,
+        np.array(test.mean[rows]),
+        {factor: values[rows] for factor, values in targets(experiment, test.labels).items()},
+        test.source[rows],
+        donors=config.evaluation.donors,
+        seed=config.seed,
     )
 
 

@@ -1,4 +1,4 @@
-"""What an experiment does with examples that are images: judges, swap figures, pictures."""
+"""What an experiment does with examples that are images: judges and pictures."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,18 +7,13 @@ from typing import Any
 import numpy as np
 from ml_collections import ConfigDict
 
-from iin_tf.audits.interchange import judge_metrics, swap_metrics
+from iin_tf.audits.interchange import judge_metrics
 from iin_tf.checks import InputError
 from iin_tf.experiment.continuous import targets
-from iin_tf.experiment.experiment import Experiment, one_view_each
+from iin_tf.experiment.experiment import Experiment, are_images, one_view_each
 from iin_tf.models.judges import Judge, train_judge
 from iin_tf.reporting import figures, pictures
-from iin_tf.results import Result, Results
-
-
-def are_images(x: Any) -> bool:
-    """Whether the examples `x` are images: uint8 [n, height, width, channels]."""
-    return len(x.shape) == 4 and x.dtype == np.uint8
+from iin_tf.results import Result
 
 
 def check_images(config: ConfigDict, x: Any) -> None:
@@ -27,6 +22,7 @@ def check_images(config: ConfigDict, x: Any) -> None:
         raise InputError(
             f"first_stage.kind is {config.first_stage.kind!r}, which learns from images, uint8 "
             f"[n, height, width, channels]; {config.data.source!r} gives {x.dtype} {list(x.shape)}"
+            + ("; rows of a representation take 'none'" if len(x.shape) == 2 else "")
         )
 
 
@@ -70,32 +66,6 @@ def measure_decoder(
         *judge_metrics(judges, originals, reconstructions, labels).values(),
         Result("reconstruction/mse", {}, np.mean(np.square(reconstructions - originals))),
     ]
-
-
-def measure_swaps(experiment: Experiment, network: Any, judges: Mapping[str, Judge]) -> Results:
-    """Swap figures of the test examples, one view of each original, with the config's donors.
-
-    Args:
-      experiment: Experiment.
-      network: whatever has a `layout` and `swap`.
-      judges: as `train_judges` gives them.
-
-    Returns:
-      `Results`, as `swap_metrics`.
-    """
-    config, test = experiment.config, experiment.test_examples
-    # More views of an original would only repeat it as recipient and donor.
-    rows = one_view_each(test.source)
-    return swap_metrics(
-        network,
-        experiment.decode,
-        judges,
-        np.array(experiment.store("test").mean[rows]),
-        {factor: values[rows] for factor, values in targets(experiment, test.labels).items()},
-        test.source[rows],
-        donors=config.evaluation.donors,
-        seed=config.seed,
-    )
 
 
 def draw(experiment: Experiment, network: Any, directory: Path) -> None:

@@ -15,6 +15,8 @@ from iin_tf.checks import InputError, shown
 Check = Callable[[Any, str], Any]
 
 RESIDUAL = "residual"
+# Kinds of first stages that stage pretrain trains, and those that are there already.
+TRAINED, GIVEN = ("autoencoder", "classifier"), ("none",)
 
 
 def at_least(least: int, most: int | None = None) -> Check:
@@ -67,6 +69,13 @@ def text(value: Any, key: str) -> None:
     """Any text, "" included."""
     if not isinstance(value, str) or "\0" in value:
         raise InputError(f"{key} is {shown(value)}; give a text")
+
+
+def name(value: Any, key: str) -> None:
+    """A text that is not empty."""
+    text(value, key)
+    if not value:
+        raise InputError(f"{key} is empty; give a name")
 
 
 def model_name(value: Any, key: str) -> None:
@@ -149,6 +158,15 @@ def correlation(value: Any, key: str) -> None:
             raise InputError(f"{key} is {value!r}; give 'learned', a number, or one by factor")
     else:
         below_one(value, key)
+
+
+def front(value: Any, key: str) -> None:
+    """None, "whiten", or a number of principal components."""
+    if value is None or value == "whiten":
+        return
+    if isinstance(value, str):
+        raise InputError(f"{key} is {value!r}; give None, 'whiten' or a whole number of at least 2")
+    checks.whole(value, key, least=2)
 
 
 def block_measures(value: Any, key: str) -> None:

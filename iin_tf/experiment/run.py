@@ -46,7 +46,7 @@ def run_stages(
     """
     check_config(config)
     asked = set(default_stages() if stages is None else stages)
-    order = closure(*asked)
+    order = [name for name in closure(*asked) if _applies(name, config, name in asked)]
     flat = {name: flat_config(config, name) for name in order}
     for name in order:
         check = find_stage(name).check
@@ -70,6 +70,14 @@ def run_stages(
 
             experiment = Experiment(config, place, strategy)
         _run(experiment, find_stage(name), flat[name])
+
+
+def _applies(name, config, asked):
+    """Whether a stage has anything to do; where it was asked for and has not, that is said."""
+    applies = find_stage(name).applies(config.to_dict())
+    if asked and not applies:
+        _say(f"{name}: nothing to do for this config")
+    return applies
 
 
 def _check_state(workdir, name, flat, asked, overwrite):

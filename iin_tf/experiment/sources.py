@@ -2,12 +2,18 @@
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from iin_tf import data
+import numpy as np
+
+from iin_tf import checks, data
 from iin_tf.checks import InputError
 from iin_tf.data.examples import Examples
 from iin_tf.data.sources.idx_files import find_idx
+
+# Rows that are looked at together.
+_CHUNK = 8192
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,6 +82,41 @@ def _check_idx(config):
         find_idx(config.data.path, split)
 
 
+def _latents(config, split):
+    settings = config.data
+    examples = data.array_examples(
+        settings.path,
+        settings.labels or None,
+        split,
+        key=settings.key,
+        test=settings.test,
+        seed=config.seed,
+    )
+    check_finite(examples.x, "data.path", settings.path)
+    return examples
+
+
+def _check_latents(config):
+    path, labels = config.data.path, config.data.labels
+    if not path or not Path(path).exists():
+        raise InputError(
+            f"data.path is {path!r}; give the file of the rows: .npy, .npz, .h5, .parquet, or the "
+            "folder of a latent store"
+        )
+    if bool(labels) != bool(config.data.factors):
+        raise InputError(
+            f"data.labels is {labels!r} and data.factors is {tuple(config.data.factors)}; give the "
+            "table of labels and the names of those of its columns that are factors, or neither"
+        )
+
+
+def check_finite(x: Any, argument: str, origin: str) -> None:
+    """Raises InputError at the first row of numbers `x` that holds NaN or infinity."""
+    if x.dtype.kind == "f":
+        for start in range(0, len(x), _CHUNK):
+            checks.check_finite_rows(np.asarray(x[start : start + _CHUNK]), f"{argument} {origin}")
+
+
 def _coloring(config, split):
     return {
         "views": _views(config, split),
@@ -126,4 +167,6 @@ SOURCES: dict[str, Source] = {
     "kmnist": Source(_digit_set("kmnist"), _check_digits),
     # Files in MNIST's format in the folder data.path.
     "idx": Source(_idx, _check_idx),
+    # Rows of a representation in a file, with a table of labels.
+    "latents": Source(_latents, _check_latents),
 }

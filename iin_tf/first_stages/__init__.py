@@ -9,6 +9,7 @@ _PUBLIC = {
     "FunctionFirstStage": "iin_tf.first_stages.function",
     "KerasFirstStage": "iin_tf.first_stages.keras_model",
     "SavedModelFirstStage": "iin_tf.first_stages.saved_model",
+    "StoredLatents": "iin_tf.first_stages.stored",
     "decode_in_batches": "iin_tf.first_stages.batches",
     "encode_in_batches": "iin_tf.first_stages.batches",
     "map_batches": "iin_tf.first_stages.batches",

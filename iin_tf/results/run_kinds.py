@@ -3,13 +3,14 @@
 from iin_tf.results.vocabulary import SECTIONS, Expected, Kind, declare
 
 SWAPS, BLOCKS, LEAKAGE = "Exchanged blocks", "Disentanglement by block", "What the blocks tell"
-JUDGES, CONTINUOUS, RESPONSES = "Judges", "Continuous factors", "Responses"
+JUDGES, CONTINUOUS, RESPONSES = "Judges and probes", "Continuous factors", "Responses"
 LIKELIHOOD, SIZES = "Likelihood", "Sizes and inverse"
 
 SECTIONS |= {
     SWAPS: "A held-out example receives one block from a donor that differs in every factor; the "
-    "result is decoded, and judges that were trained on images only read each factor. Intervals "
-    "(95 %) resample the original examples.",
+    "result is decoded, and judges that were trained on images only read each factor; where there "
+    "is no decoder, probes that were trained on raw representations read it from the edited one. "
+    "Intervals (95 %) resample the original examples.",
     BLOCKS: "Measures of the held-out codes, which no rotation inside a block changes. Intervals "
     "(95 %) resample the original examples and cover what the estimator gives at this number of "
     "examples, which can lie off the value of the whole population. A factor of several continuous "
@@ -17,8 +18,8 @@ SECTIONS |= {
     LEAKAGE: "Held-out share of a factor's variance that a small regression reads from one block; "
     "below zero it is worse than no guess at all. The null is what a block without information "
     "would reach in one case of twenty.",
-    JUDGES: "What the judges read in untouched pictures; what is missing here the network cannot "
-    "mend.",
+    JUDGES: "What the judges or probes read in what no network has touched; what is missing here "
+    "the network cannot mend.",
     CONTINUOUS: "R² of a small regression from each block on held-out examples, an angle as its "
     "cosine and sine; the length scale at which held-out pairs are likeliest.",
     RESPONSES: "How much the classifier's logits, or what a judge reads in decoded images, vary "
@@ -45,7 +46,10 @@ def _declare_swaps() -> None:
         "donor": (Expected("lower", 0, _UNRELATED), Expected("higher", _UNRELATED, _UNRELATED)),
         "recipient": (Expected("higher", _UNRELATED, _UNRELATED), Expected("lower", 0, _UNRELATED)),
     }
-    how = "decoded, read by a judge that learned from images alone; numbers: mean |difference|"
+    how = (
+        "decoded, read by a judge that learned from images alone, or read by a probe that learned "
+        "from raw representations; numbers: mean |difference|"
+    )
     for role, words in roles.items():
         pattern = "swap/{block}/{factor}/" + role
         title = "{block} exchanged: {factor} read " + words
@@ -90,6 +94,11 @@ def _declare_judges() -> None:
         declare(Kind("judge/{factor}/" + seen, title, JUDGES, accuracy, "fraction", how))
         unit = "difference per channel"
         declare(Kind("judge/{factor}/" + f"{seen}_error", title, JUDGES, error, unit, how))
+    title, how = "{factor} read in untouched representations", "held-out, read by a probe"
+    declare(Kind("probe/{factor}", title, JUDGES, Expected("higher", 1, "chance"), "fraction", how))
+    unit = "difference per channel"
+    error = Expected("lower", 0, _UNRELATED)
+    declare(Kind("probe/{factor}/error", title, JUDGES, error, unit, how))
     declare(
         Kind(
             "reconstruction/mse",

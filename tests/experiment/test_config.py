@@ -22,6 +22,7 @@ BY_TYPE = {
     str: (3, ("a",), "no\0thing"),
     tuple: ("digit", 3, {"a": 1}, {"digit"}),
     dict: ((1,), "a", 3, {"a": "b"}, {"a": None}, {3: 1.0}),
+    type(None): (1.5, True, 1, "white", (3,)),
 }
 # Bounds of single keys, each just outside of what is right.
 BOUNDS = {
@@ -34,6 +35,9 @@ BOUNDS = {
     "data.test_examples": (0,),
     "data.images_per_color": (0,),
     "data.factors": (("digit", "digit"), ("residual",), ("",), (3,)),
+    "data.key": ("",),
+    "data.labels": ("none.csv", "/"),
+    "data.test": (0.0, 1.0),
     "data.validation": (0.0, 1.0, 0, 1),
     "pairs.weights": ({"digit": 0.0}, {"digit": -2}, {"digit": math.nan}),
     "pairs.length_scales": ({"color": 0.0}, {"color": (0.1, -1.0)}, {"color": ()}),
@@ -84,7 +88,7 @@ def wrong_values(key):
     zero = (0,) if isinstance(default, int) and not isinstance(default, bool) else ()
     allows_zero = key in ("seed", "network.depth")
     return (
-        *NONSENSE,
+        *(NONSENSE if default is not None else NONSENSE[1:]),
         *BY_TYPE[type(default)],
         *(() if allows_zero else zero),
         *BOUNDS.get(key, ()),
@@ -141,13 +145,16 @@ def test_every_default_is_right(tmp_path):
 
 def test_the_choices_are_those_of_what_uses_them():
     from iin_tf.bijectors.block_steps import COUPLINGS, MIXINGS
+    from iin_tf.experiment.first_stages import FIRST_STAGES
+    from iin_tf.experiment.key_checks import TRAINED
     from iin_tf.experiment.stages.pretrain import KINDS
 
     choices = {
         "network.mixing": MIXINGS.names(),
         "network.coupling": COUPLINGS.names(),
-        "first_stage.kind": list(KINDS),
+        "first_stage.kind": list(FIRST_STAGES),
     }
+    assert list(KINDS) == list(TRAINED)
     for key, options in choices.items():
         for option in options:
             KEYS[key].check(option, key)

@@ -64,7 +64,7 @@ def test_rows_have_titles_units_and_what_is_expected(tmp_path):
     assert re.findall(r"<h2>(.*?)</h2>", page) == [
         "Exchanged blocks",
         "What the blocks tell",
-        "Judges",
+        "Judges and probes",
         "Continuous factors",
         "Likelihood",
         "Config",

@@ -88,8 +88,8 @@ def array_examples(
 
     Args:
       path: of the rows, as `read_rows` takes them.
-      labels: table of labels (CSV, Parquet, data frame) with a column `id`; rows without ids of
-        their own are numbered from 0.
+      labels: table of labels (CSV, Parquet, data frame) with a column `id`, or None; rows
+        without ids of their own are numbered from 0.
       split: "train" or "test".
       key: as `read_rows` takes it.
       test: fraction of the sources that the test split gets, where the table has no `split`.
@@ -104,7 +104,7 @@ def array_examples(
     choice(split, "split", SPLITS)
     x, ids = read_rows(path, key)
     ids = np.arange(len(x)) if ids is None else ids
-    found = read_labels(labels, id_texts(ids))
+    found = {} if labels is None else read_labels(labels, id_texts(ids))
     source = found.pop(_SOURCE, np.arange(len(x)))
     check_source(source, len(x))
     parts = found.pop(_SPLIT, None)

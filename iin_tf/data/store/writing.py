@@ -23,6 +23,7 @@ def write_latents(
     *,
     id: object = None,
     dtype: str = "float32",
+    constant: bool = False,
 ) -> None:
     """Writes the posteriors N(mean, exp(log_variance)) of n examples as a latent store.
 
@@ -36,6 +37,8 @@ def write_latents(
       id: whole numbers or texts [n], distinct, by which tables know the examples; row numbers by
         default.
       dtype: "float32", or "float16" for half the disk.
+      constant: whether dimensions may be constant, as in a small part of what a network has
+        learned from.
 
     Raises:
       InputError: lengths that differ, a row that is not finite, a constant dimension.
@@ -55,7 +58,7 @@ def write_latents(
         (mean[start : start + _CHUNK], log_variance[start : start + _CHUNK])
         for start in range(0, len(mean), _CHUNK)
     )
-    write_latent_chunks(directory, chunks, labels, source, id=id, dtype=dtype)
+    write_latent_chunks(directory, chunks, labels, source, id=id, dtype=dtype, constant=constant)
 
 
 def write_latent_chunks(
@@ -66,12 +69,13 @@ def write_latent_chunks(
     *,
     id: object = None,
     dtype: str = "float32",
+    constant: bool = False,
 ) -> None:
     """`write_latents` for more examples than memory holds.
 
     Args:
       chunks: iterable of (mean, log_variance), each [some, N]; together as many rows as `source`.
-      directory, labels, source, id, dtype: as in `write_latents`.
+      directory, labels, source, id, dtype, constant: as in `write_latents`.
 
     Raises:
       InputError: as in `write_latents`.
@@ -82,7 +86,7 @@ def write_latent_chunks(
     columns, labels = _check_description(source, id, labels)
     examples = len(columns["source"])
     with whole_directory(directory) as temporary:
-        latent_size = _write_rows(temporary, chunks, examples, np.dtype(dtype))
+        latent_size = _write_rows(temporary, chunks, examples, np.dtype(dtype), constant)
         (temporary / "labels").mkdir()
         labelled = {f"labels/{name}": values for name, values in labels.items()}
         for name, values in {**columns, **labelled}.items():
@@ -127,7 +131,7 @@ def _wide(values):
     return values.astype(np.int64) if values.dtype.kind == "i" else values
 
 
-def _write_rows(directory, chunks, examples, dtype):
+def _write_rows(directory, chunks, examples, dtype, constant_too):
     """Streams the chunks into the two files; returns N."""
     files, row = None, 0
     low, high = np.array(np.inf), np.array(-np.inf)
@@ -147,7 +151,7 @@ def _write_rows(directory, chunks, examples, dtype):
         row += len(mean)
     if row != examples:
         raise InputError(f"mean has {row} rows, but source names {examples} examples")
-    if (low == high).any():
+    if (low == high).any() and not constant_too:
         constant = np.flatnonzero(low == high)
         raise InputError(
             f"mean is constant in {len(constant)} dimensions, first {constant[:3].tolist()}; "

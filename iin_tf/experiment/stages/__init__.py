@@ -1,6 +1,7 @@
 """The stages of an experiment: one file each, and one entry below."""
 
 from iin_tf.checks import InputError
+from iin_tf.experiment.key_checks import TRAINED
 from iin_tf.experiment.stages.registry import Stage, register_built_in
 
 _ROOM = "iin_tf.experiment.stages"
@@ -18,16 +19,21 @@ def _pretrain_reads(config):
 
 def _encode_reads(config):
     keys = [f"data.{key}" for key in config["data"] if key != "factors"]
-    return ["seed", *keys, "first_stage.noise"]
+    return ["seed", *keys, "first_stage.kind", "first_stage.noise"]
+
+
+def _is_trained(config):
+    return config["first_stage"]["kind"] in TRAINED
 
 
 def _sizes_reads(config):
     # Pairs of continuous factors are mixed with others by the network's correlations.
     mixed = ["network.correlation"] if config["pairs"]["length_scales"] else []
-    return ["data.factors", "pairs", "sizes", *mixed]
+    return ["data.factors", "pairs", "sizes", "network.front", *mixed]
 
 
 def _check_baselines(config):
+    _check_trained(config, "baselines")
     if not config.data.factors or config.pairs.length_scales:
         raise InputError(
             f"data.factors is {tuple(config.data.factors)} and pairs.length_scales "
@@ -36,7 +42,16 @@ def _check_baselines(config):
         )
 
 
+def _check_trained(config, stage):
+    if config.first_stage.kind not in TRAINED:
+        raise InputError(
+            f"first_stage.kind is {config.first_stage.kind!r}; stage {stage} learns from images, "
+            f"and compares with a first stage that is trained here: {list(TRAINED)}"
+        )
+
+
 def _check_few_labels(config):
+    _check_trained(config, "few_labels")
     factors, settings = list(config.data.factors), config.few_labels
     if not factors or config.pairs.length_scales:
         raise InputError(
@@ -56,6 +71,7 @@ register_built_in(
             f"{_ROOM}.pretrain",
             reads=_pretrain_reads,
             ignores=(*_HELD_OUT, "first_stage.noise"),
+            applies=_is_trained,
         ),
         Stage("encode", f"{_ROOM}.encode", needs=("pretrain",), reads=_encode_reads),
         Stage("sizes", f"{_ROOM}.sizes", needs=("encode",), reads=_sizes_reads),

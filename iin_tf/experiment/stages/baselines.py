@@ -8,6 +8,7 @@ from iin_tf.audits.block_assignment import assign_blocks
 from iin_tf.audits.likelihood import pair_nll
 from iin_tf.experiment.continuous import targets
 from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment, pair_seed
+from iin_tf.experiment.first_stages import freeze
 from iin_tf.experiment.held_out import measure_blocks
 from iin_tf.first_stages import decode_in_batches, stack_batches
 from iin_tf.models.linear_network import fit_linear_network, pair_moments
@@ -27,7 +28,8 @@ def run(experiment: Experiment) -> None:
     for name, model in _autoencoders(experiment).items():
         with files.whole_file(directory / f"{name}.keras") as temporary:
             model.save(temporary)
-        models[name] = _units(experiment, network.layout, experiment.freeze(model))
+        noise, x = experiment.config.first_stage.noise, experiment.train_examples.x
+        models[name] = _units(experiment, network.layout, freeze(model, noise, x))
     flat = {name: results.metrics() for name, results in models.items()}
     files.write_json(directory / "metrics.json", flat)
     files.write_text(directory / "baselines.md", baselines_markdown(models))

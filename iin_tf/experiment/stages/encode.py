@@ -1,14 +1,19 @@
 """Stage encode: every example's posterior, computed once and kept."""
 
 import numpy as np
+import pyarrow as pa
+from pyarrow import csv
 
+from iin_tf import files
 from iin_tf.data import write_latents
+from iin_tf.experiment.checks import check_latent_size
 from iin_tf.experiment.experiment import Experiment
 
 
 def run(experiment: Experiment) -> None:
-    """Encodes every split into the workdir's latents."""
+    """Encodes every split into the workdir's latents, and writes down who is where."""
     experiment.check_examples()
+    check_latent_size(experiment.config, experiment.first_stage.latent_size)
     train, test = experiment.train_examples, experiment.test_examples
     held_out = experiment.is_validation(train.source)
     splits = {
@@ -20,5 +25,24 @@ def run(experiment: Experiment) -> None:
         mean, log_variance = experiment.encode(experiment.first_stage, examples.x)
         directory = experiment.workdir.latents / split
         write_latents(
-            directory, mean, log_variance, examples.labels, examples.source, id=examples.id
+            directory,
+            mean,
+            log_variance,
+            examples.labels,
+            examples.source,
+            id=examples.id,
+            # A unit that seldom fires may be silent in a small part.
+            constant=split != "train",
         )
+    _write_splits(experiment.workdir.splits, splits)
+
+
+def _write_splits(path, splits):
+    """A table of who is where: id, source, split."""
+    columns = {
+        "id": np.concatenate([examples.id.astype(str) for examples in splits.values()]),
+        "source": np.concatenate([examples.source.astype(str) for examples in splits.values()]),
+        "split": np.repeat([*splits], [len(examples) for examples in splits.values()]),
+    }
+    with files.whole_file(path) as temporary:
+        csv.write_csv(pa.table(columns), temporary)

@@ -6,11 +6,12 @@ import iin_tf
 from iin_tf import files
 from iin_tf.audits.correlation import correlation_metrics
 from iin_tf.audits.likelihood import marginal_nll, pair_nll, round_trip_error
+from iin_tf.audits.probes import probe_metrics, train_probes
 from iin_tf.data import PairSampler
 from iin_tf.experiment import images
-from iin_tf.experiment.continuous import continuous_metrics, known_factors
-from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment
-from iin_tf.experiment.held_out import held_out_pairs, measure_blocks
+from iin_tf.experiment.continuous import continuous_metrics, known_factors, targets
+from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment, are_images
+from iin_tf.experiment.held_out import held_out_pairs, measure_blocks, measure_swaps
 from iin_tf.experiment.pairs import categorical_factors
 from iin_tf.experiment.responses import response_metrics
 from iin_tf.reporting import charts, pictures
@@ -43,13 +44,27 @@ def _evaluate(experiment, directory):
     judges = images.train_judges(experiment) if seen else {}
     if judges:
         results += images.measure_decoder(experiment, judges)
-        results += images.measure_swaps(experiment, network, judges).values()
+        results += measure_swaps(experiment, network, judges, experiment.decode).values()
+    elif known_factors(experiment):
+        results += _read_by_probes(experiment, network)
     results += response_metrics(experiment, network, judges, directory).values()
     if seen:
         images.draw(experiment, network, directory)
     if sizes:
         charts.save_factor_sizes(directory / pictures.SIZES, sizes)
     _write(experiment, network, Results(results), directory)
+
+
+def _read_by_probes(experiment, network):
+    """What probes read in held-out representations, untouched and with exchanged blocks."""
+    train, test = experiment.store("train"), experiment.store("test")
+    labels = targets(experiment, train.labels)
+    probes = train_probes(np.array(train.mean), labels, train.source, experiment.config.seed)
+    held_out = targets(experiment, test.labels)
+    return [
+        *probe_metrics(probes, np.array(test.mean), held_out).values(),
+        *measure_swaps(experiment, network, probes, lambda z: z).values(),
+    ]
 
 
 def _write(experiment, network, results, directory):
@@ -63,7 +78,7 @@ def _write(experiment, network, results, directory):
         sorted(directory.glob("*.png")),
         {name: part.numpy() for name, part in network.factors(np.array(test.mean)).items()},
         {name: test.labels[name] for name in known_factors(experiment)},
-        experiment.test_examples.x if images.are_images(experiment.test_examples.x) else None,
+        experiment.test_examples.x if are_images(experiment.test_examples.x) else None,
     )
 
 

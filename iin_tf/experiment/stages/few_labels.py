@@ -17,6 +17,7 @@ from iin_tf.audits.likelihood import marginal_nll
 from iin_tf.data import PairSampler, few_labels, pair_dataset
 from iin_tf.experiment import images
 from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment, one_view_each
+from iin_tf.experiment.held_out import measure_swaps
 from iin_tf.reporting.few_labels import as_table, save_plot
 from iin_tf.results import Result, Results
 from iin_tf.training.fit import fit_network
@@ -142,5 +143,5 @@ class Comparison:
         return [
             Result("nll/{split}", {"split": "test"}, nll),
             *images.measure_decoder(self.experiment, self.judges, rows),
-            *images.measure_swaps(self.experiment, network, self.judges).values(),
+            *measure_swaps(self.experiment, network, self.judges, self.experiment.decode).values(),
         ]

@@ -26,6 +26,8 @@ class Stage:
       default: whether a run of the whole experiment includes it.
       check: function of the config that raises InputError for what the stage could not use,
         called before the first stage begins; or None.
+      applies: function of the config, as a dict, whether the stage has anything to do; a stage
+        that has nothing to do leaves no result, and nobody waits for it.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Stage:
     resumes: tuple[str, ...] = ()
     default: bool = True
     check: Callable[[Any], None] | None = None
+    applies: Callable[[dict], bool] = lambda _: True
 
 
 _STAGES: dict[str, Stage] = {}
@@ -117,7 +120,8 @@ def flat_config(config, name: str) -> dict[str, Any]:
     values = config.to_dict()
     flat: dict[str, Any] = {}
     for needed in closure(name):
-        flat |= _read_by(find_stage(needed), values)
+        stage = find_stage(needed)
+        flat |= _read_by(stage, values) if stage.applies(values) else {}
     # As JSON gives it back, so that what was written compares equal.
     return json.loads(json.dumps(flat))
 

@@ -1,8 +1,12 @@
 """Stage sizes: how many dimensions of the representation each factor gets."""
 
+import numpy as np
+
 from iin_tf import FactorLayout, estimate_factor_sizes, files
+from iin_tf.bijectors.principal_axes import principal_axes_start
 from iin_tf.data import audit_pairs
 from iin_tf.experiment.experiment import Experiment
+from iin_tf.experiment.first_stages import freeze
 from iin_tf.experiment.stages.pretrain import train_classifier
 
 
@@ -13,7 +17,7 @@ def run(experiment: Experiment) -> None:
     sampler = experiment.sampler("train", seed=config.seed) if factors else None
     estimated = {}
     if fixed:
-        used = FactorLayout(dict(zip(factors, fixed[1:], strict=True)), residual=fixed[0])
+        used = _fixed(factors, fixed, experiment.store("train").latent_size)
     elif factors:
         estimated = _estimate_all(experiment, sampler)
         used = estimated[config.first_stage.kind]
@@ -32,6 +36,13 @@ def run(experiment: Experiment) -> None:
     )
 
 
+def _fixed(factors, sizes, latent_size):
+    """The layout of sizes with the residual's, or of the factors' alone."""
+    if len(sizes) == len(factors):
+        sizes = (latent_size - sum(sizes), *sizes)
+    return FactorLayout(dict(zip(factors, sizes[1:], strict=True)), residual=sizes[0])
+
+
 def _estimate_all(experiment, sampler):
     """FactorLayouts by model."""
     config, store = experiment.config, experiment.store("train")
@@ -41,7 +52,8 @@ def _estimate_all(experiment, sampler):
     if config.sizes.compare and kind != "classifier":
         train = experiment.train_examples
         kept = ~experiment.is_validation(train.source)
-        first_stage = experiment.freeze(train_classifier(experiment, config.sizes.compare_steps))
+        model = train_classifier(experiment, config.sizes.compare_steps)
+        first_stage = freeze(model, config.first_stage.noise, train.x)
         mean, _ = experiment.encode(first_stage, train.x[kept])
         estimated["classifier"] = _estimate(config, mean, pairs)
     return estimated
@@ -49,10 +61,25 @@ def _estimate_all(experiment, sampler):
 
 def _estimate(config, mean, pairs):
     index_a, index_b, shared = pairs
-    return estimate_factor_sizes(
+    mean, around = _behind_front(config, mean)
+    layout = estimate_factor_sizes(
         mean[index_a],
         mean[index_b],
         shared,
         names=config.data.factors,
         rounding=config.sizes.rounding,
     )
+    residual, *sizes = layout.sizes
+    return FactorLayout(dict(zip(config.data.factors, sizes, strict=True)), residual + around)
+
+
+def _behind_front(config, mean):
+    """The rows as the flow's front gives them, and how many dimensions go around the flow."""
+    front, latent_size = config.network.front, mean.shape[1]
+    if front is None:
+        return mean, 0
+    width = latent_size if front == "whiten" else front
+    centre, axes, log_spread = principal_axes_start(mean)
+    white = ((mean - centre) @ axes / np.exp(log_spread)).astype(np.float32)
+    # The widest axis comes last.
+    return white[:, latent_size - width :], latent_size - width

@@ -49,6 +49,12 @@ def test_rows_stay_on_disk_until_they_are_used(tmp_path):
     assert not store.mean.flags.writeable
 
 
+def test_a_part_may_be_constant_where_that_is_asked_for(tmp_path):
+    mean = np.ones((3, 2), np.float32)
+    write_latents(tmp_path / "part", mean, mean, {}, np.arange(3), constant=True)
+    np.testing.assert_array_equal(LatentStore(tmp_path / "part").mean, mean)
+
+
 def test_ids_and_sources_may_be_texts(tmp_path):
     mean, log_variance, labels, source = posteriors()
     names = np.array([f"{row:03}" for row in range(50)])

@@ -1,0 +1,39 @@
+"""Your own vectors and a table of labels: no model, no images.
+
+Command:  iin_run --config=configs/latents.py --config.data.path=z.npy \
+              --config.data.labels=labels.csv --config.data.factors="('speaker','style')" \
+              --workdir=runs/mine
+Data:     data.path: rows of a representation, .npy, .npz, .h5, .parquet (the array or column "x",
+          or --config.data.key), or a latent store; data.labels: CSV or Parquet with a column id
+          (row numbers from 0 where the file has no ids) and one for each factor, an empty cell for
+          "unknown"; columns source (the original behind a row) and split (train, test) if you like
+Result:   iin.keras, evaluation/report.html, evaluation/metrics.json, splits.csv in the workdir;
+          saved_models/latents/1
+Time:     two to five minutes on two cores for 5,000 rows of 64 dimensions
+"""
+
+from iin_tf.experiment.config import default_config
+from iin_tf.experiment.small import shrunk
+
+
+def get_config():
+    config = default_config()
+    config.data.source = "latents"
+    config.data.factors = ()
+    config.first_stage.kind = "none"
+    config.first_stage.noise = 0.1
+    # A classifier for comparison needs images.
+    config.sizes.compare = False
+    config.network.blocks = 4
+    config.network.hidden = 128
+    config.network.depth = 1
+    config.network.mixing = "linear"
+    config.network.correlation = 0.975
+    config.training.steps = 1500
+    config.export.name = "latents"
+    return config
+
+
+def small():
+    """The same experiment in seconds: nothing is learned."""
+    return shrunk(get_config())

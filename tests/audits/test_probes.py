@@ -1,0 +1,99 @@
+"""Probes: they read what a closed-form representation holds, and swaps of it as expected."""
+
+import numpy as np
+import pytest
+
+from iin_tf.audits import probe_metrics, swap_metrics, train_probes
+from iin_tf.checks import InputError
+from iin_tf.factors import FactorLayout
+
+
+def rows(seed, count=600):
+    """Two columns that tell a class by their signs alone, two that are values, one of noise."""
+    random = np.random.default_rng(seed)
+    z = random.normal(size=(count, 5))
+    z[:, :2] += 2 * np.sign(z[:, :2])
+    labels = {
+        # XOR: nothing linear reads it.
+        "sign": np.where(z[:, 0] * z[:, 1] > 0, "same", "other"),
+        "place": z[:, 2:4] * [3.0, 5.0] + 7,
+        "half": (z[:, 0] > 0).astype(int),
+    }
+    return z, labels
+
+
+def test_classes_and_values_are_read_from_raw_rows():
+    z, labels = rows(0)
+    probes = train_probes(z, labels, seed=1)
+    z, labels = rows(1, 400)
+    found = probe_metrics(probes, z, labels)
+    # Right values: 1 and 0; what a network of 128 units leaves.
+    assert found["probe/sign"].value > 0.97
+    assert found["probe/half"].value > 0.97
+    # A thousandth of the labels' spread of about 3.
+    assert found["probe/place/error"].value < 0.01
+    assert probes["place"].read(z).shape == (400, 2)
+
+
+def test_unknown_labels_are_left_out():
+    z, labels = rows(0)
+    half = labels["half"].copy()
+    half[::3] = -1
+    probes = train_probes(z, {"half": half})
+    assert set(probes["half"].read(z)) == {0, 1}
+    found = probe_metrics(probes, z, {"half": half})
+    assert found["probe/half"].value == np.mean((probes["half"].read(z) == half)[half >= 0])
+
+
+def test_a_seed_fixes_them_and_sources_stay_together():
+    z, labels = rows(0, 200)
+    one, two = (train_probes(z, labels, np.arange(200) // 4, seed=3) for _ in range(2))
+    np.testing.assert_array_equal(one["place"].read(z), two["place"].read(z))
+
+
+class Columns:
+    """A network whose blocks are columns of z: swaps are known exactly."""
+
+    layout = FactorLayout({"half": 1}, residual=4)
+
+    def swap(self, z, donor, factors):
+        columns = [0] if "half" in factors else [1, 2, 3, 4]
+        z = np.array(z)
+        z[:, columns] = donor[:, columns]
+        return z
+
+
+def test_they_serve_swaps_as_judges_of_the_edited_rows():
+    z, labels = rows(0)
+    probes = train_probes(z, {"half": labels["half"]})
+    z, labels = rows(1, 100)
+    found = swap_metrics(
+        Columns(), lambda z: z, probes, z, {"half": labels["half"]}, None, donors=5
+    )
+    assert found["swap/half/half/donor"].value > 0.97
+    assert found["swap/residual/half/recipient"].value > 0.97
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"labels": {"half": np.zeros(600, int)}}, r"labels\['half'\] has 1 values in 600 sources"),
+        ({"source": np.arange(600) % 3}, "has 2 values in 3 sources; a probe needs two"),
+        ({"z": np.full((600, 5), np.nan)}, "z: row 0 is not finite"),
+        ({"labels": {"half": np.zeros(5, int)}}, r"labels\['half'\] has shape \(5,\)"),
+    ],
+)
+def test_what_cannot_be_learned_from_is_named(change, message):
+    z, labels = rows(0)
+    arguments = {"z": z, "labels": {"half": labels["half"]}} | change
+    with pytest.raises(InputError, match=message):
+        train_probes(**arguments)
+
+
+def test_rows_of_another_width_are_refused():
+    z, labels = rows(0)
+    probes = train_probes(z, {"half": labels["half"]})
+    with pytest.raises(InputError, match="z has 3 columns; the probe reads rows of 5"):
+        probes["half"].read(z[:, :3])
+    with pytest.raises(InputError, match=r"probes has 'half', but labels has \['place'\]"):
+        probe_metrics(probes, z, {"place": labels["place"]})

@@ -100,7 +100,8 @@ def interpolate(
 
     Args:
       layout: the blocks of z_tilde.
-      z_tilde, donor_tilde: float [..., N], where the way begins (t = 0) and ends (t = 1).
+      z_tilde: float [..., N], where the way begins (t = 0).
+      donor_tilde: float [..., N], where it ends (t = 1).
       factors: the blocks that move.
       t: float [...] of the same dtype, broadcast against the rows.
       path: "line", straight, which between independent examples passes nearer to 0 than

@@ -27,7 +27,8 @@ def estimate_factor_sizes(
     posterior means: samples would count the encoder's noise as variance.
 
     Args:
-      z_a, z_b: float [B, N], the members of the pairs.
+      z_a: float [B, N], the first members of the pairs.
+      z_b: float [B, N], the second members.
       shared: int [B], the block that each pair shares (-1: none); bool [B, K+1]; or float
         [B, K+1], correlations in [0, 1), of which those above 0 are shared.
       names: the K factor names, in the order of the blocks 1 .. K.

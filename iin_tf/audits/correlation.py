@@ -79,8 +79,10 @@ def correlation_interval(
     pairs.
 
     Args:
-      a, b: float [P, n], the block of each member.
-      first, second: whole numbers or texts [P], the original example behind each member.
+      a: float [P, n], the block of each first member.
+      b: float [P, n], the block of each second member.
+      first: whole numbers or texts [P], the original example behind each first member.
+      second: the same of the second members.
       seed: whole number.
 
     Returns:

@@ -73,7 +73,7 @@ def _positions(logits, bound):
 
 
 def forward(x: tf.Tensor, knots: Knots) -> tuple[tf.Tensor, tf.Tensor]:
-    """y and log(dy/dx), each shaped as `x` [...]; beyond the knots y is x."""
+    """`y` and log(dy/dx), each shaped as `x` [...]; beyond the knots y is x."""
     at, inside, clipped = _locate(x, knots.x, knots)
     ratio = at.height / at.width
     t = (clipped - at.x) / at.width
@@ -84,7 +84,7 @@ def forward(x: tf.Tensor, knots: Knots) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def inverse(y: tf.Tensor, knots: Knots) -> tuple[tf.Tensor, tf.Tensor]:
-    """x and log(dx/dy), each shaped as `y` [...]; beyond the knots x is y."""
+    """`x` and log(dx/dy), each shaped as `y` [...]; beyond the knots x is y."""
     at, inside, clipped = _locate(y, knots.y, knots)
     ratio, rise = at.height / at.width, clipped - at.y
     excess = at.slope + at.next_slope - 2 * ratio

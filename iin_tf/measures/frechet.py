@@ -62,7 +62,10 @@ def gaussian_frechet(
     |m_a - m_b|^2 + tr(C_a + C_b - 2 (C_a^1/2 C_b C_a^1/2)^1/2).
 
     Args:
-      mean_a, mean_b: [D]; covariance_a, covariance_b: [D, D], symmetric, may be singular.
+      mean_a: [D], of the first.
+      covariance_a: [D, D], of the first, symmetric; it may be singular.
+      mean_b: [D], of the second.
+      covariance_b: [D, D], of the second, alike.
 
     Returns:
       float, in squared units of the features.
@@ -111,8 +114,8 @@ def frechet_distance(
     (half-samples double it) and `parts["extrapolated"]` is the value without it.
 
     Args:
-      features_a, features_b: [n_a, D], [n_b, D]; for two sets of one population of n, rows
-        need not be aligned.
+      features_a: [n_a, D].
+      features_b: [n_b, D]; rows need not be aligned with those of the other set.
       seed: whole number, for the half-samples.
       repeats: half-samples behind the interval, at least 2.
       level: its coverage, between 0 and 1.
@@ -153,9 +156,13 @@ def kernel_distance(
     distributions, so it can be negative.
 
     Args:
-      features_a, features_b, seed, repeats, level: as in `frechet_distance`.
+      features_a: as in `frechet_distance`.
+      features_b: as in `frechet_distance`.
       rows: at most so many rows of each set, at least 4, drawn at random (memory grows with
         rows^2).
+      seed: as in `frechet_distance`.
+      repeats: as in `frechet_distance`.
+      level: as in `frechet_distance`.
 
     Returns:
       `Result` "kernel_distance".

@@ -28,7 +28,8 @@ def robustness_table(
     Args:
       codes: [n, N].
       units: list of U column index arrays.
-      levels: [n, K]; counts: K numbers of levels.
+      levels: [n, K].
+      counts: K numbers of levels.
 
     Returns:
       (table [U, K], largest distance [U]); a unit that does not vary has a row of zeros.

@@ -42,7 +42,8 @@ def canonical_map(
     not vary are dropped.
 
     Args:
-      codes: [n, N]; numbers: [n, K].
+      codes: [n, N].
+      numbers: [n, K].
 
     Returns:
       (A [N, r], B [K, r], r canonical correlations), r the smaller rank.

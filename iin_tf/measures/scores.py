@@ -62,6 +62,8 @@ def linear_r_squared(
     It does not change with the units and origins of either.
 
     Args:
+      codes: [n, N].
+      numbers: [n].
       split: (train rows, test rows).
 
     Returns:

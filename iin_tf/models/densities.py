@@ -80,7 +80,8 @@ class Densities:
         """Joint log-density of each pair, symmetric in the two members.
 
         Args:
-          z_a, z_b: float [B, N].
+          z_a: float [B, N], the first members.
+          z_b: float [B, N], the second members.
           shared: int [B], bool [B, K+1] or float [B, K+1]; see
             `iin_tf.distributions.shared.block_correlation`.
 

@@ -47,17 +47,18 @@ class FactorEdits:
         return self.layout.split(self.transform(z))
 
     def from_factors(self, parts: Mapping[str, Any]) -> tf.Tensor:
-        """z [B, N] from blocks by name, the inverse of `factors`."""
+        """`z` [B, N] from blocks by name, the inverse of `factors`."""
         if not isinstance(parts, Mapping):
             raise checks.InputError(f"parts is {checks.shown(parts)}; give blocks by name")
         parts = {name: as_real_tensor(part, f"parts[{name!r}]") for name, part in parts.items()}
         return self.invert(self.layout.merge(parts))
 
     def swap(self, z: Any, donor: Any, factors: str | Iterable[str]) -> tf.Tensor:
-        """z with the donor's blocks: row i of `z` receives `factors` of row i of `donor`.
+        """`z` with the donor's blocks: row i of `z` receives `factors` of row i of `donor`.
 
         Args:
-          z, donor: float [B, N], recipients and donors.
+          z: float [B, N], the recipients.
+          donor: float [B, N], the donors.
           factors: names of the blocks to exchange; "residual" is a name too.
 
         Returns:
@@ -71,7 +72,7 @@ class FactorEdits:
     def erase(
         self, z: Any, factors: str | Iterable[str], by: str = "sample", seed: int = 0
     ) -> tf.Tensor:
-        """z without what the blocks `factors` say of it.
+        """`z` without what the blocks `factors` say of it.
 
         Args:
           z: float [B, N].
@@ -95,11 +96,12 @@ class FactorEdits:
         """From z to `swap(z, donor, factors)`, moving these blocks alone; both ends included.
 
         Args:
-          z, donor: float [B, N].
+          z: float [B, N], where the ways begin.
+          donor: float [B, N], whose blocks they lead to.
           factors: names of the blocks that move.
           steps: number of points, 2 or more.
           path: "line" in z_tilde, or "sphere": along a great circle, which keeps each block's
-            norm typical; see `iin_tf.algebra.move`.
+            norm typical; see `iin_tf.algebra.interpolate`.
 
         Returns:
           float [B, steps, N].

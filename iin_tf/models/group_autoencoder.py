@@ -52,7 +52,8 @@ def shared_dimensions(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
     greatest of the pair's dimensions.
 
     Args:
-      mean, log_variance: [B, 2, N].
+      mean: [B, 2, N], of the two members' posteriors.
+      log_variance: [B, 2, N].
     """
     first, second = tf.unstack(mean, axis=1)
     log_first, log_second = tf.unstack(log_variance, axis=1)

@@ -61,7 +61,9 @@ class LinearNetwork(FactorEdits):
         """Negative log-likelihood, nats per pair: the mean over the factors.
 
         Args:
-          z_a, z_b, shared: as in `pair_moments`.
+          z_a: as in `pair_moments`.
+          z_b: as in `pair_moments`.
+          shared: as in `pair_moments`.
           correlation: rho of a shared factor in [0, 1), one number or one for each factor.
         """
         moments = pair_moments(z_a, z_b, shared, self.layout.factor_names, self.mean)
@@ -123,7 +125,8 @@ def pair_moments(z_a, z_b, shared, factors, mean=None):
     """`PairMoments` of pairs.
 
     Args:
-      z_a, z_b: [P, N].
+      z_a: [P, N], the first members.
+      z_b: [P, N], the second members.
       shared: bool [P, K+1]; pairs that share one factor alone count.
       factors: names of the K factors.
       mean: the point [N] that moments are about; None takes the mean of all members.

@@ -16,7 +16,9 @@ def check_arrays(network, x: Any, shared: Any, sample_weight: Any = None, prefix
 
     Args:
       network: InterpretationNetwork.
-      x, shared, sample_weight: arrays or tensors as `fit` takes them; None for none.
+      x: array or tensor, or two of them, as `fit` takes them.
+      shared: array or tensor, None for none.
+      sample_weight: array or tensor, None for none.
       prefix: stands before the names of the arguments in messages.
 
     Raises:

@@ -17,7 +17,8 @@ def checked(network, x: Any, shared: Any, sample_weight: Any, prefix: str = "") 
     Args:
       network: InterpretationNetwork.
       x: z, (z_a, z_b), or a data set or generator of batches.
-      shared, sample_weight: beside arrays, or None.
+      shared: beside arrays, or None.
+      sample_weight: beside arrays, or None.
       prefix: stands before the names of the arguments in messages.
 
     Raises:

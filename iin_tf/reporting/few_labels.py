@@ -36,7 +36,8 @@ def save_plot(path: Path, found: Found, factors: Sequence[str]) -> None:
 
     Args:
       path: of the PNG.
-      found, factors: as in `as_table`; one chart for each factor.
+      found: as in `as_table`.
+      factors: as in `as_table`; one chart for each.
     """
     numbers = list(dict.fromkeys(labelled for labelled, _ in found))
     # From few labels to many.

@@ -106,7 +106,8 @@ def sample_tiles(
     Args:
       network: InterpretationNetwork.
       decode: as in `swap_grid`.
-      rows, columns: of the grid.
+      rows: of the grid.
+      columns: of the grid.
       seed: of the samples.
 
     Returns:

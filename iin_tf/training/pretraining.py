@@ -45,7 +45,9 @@ def train_group_autoencoder(
     Args:
       images: the training images.
       sampler: anything with `draw(count, step)`, pairs of rows of `images`.
-      settings, seed, strategy: as in `train_autoencoder`; a batch holds half as many pairs.
+      settings: as in `train_autoencoder`; a batch holds half as many pairs.
+      seed: as in `train_autoencoder`.
+      strategy: as in `train_autoencoder`.
     """
     model = _autoencoder(GroupAutoencoder, images, settings, seed, strategy)
     return _fit(model, _paired(images, sampler, settings.batch_size // 2), settings)

@@ -67,5 +67,5 @@ class SquaredExponential:
         )
 
     def correlation(self, values_a: np.ndarray, values_b: np.ndarray) -> np.ndarray:
-        """k of each pair of rows, float64 [n]."""
+        """`k` of each pair of rows, float64 [n]."""
         return np.exp(-0.5 * ((self.embed(values_a) - self.embed(values_b)) ** 2).sum(axis=1))

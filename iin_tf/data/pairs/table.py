@@ -20,7 +20,9 @@ _MEMBERS = ("id_a", "id_b")
 
 
 class PairTable:
-    """Pairs from a table (a CSV or Parquet file, or a data frame) whose columns are
+    """Pairs from a table: a CSV or Parquet file, or a data frame.
+
+    Its columns are
 
         id_a,id_b,factor            the factor that the two share; several are joined by ";"
         id_a,id_b,digit,color,...   a column for each factor: the correlation in [0, 1) that the

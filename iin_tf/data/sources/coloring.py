@@ -19,6 +19,8 @@ def color_groups(
 
     Args:
       images: number n of handwriting images.
+      views: rounds, in which each image occurs once.
+      images_per_color: images that share a colour, 1 to n.
       rng: numpy Generator.
 
     Returns:
@@ -43,6 +45,7 @@ def paint(strokes: np.ndarray, color: np.ndarray, coloring: str = "strokes") -> 
     Args:
       strokes: float [n, h, w] in [0, 1].
       color: float [n, 3], RGB in [0, 1].
+      coloring: one of COLORINGS.
 
     Returns:
       uint8 [n, h, w, 3].

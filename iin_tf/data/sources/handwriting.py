@@ -75,7 +75,11 @@ def colored_views(
 
     Args:
       handwriting: float [n, s, s], bright strokes on 0; the frame s x s becomes the view.
-      digit, source: int [n], the class and the id of each handwriting image.
+      digit: int [n], the class of each handwriting image.
+      source: int [n], its id.
+      views: views of each.
+      images_per_color: images that share a colour.
+      coloring: as in `paint`.
       augmentation: an Augmentation, or None for the handwriting as it is.
       rng: numpy Generator; colours are drawn first, so they do not depend on the augmentation.
 
@@ -105,8 +109,9 @@ _NONE = Augmentation(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def _draw(augmentation, count, step, rng):
-    """Affine maps [count, 2, 3] from view to handwriting pixels, both about their centres, and
-    the exponents [count] of the strokes.
+    """Affine maps [count, 2, 3], and the exponents [count] of the strokes.
+
+    The maps lead from view to handwriting pixels, both about their centres.
     """
     draws = rng.uniform(-1.0, 1.0, (7, count))
     angle = np.deg2rad(augmentation.rotation) * draws[0]

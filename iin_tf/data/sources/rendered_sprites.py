@@ -62,7 +62,8 @@ def sprite_views(count: int, views: int, changes: str, seed: int = 0, size: int 
       count: number of originals n, at least 1.
       views: views of each, at least 2.
       changes: name of the label in which they differ; the others are those of the original.
-      seed, size: as in `sprites`.
+      seed: as in `sprites`.
+      size: as in `sprites`.
 
     Returns:
       Examples, x uint8 [n * views, size, size, 3] and labels as those of `sprites`;

@@ -46,7 +46,8 @@ def signed_distance(x: np.ndarray, y: np.ndarray, polygon: np.ndarray) -> np.nda
     """Distance to the outline of a simple polygon, negative inside.
 
     Args:
-      x, y: float arrays of one shape, coordinates of the points.
+      x: float array, the points' first coordinates.
+      y: float array of the same shape, their second ones.
       polygon: [vertices, 2], in order; it need not be convex.
 
     Returns:

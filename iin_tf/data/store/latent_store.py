@@ -56,7 +56,8 @@ class LatentStore:
 
         Args:
           indices: int [B], rows from 0 to n - 1.
-          seed, step: the draw is a pure function of (indices, seed, step).
+          seed: whole number.
+          step: the draw is a pure function of (indices, seed, step).
 
         Returns:
           float32 [B, N].

@@ -41,7 +41,8 @@ def pair_dataset(
       store: `LatentStore`, or `ArrayLatents`.
       sampler: anything with `draw(count, step)`, such as `PairSampler`.
       batch_size: pairs per batch.
-      start, steps: the first step and the number of steps; None never ends.
+      start: the first step.
+      steps: the number of steps; None never ends.
       seed: of the posterior noise and of the unrelated pairs.
       marginal_fraction: this share of each batch (rounded) are two independent examples of the
         whole store that share nothing.  Such a pair contributes the marginal likelihood of both
@@ -97,7 +98,11 @@ def latent_dataset(
     Step t is a pure function of (seed, t).
 
     Args:
-      store, batch_size, start, steps, seed: as in `pair_dataset`.
+      store: as in `pair_dataset`.
+      batch_size: examples per batch.
+      start: the first step.
+      steps: the number of steps; None never ends.
+      seed: of the order and of the posterior noise.
 
     Returns:
       tf.data.Dataset of float32 [B, N].

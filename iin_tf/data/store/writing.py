@@ -74,8 +74,13 @@ def write_latent_chunks(
     """`write_latents` for more examples than memory holds.
 
     Args:
+      directory: as in `write_latents`.
       chunks: iterable of (mean, log_variance), each [some, N]; together as many rows as `source`.
-      directory, labels, source, id, dtype, constant: as in `write_latents`.
+      labels: as in `write_latents`.
+      source: as in `write_latents`.
+      id: as in `write_latents`.
+      dtype: as in `write_latents`.
+      constant: as in `write_latents`.
 
     Raises:
       InputError: as in `write_latents`.

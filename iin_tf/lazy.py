@@ -1,9 +1,11 @@
 """Names of a package that load on first use, so that importing the package stays quick."""
 
 import importlib
+from collections.abc import Callable, Mapping
+from typing import Any
 
 
-def attribute_loader(package, homes):
+def attribute_loader(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
     """A module-level `__getattr__` for `package`.
 
     Args:

@@ -41,7 +41,7 @@ class NoveltyScores:
     p_values: np.ndarray
     log_prob: np.ndarray
 
-    def by_name(self):
+    def by_name(self) -> dict[str, np.ndarray]:
         """What a detector ranks by, higher where more novel: squared lengths, and -log_prob."""
         named = dict(zip(self.blocks, self.squared.T, strict=True))
         return named | {LOG_PROB: -self.log_prob}

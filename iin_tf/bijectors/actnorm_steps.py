@@ -1,9 +1,13 @@
 """The ActNorms of a flow."""
 
+from collections.abc import Callable
+
+import keras
 import numpy as np
 import tensorflow as tf
 
 from iin_tf.bijectors.actnorm import ActNorm
+from iin_tf.bijectors.base import VectorBijector
 from iin_tf.bijectors.block_steps import BlockSteps
 
 
@@ -17,7 +21,7 @@ class ActNormSteps(BlockSteps):
 
     names = ("actnorm",)
 
-    def build(self, add_weight, random):
+    def build(self, add_weight: Callable[..., keras.Variable], random: np.random.Generator) -> None:
         zeros = np.zeros((self.shape.blocks, self.shape.latent_size))
         self.shift = add_weight("actnorm_shift", zeros)
         self.log_scale = add_weight("actnorm_log_scale", zeros)
@@ -31,7 +35,7 @@ class ActNormSteps(BlockSteps):
         for trained in (self.shift, self.log_scale):
             trained.assign(tf.zeros_like(trained.value))
 
-    def unstack(self, dtype, product_dtype):
+    def unstack(self, dtype: tf.DType, product_dtype: tf.DType) -> list[list[VectorBijector]]:
         log_deviation = self.start_log_deviation.value
         shift = self.shift.value * tf.exp(log_deviation) - self.start_mean.value
         log_scale = self.log_scale.value - log_deviation

@@ -26,11 +26,11 @@ class Chain(VectorBijector):
         super().__init__(event_size, parameters=parameters, dtype=dtype, name=name)
 
     @property
-    def steps(self):
+    def steps(self) -> list[VectorBijector]:
         """The steps in order of application, made from the weights as they are now."""
         return list(self._make_steps())
 
-    def forward_and_log_dets(self, x):
+    def forward_and_log_dets(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Returns `forward(x)` [..., N] and each step's log-det, stacked [steps, ...].
 
         Of a chain inside of this one, each of its steps counts.

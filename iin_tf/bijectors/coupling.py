@@ -39,11 +39,11 @@ class Coupling(VectorBijector):
         super().__init__(parameters=parameters, dtype=dtype, name=name)
 
     @abc.abstractmethod
-    def move(self, moved, parameters):
+    def move(self, moved: tf.Tensor, parameters: Any) -> tuple[tf.Tensor, tf.Tensor]:
         """`f(moved; parameters)` [..., N - N // 2] and the logarithm of its slope, alike."""
 
     @abc.abstractmethod
-    def move_back(self, moved, parameters):
+    def move_back(self, moved: tf.Tensor, parameters: Any) -> tuple[tf.Tensor, tf.Tensor]:
         """The inverse of `move`, and the logarithm of the inverse's slope."""
 
     def _forward_and_log_det(self, x):
@@ -87,10 +87,10 @@ class AffineCoupling(Coupling):
     ):
         super().__init__(conditioner, flip, parameters=dict(locals()), dtype=dtype, name=name)
 
-    def move(self, moved, parameters):
+    def move(self, moved: tf.Tensor, parameters: Any) -> tuple[tf.Tensor, tf.Tensor]:
         log_scale, shift = parameters
         return moved * tf.exp(log_scale) + shift, log_scale
 
-    def move_back(self, moved, parameters):
+    def move_back(self, moved: tf.Tensor, parameters: Any) -> tuple[tf.Tensor, tf.Tensor]:
         log_scale, shift = parameters
         return (moved - shift) * tf.exp(-log_scale), -log_scale

@@ -2,13 +2,16 @@
 
 import abc
 import itertools
+from collections.abc import Callable
 
+import keras
 import numpy as np
 import tensorflow as tf
 
+from iin_tf.bijectors.base import VectorBijector
 from iin_tf.bijectors.block_steps import BlockSteps, register_coupling
 from iin_tf.bijectors.conditioner import Conditioner, Network, SplineConditioner
-from iin_tf.bijectors.coupling import AffineCoupling
+from iin_tf.bijectors.coupling import AffineCoupling, Coupling
 from iin_tf.bijectors.spline_coupling import SplineCoupling
 
 _COUPLINGS = 2
@@ -32,10 +35,10 @@ class ConditionedSteps(BlockSteps):
     identity_start = False
 
     @abc.abstractmethod
-    def coupling(self, networks, flip, dtype):
+    def coupling(self, networks: list[Network], flip: int, dtype: tf.DType) -> Coupling:
         """The coupling whose conditioner has these `Network`s."""
 
-    def build(self, add_weight, random):
+    def build(self, add_weight: Callable[..., keras.Variable], random: np.random.Generator) -> None:
         size, blocks, hidden, depth = self.shape
         moved = size - size // 2
         widths = [size // 2, *[hidden] * (depth + 1), moved * self.outputs]
@@ -51,7 +54,7 @@ class ConditionedSteps(BlockSteps):
             self.kernels.append(add_weight(f"kernel_{index}", kernel))
             self.biases.append(add_weight(f"bias_{index}", bias))
 
-    def unstack(self, dtype, product_dtype):
+    def unstack(self, dtype: tf.DType, product_dtype: tf.DType) -> list[list[VectorBijector]]:
         # One cast and one unstack a variable: a slice a block would make the gradient
         # of every slice as large as the whole stack.
         kernels = [_unstack_networks(tf.cast(k.value, product_dtype)) for k in self.kernels]
@@ -79,7 +82,7 @@ class AffineCouplingSteps(ConditionedSteps):
 
     networks = 2
 
-    def coupling(self, networks, flip, dtype):
+    def coupling(self, networks: list[Network], flip: int, dtype: tf.DType) -> Coupling:
         return AffineCoupling(Conditioner(*networks), flip=bool(flip), dtype=dtype)
 
 
@@ -95,7 +98,7 @@ class SplineCouplingSteps(ConditionedSteps):
     outputs = 3 * bins - 1
     identity_start = True
 
-    def coupling(self, networks, flip, dtype):
+    def coupling(self, networks: list[Network], flip: int, dtype: tf.DType) -> Coupling:
         (network,) = networks
         conditioner = SplineConditioner(network, self.bins)
         return SplineCoupling(conditioner, self.bound, flip=bool(flip), dtype=dtype)

@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+from typing import Any
 
 import keras
 import numpy as np
@@ -85,7 +86,7 @@ class Flow(keras.layers.Layer):
         """The parts of a block, in order of application."""
         return (self.actnorms, self.couplings, self.mixings)
 
-    def build(self, input_shape=None) -> None:
+    def build(self, input_shape: Any = None) -> None:
         random = np.random.default_rng(self.seed)
         if self.front_weights is not None:
             self.front_weights.build(self._add)
@@ -171,7 +172,7 @@ class Flow(keras.layers.Layer):
             return _START_ROWS
         return max(_START_ROWS, _START_ROWS_A_DIMENSION * self.latent_size)
 
-    def call(self, z):
+    def call(self, z: tf.Tensor) -> tf.Tensor:
         return self.bijector.forward(z)
 
     def adapt(self, z: tf.Tensor) -> None:
@@ -192,7 +193,7 @@ class Flow(keras.layers.Layer):
                 z = step.forward(z)
         self.actnorms.start(means, log_deviations)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "latent_size": self.latent_size,

@@ -1,10 +1,14 @@
 """What stands between the couplings of two blocks, so that every dimension meets every other."""
 
+from collections.abc import Callable
+
+import keras
 import numpy as np
 import scipy.linalg
 import scipy.stats
 import tensorflow as tf
 
+from iin_tf.bijectors.base import VectorBijector
 from iin_tf.bijectors.block_steps import BlockSteps, register_mixing
 from iin_tf.bijectors.lu_linear import LULinear
 from iin_tf.bijectors.permutation import Permutation
@@ -16,12 +20,12 @@ class PermutationSteps(BlockSteps):
 
     names = ("permutation",)
 
-    def build(self, add_weight, random):
+    def build(self, add_weight: Callable[..., keras.Variable], random: np.random.Generator) -> None:
         size, blocks = self.shape.latent_size, self.shape.blocks
         permutations = np.stack([random.permutation(size) for _ in range(blocks)])
         self.permutation = add_weight("permutation", permutations, trainable=False, dtype="int32")
 
-    def unstack(self, dtype, product_dtype):
+    def unstack(self, dtype: tf.DType, product_dtype: tf.DType) -> list[list[VectorBijector]]:
         permutations = tf.unstack(self.permutation.value)
         return [[Permutation(permutation, dtype=dtype)] for permutation in permutations]
 
@@ -32,7 +36,7 @@ class LinearSteps(BlockSteps):
 
     names = ("linear",)
 
-    def build(self, add_weight, random):
+    def build(self, add_weight: Callable[..., keras.Variable], random: np.random.Generator) -> None:
         size, blocks = self.shape.latent_size, self.shape.blocks
         rotations = scipy.stats.special_ortho_group.rvs(size, blocks, random_state=random)
         factors = [
@@ -49,7 +53,7 @@ class LinearSteps(BlockSteps):
         order = np.stack([np.argsort(p) for p, _, _ in factors])
         self.permutation = add_weight("linear_permutation", order, trainable=False, dtype="int32")
 
-    def unstack(self, dtype, product_dtype):
+    def unstack(self, dtype: tf.DType, product_dtype: tf.DType) -> list[list[VectorBijector]]:
         stacks = (self.triangles, self.log_diagonal, self.sign, self.permutation)
         pieces = zip(*[tf.unstack(stack.value) for stack in stacks], strict=True)
         return [[LULinear(*piece)] for piece in pieces]

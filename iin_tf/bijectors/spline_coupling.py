@@ -1,5 +1,7 @@
 """Spline couplings: one half of the dimensions runs through splines that the other half bends."""
 
+from typing import Any
+
 import tensorflow as tf
 
 from iin_tf.bijectors import rational_quadratic
@@ -37,10 +39,10 @@ class SplineCoupling(Coupling):
         self.bound = number(bound, "bound", above=0)
         super().__init__(conditioner, flip, parameters=parameters, dtype=dtype, name=name)
 
-    def move(self, moved, parameters):
+    def move(self, moved: tf.Tensor, parameters: Any) -> tuple[tf.Tensor, tf.Tensor]:
         knots = rational_quadratic.knots(parameters, self.bound)
         return rational_quadratic.forward(moved, knots)
 
-    def move_back(self, moved, parameters):
+    def move_back(self, moved: tf.Tensor, parameters: Any) -> tuple[tf.Tensor, tf.Tensor]:
         knots = rational_quadratic.knots(parameters, self.bound)
         return rational_quadratic.inverse(moved, knots)

@@ -51,7 +51,7 @@ def _numbers_of_objects(array: np.ndarray, argument: str) -> np.ndarray:
         ) from error
 
 
-def check_matrix(z, argument: str) -> None:
+def check_matrix(z: Any, argument: str) -> None:
     """Raises InputError unless `z` has rows and columns."""
     if len(z.shape) != 2:
         raise InputError(
@@ -60,7 +60,7 @@ def check_matrix(z, argument: str) -> None:
         )
 
 
-def check_finite_rows(z, argument: str) -> None:
+def check_finite_rows(z: Any, argument: str) -> None:
     """Raises InputError at the first row of `z` that holds NaN or infinity.
 
     Values are not known while a graph is traced; there nothing is checked.
@@ -83,7 +83,7 @@ def _finite_rows(z) -> np.ndarray:
     return np.isfinite(z).reshape(len(z), -1).all(axis=-1)
 
 
-def check_same_length(a, b, arguments: Sequence[str]) -> None:
+def check_same_length(a: Any, b: Any, arguments: Sequence[str]) -> None:
     """Raises InputError unless `a` and `b` have the same number of rows."""
     if a.shape[0] != b.shape[0]:
         raise InputError(

@@ -58,7 +58,7 @@ class Examples:
     def __len__(self) -> int:
         return self.x.shape[0]
 
-    def select(self, rows) -> "Examples":
+    def select(self, rows: Any) -> "Examples":
         """The examples at `rows` (indices, a slice or a boolean mask), in that order."""
         labels = {name: values[rows] for name, values in self.labels.items()}
         return Examples(self.x[rows], labels, self.source[rows], self.id[rows])

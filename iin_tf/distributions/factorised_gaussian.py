@@ -58,11 +58,11 @@ class FactorisedGaussian(tfd.Distribution):
         return tfd.BatchBroadcast(self, [1] * len(axes)) if axes else self
 
     @property
-    def block_sizes(self):
+    def block_sizes(self) -> tuple[int, ...]:
         """Sizes N_0 .. N_K of the blocks."""
         return self._block_sizes
 
-    def block_log_prob(self, value):
+    def block_log_prob(self, value: tf.Tensor) -> tf.Tensor:
         """Log-density in nats of each block of `value` [..., N]: [..., K+1]."""
         blocks.check_event(value, [self._size()])
         return blocks.per_block_sum(_standard_normal_log_prob(value), self._block_sizes)

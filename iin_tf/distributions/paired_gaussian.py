@@ -70,12 +70,12 @@ class PairedGaussian(tfd.Distribution):
         return {"correlation": tfp.util.ParameterProperties(event_ndims=1)}
 
     @property
-    def correlation(self):
+    def correlation(self) -> tf.Tensor:
         """Rho per block, [..., K+1]."""
         return self._correlation
 
     @property
-    def block_sizes(self):
+    def block_sizes(self) -> tuple[int, ...]:
         """Sizes N_0 .. N_K of the blocks."""
         return self._block_sizes
 

@@ -3,6 +3,11 @@
 Nothing here imports TensorFlow: a mistake is said at once, on one line.
 """
 
+from collections.abc import Mapping
+
+import numpy as np
+from ml_collections import ConfigDict
+
 from iin_tf.audits.inputs import known_together, read_labels
 from iin_tf.audits.interchange import differing_pairs
 from iin_tf.checks import InputError
@@ -13,7 +18,7 @@ from iin_tf.experiment.sources import check_source
 from iin_tf.training.epochs import epochs_of
 
 
-def check_config(config) -> None:
+def check_config(config: ConfigDict) -> None:
     """Checks all that can be known without the data.
 
     Args:
@@ -33,7 +38,7 @@ def check_config(config) -> None:
     epochs_of(config.training)
 
 
-def check_labels(config, labels) -> None:
+def check_labels(config: ConfigDict, labels: Mapping[str, np.ndarray]) -> None:
     """Checks that there are labels for what the config asks of them.
 
     Args:
@@ -58,7 +63,9 @@ def check_labels(config, labels) -> None:
         )
 
 
-def check_held_out(config, labels, source, grids=True) -> None:
+def check_held_out(
+    config: ConfigDict, labels: Mapping[str, np.ndarray], source: np.ndarray, grids: bool = True
+) -> None:
     """Checks that there are test examples enough for what the evaluation asks of them.
 
     Args:
@@ -86,7 +93,7 @@ def check_held_out(config, labels, source, grids=True) -> None:
         raise InputError(f"evaluation.donors is {settings.donors}: {error}") from error
 
 
-def check_latent_size(config, latent_size) -> None:
+def check_latent_size(config: ConfigDict, latent_size: int) -> None:
     """Checks that a representation has room for the blocks that the config asks for.
 
     Args:

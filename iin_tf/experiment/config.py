@@ -200,7 +200,7 @@ def key_paths() -> dict[str, Key]:
     return paths
 
 
-def check_values(config) -> None:
+def check_values(config: ConfigDict) -> None:
     """Checks every value of a config by itself.
 
     Args:

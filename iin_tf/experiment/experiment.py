@@ -102,7 +102,7 @@ class Experiment:
         """The frozen model."""
         return FIRST_STAGES[self.config.first_stage.kind](self)
 
-    def encode(self, first_stage: FirstStage, x) -> tuple[np.ndarray, np.ndarray]:
+    def encode(self, first_stage: FirstStage, x: Any) -> tuple[np.ndarray, np.ndarray]:
         """Mean and log-variance, float32 arrays [n, N] each, of inputs `x` [n, ...]."""
         return stack_batches(encode_in_batches(first_stage, x))
 
@@ -110,7 +110,7 @@ class Experiment:
         """LatentStore of "train", "validation" or "test"."""
         return data.LatentStore(self.workdir.latents / split)
 
-    def sampler(self, split: str, seed: int):
+    def sampler(self, split: str, seed: int) -> Any:
         """The sampler of the pairs of one split; for "test", by the data's own labels.
 
         Args:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from ml_collections import ConfigDict
 
 from iin_tf import checks, data
 from iin_tf.checks import InputError
@@ -35,7 +36,7 @@ def register_source(name: str, source: Source) -> None:
     SOURCES[name] = source
 
 
-def load_examples(config, split: str) -> Examples:
+def load_examples(config: ConfigDict, split: str) -> Examples:
     """The examples of one split.
 
     Args:
@@ -48,7 +49,7 @@ def load_examples(config, split: str) -> Examples:
     return SOURCES[config.data.source].load(config, split)
 
 
-def check_source(config) -> None:
+def check_source(config: ConfigDict) -> None:
     """Raises InputError for keys of `config.data` that its source could not use."""
     check = SOURCES[config.data.source].check
     if check is not None:

@@ -4,11 +4,14 @@ import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iin_tf import files
 from iin_tf.checks import InputError
 from iin_tf.experiment.versions import library_versions
+
+if TYPE_CHECKING:
+    from iin_tf.factors import FactorLayout
 
 # The form of the record; another one is another number.
 FORMAT = 1
@@ -64,7 +67,7 @@ class Workdir:
                 f"workdir {str(self.path)!r} cannot be written; give another, or its rights"
             )
 
-    def layout(self):
+    def layout(self) -> "FactorLayout":
         """The FactorLayout that stage sizes chose.
 
         Raises:

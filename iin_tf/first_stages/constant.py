@@ -1,6 +1,7 @@
 """Dimensions of a representation that carry nothing: left out, and put back exactly."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -72,13 +73,13 @@ class ConstantDimensions:
         """N, the number of dimensions that vary."""
         return len(self._kept)
 
-    def leave_out(self, z):
+    def leave_out(self, z: Any) -> Any:
         """The dimensions of `z` [..., M] that vary, [..., N]; an array for an array."""
         if isinstance(z, np.ndarray):
             return z[..., self._kept]
         return tf.gather(z, self._kept, axis=-1)
 
-    def put_back(self, z):
+    def put_back(self, z: Any) -> Any:
         """The representation [..., M] whose varying dimensions are `z` [..., N]."""
         if isinstance(z, np.ndarray):
             values = np.array([*self.values.values()], z.dtype)

@@ -1,6 +1,7 @@
 """A convolutional variational autoencoder, to be frozen and interpreted."""
 
 import math
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -69,22 +70,22 @@ class VariationalAutoencoder(ImageModel):
         self.kl = keras.metrics.Mean(name="kl")
         self.build((None, *self.image_shape))
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         self.encoder.build(input_shape)
         self.decoder.build((None, self.latent_size))
         super().build(input_shape)
 
-    def encode(self, images) -> list[tf.Tensor]:
+    def encode(self, images: Any) -> list[tf.Tensor]:
         """Posterior (mean, log_variance), float32 [B, N] each."""
         moments = call_with_rows(self.encoder, unit_images(images))
         return tf.split(moments, 2, axis=-1)
 
-    def decode(self, z) -> tf.Tensor:
+    def decode(self, z: tf.Tensor) -> tf.Tensor:
         """Images float32 [B, height, width, channels] in [0, 1] of latents z [B, N]."""
         images = call_with_rows(self.decoder, tf.convert_to_tensor(z))
         return tf.clip_by_value(images, 0.0, 1.0)
 
-    def call(self, images, training: bool = False) -> dict:
+    def call(self, images: Any, training: bool = False) -> dict:
         """Dict of mean, log_variance and reconstruction.
 
         The reconstruction is that of the mean, or, in training, that of a posterior sample,
@@ -98,12 +99,21 @@ class VariationalAutoencoder(ImageModel):
             reconstruction = self.decode(mean)
         return {"mean": mean, "log_variance": log_variance, "reconstruction": reconstruction}
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> tf.Tensor:
         """The mean over this replica's images; 0 of none."""
         error, kl = self._terms(x, y_pred)
         return batch_loss.negative_mean(-error - self.kl_weight * kl, sample_weight)
 
-    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+    def compute_metrics(
+        self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
+    ) -> dict[str, Any]:
         """`squared_error`: mean over pixels and channels; `kl`: nats per image."""
         error, kl = self._terms(x, y_pred)
         self.squared_error.update_state(error / math.prod(self.image_shape), sample_weight)

@@ -1,24 +1,29 @@
 """The loss of a batch, a replica's part of it, and the step that it leads to."""
 
+from typing import Any
+
+import keras
 import tensorflow as tf
 
+from iin_tf.checks import InputError
 
-def negative_mean(log_prob, sample_weight):
+
+def negative_mean(log_prob: tf.Tensor, sample_weight: Any) -> tf.Tensor:
     """Mean of `-log_prob` [B], each times its weight (None: all 1): scalar, nats; 0 of nothing.
 
     Raises:
-      ValueError: `sample_weight` is not [B].
+      InputError: `sample_weight` is not [B].
     """
     if sample_weight is not None:
         if sample_weight.shape.rank != 1:
-            raise ValueError(
+            raise InputError(
                 f"sample_weight has shape {tuple(sample_weight.shape)}; give one weight a row, [B]"
             )
         log_prob *= tf.cast(sample_weight, log_prob.dtype)
     return -tf.math.divide_no_nan(tf.reduce_sum(log_prob), _examples(log_prob))
 
 
-def share_of_batch(values):
+def share_of_batch(values: tf.Tensor) -> Any:
     """The share of this replica's examples, the rows of `values`, in the batch of all replicas.
 
     Keras sums the gradients of the replicas: weighted by their shares they give the
@@ -31,14 +36,14 @@ def share_of_batch(values):
     return examples / context.all_reduce(tf.distribute.ReduceOp.SUM, examples)
 
 
-def descend(model, tape, loss):
+def descend(model: keras.Model, tape: tf.GradientTape, loss: tf.Tensor) -> None:
     """One step of the model's optimizer down the gradient of `loss`, which `tape` has recorded."""
     variables = model.trainable_variables
     gradients = tape.gradient(loss, [variable.value for variable in variables])
     model.optimizer.apply_gradients(zip(gradients, variables, strict=True))
 
 
-def place_in_batch(rows):
+def place_in_batch(rows: tf.Tensor) -> tf.Tensor:
     """How many rows precede this replica's `rows` in the batch of all replicas, and all its rows.
 
     The replicas' parts may be of different length.

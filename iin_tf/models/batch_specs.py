@@ -1,6 +1,6 @@
 """What a data set tells of its batches before it is read: structure, dtypes and shapes."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import tensorflow as tf
@@ -9,10 +9,13 @@ from iin_tf import checks
 from iin_tf.checks import InputError
 from iin_tf.models.training_arrays import warn_of_fixed_correlation
 
+if TYPE_CHECKING:
+    from iin_tf.models.interpretation_network import InterpretationNetwork
+
 _FORMS = "batches are z, ((z_a, z_b), shared) or ((z_a, z_b), shared, sample_weight)"
 
 
-def check_spec(network, spec: Any, prefix: str) -> None:
+def check_spec(network: "InterpretationNetwork", spec: Any, prefix: str) -> None:
     """Checks what a data set's element_spec tells.
 
     Args:

@@ -1,5 +1,7 @@
 """A convolutional classifier with a linear representation, to be frozen and interpreted."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 from keras import layers
@@ -54,20 +56,20 @@ class ConvClassifier(ImageModel):
         self.head = layers.Dense(classes, dtype="float32", **_start(100 * seed + 4))
         self.build((None, *self.image_shape))
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         self.features.build(input_shape)
         self.head.build((None, self.latent_size))
         super().build(input_shape)
 
-    def encode(self, images) -> tf.Tensor:
+    def encode(self, images: Any) -> tf.Tensor:
         """Features float32 [B, N]."""
         return call_with_rows(self.features, unit_images(images))
 
-    def classify(self, features) -> tf.Tensor:
+    def classify(self, features: tf.Tensor) -> tf.Tensor:
         """Logits float32 [B, classes] of features [B, N]: the rest of the network."""
         return self.head(features)
 
-    def call(self, images, training: bool = False) -> tf.Tensor:
+    def call(self, images: Any, training: bool = False) -> tf.Tensor:
         return self.classify(self.encode(images))
 
     def get_config(self) -> dict:

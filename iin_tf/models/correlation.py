@@ -1,13 +1,15 @@
 """The correlation of a shared block: fixed, fixed per factor, or learned."""
 
 import numbers
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from iin_tf.checks import InputError
 from iin_tf.factors import RESIDUAL
 
 # Coinciding blocks make the likelihood grow without bound as rho goes to 1.
@@ -31,7 +33,7 @@ class BlockCorrelation(keras.layers.Layer):
         block, `rho = 0.999 sigmoid(logit)`, trained by the likelihood.
 
     Raises:
-      ValueError: a correlation is outside [0, 1) once rounded to the layer's dtype, or a
+      InputError: a correlation is outside [0, 1) once rounded to the layer's dtype, or a
         mapping lacks or invents a factor.
     """
 
@@ -47,7 +49,7 @@ class BlockCorrelation(keras.layers.Layer):
             given = dict.fromkeys(self.names, given)
         given = {RESIDUAL: DEFAULT_CORRELATION, **given}
         if set(given) != set(self.names):
-            raise ValueError(
+            raise InputError(
                 f"correlation names {sorted(given)}; give one number for each of "
                 f"{list(self.names[1:])} (and for the residual, if you like)"
             )
@@ -55,13 +57,13 @@ class BlockCorrelation(keras.layers.Layer):
         rounded = tf.as_dtype(self.variable_dtype).as_numpy_dtype
         for name, rho in given.items():
             if not isinstance(rho, numbers.Real) or not 0.0 <= rounded(rho) < 1.0:
-                raise ValueError(
+                raise InputError(
                     f"the correlation of {name!r} is {rho!r}; give a number in [0, 1) as "
                     f'{self.variable_dtype} has it, or correlation="learned"'
                 )
         return np.array([given[name] for name in self.names])
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Any = None) -> None:
         if self._fixed is None:
             start = np.log(_LEARNED_START / (CORRELATION_CAP - _LEARNED_START)) / _LOGIT_GAIN
             self.logit = self.add_weight(
@@ -77,13 +79,13 @@ class BlockCorrelation(keras.layers.Layer):
         """Whether the likelihood trains the correlations."""
         return self._fixed is None
 
-    def rho(self):
+    def rho(self) -> tf.Tensor:
         """The correlations [K+1] as they are now."""
         if self._fixed is not None:
             return tf.constant(self._fixed, self.variable_dtype)
         return CORRELATION_CAP * tf.sigmoid(_LOGIT_GAIN * self.logit.value)
 
-    def deferred(self, correlation_of, shared):
+    def deferred(self, correlation_of: Callable[[Any], tf.Tensor], shared: Any) -> Any:
         """`correlation_of(shared)` for distributions: it follows a learned rho as it changes."""
         if self._fixed is not None:
             return correlation_of(shared)
@@ -92,5 +94,5 @@ class BlockCorrelation(keras.layers.Layer):
             self.logit.value, lambda _: correlation_of(shared), dtype=like.dtype, shape=like.shape
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "names": self.names, "correlation": self.correlation}

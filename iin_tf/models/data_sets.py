@@ -8,7 +8,7 @@ import contextlib
 import re
 import types
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import tensorflow as tf
@@ -16,6 +16,9 @@ import tensorflow as tf
 from iin_tf.checks import InputError
 from iin_tf.models.batch_specs import check_spec
 from iin_tf.models.training_arrays import check_arrays
+
+if TYPE_CHECKING:
+    from iin_tf.models.interpretation_network import InterpretationNetwork
 
 # In front of what an assertion of this module says, to know it among others.
 _MARK = "iin_tf: "
@@ -29,7 +32,7 @@ _SHAPE = re.compile(
 )
 
 
-def checked(network, data: Any, prefix: str = "") -> Any:
+def checked(network: "InterpretationNetwork", data: Any, prefix: str = "") -> Any:
     """`data` with every batch checked as it is read.
 
     Args:

@@ -1,9 +1,12 @@
 """Convolutions of batches that may be empty."""
 
+from collections.abc import Callable
+from typing import Any
+
 import tensorflow as tf
 
 
-def call_with_rows(network, x):
+def call_with_rows(network: Callable[..., Any], x: tf.Tensor) -> Any:
     """`network(x)`, also where x [B, ...] has no rows.
 
     On a CPU with oneDNN a convolution of an empty batch returns the shape of its input, and

@@ -1,5 +1,7 @@
 """Ada-GVAE: a variational autoencoder that learns from pairs which share something."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -19,7 +21,7 @@ class GroupAutoencoder(VariationalAutoencoder):
     arXiv 2002.02886), section 4, with the averages of Hosoya (2019, arXiv 1809.02383).
     """
 
-    def call(self, images, training: bool = False) -> dict:
+    def call(self, images: Any, training: bool = False) -> dict:
         if not training:
             return super().call(images)
         mean, log_variance = average_shared(*self.encode(images))

@@ -1,5 +1,7 @@
 """What all models of images share: one rule for images, one way to train."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -27,7 +29,7 @@ class ImageModel(SavedFormat, BuiltBeforeFit, keras.Model):
     # What its images must lie in where they are floats, for a first stage to tell.
     input_range = (0.0, 1.0)
 
-    def compile(self, *args, **kwargs):
+    def compile(self, *args: Any, **kwargs: Any) -> None:
         """As `keras.Model.compile`.
 
         Raises:
@@ -38,11 +40,11 @@ class ImageModel(SavedFormat, BuiltBeforeFit, keras.Model):
             for loss in tf.nest.flatten(self.loss):
                 _check_mean(loss)
 
-    def compile_from_config(self, config):
+    def compile_from_config(self, config: dict) -> None:
         # Keras does this by itself unless `compile` is overridden.
         self.compile(**keras.saving.deserialize_keras_object(config))
 
-    def fit(self, x=None, y=None, **kwargs):
+    def fit(self, x: Any = None, y: Any = None, **kwargs: Any) -> keras.callbacks.History:
         """As `keras.Model.fit`.
 
         Raises:
@@ -76,7 +78,14 @@ class ImageModel(SavedFormat, BuiltBeforeFit, keras.Model):
         loss = self.compute_loss(x, y, outputs, sample_weight, training=False)
         return self._track(loss, x, y, outputs, sample_weight)
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> tf.Tensor:
         """The mean over this replica's examples; 0 of none."""
         loss = super().compute_loss(x, y, y_pred, sample_weight, training)
         # Keras has divided it by the number of replicas; of no example it leaves a vector.

@@ -96,7 +96,7 @@ class InterpretationNetwork(SavedFormat, FactorEdits, Densities, LikelihoodTrain
         self.non_finite = NonFiniteCounts(self.statistic_names())
         self.build((None, layout.latent_size))
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         self.flow.build(input_shape)
         self.block_correlation.build()
         super().build(input_shape)
@@ -105,7 +105,7 @@ class InterpretationNetwork(SavedFormat, FactorEdits, Densities, LikelihoodTrain
         # Before Keras, which wraps what `call` raises in its own lines.
         return super().__call__(self._rows(z), *args, **kwargs)
 
-    def call(self, z):
+    def call(self, z: tf.Tensor) -> tf.Tensor:
         return self._transform(tf.cast(z, self.variable_dtype))
 
     def predict(self, x: Any, **kwargs: Any) -> np.ndarray:
@@ -158,7 +158,7 @@ class InterpretationNetwork(SavedFormat, FactorEdits, Densities, LikelihoodTrain
         rows = keras.InputSpec(shape=(None, size), dtype=self.variable_dtype)
         super().export(filepath, *args, **{"input_signature": [rows], **kwargs})
 
-    def save(self, filepath, overwrite=True):
+    def save(self, filepath: Any, overwrite: bool = True) -> None:
         """As `keras.Model.save`, but the file is written whole or not at all.
 
         Raises:
@@ -172,7 +172,7 @@ class InterpretationNetwork(SavedFormat, FactorEdits, Densities, LikelihoodTrain
         with files.whole_file(path) as temporary:
             super().save(temporary)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "layout": self.layout.get_config(),

@@ -2,6 +2,7 @@
 
 import itertools
 import sys
+from typing import Any
 
 import keras
 import numpy as np
@@ -34,11 +35,11 @@ class Judge(ImageModel):
         self.network = network
         self.build(network.input_shape)
 
-    def call(self, images, training=False):
+    def call(self, images: Any, training: bool = False) -> tf.Tensor:
         return self._outputs(unit_images(images), training)
 
     @property
-    def image_shape(self):
+    def image_shape(self) -> tuple:
         """(height, width, channels) of the images."""
         return self.network.input_shape[1:]
 
@@ -52,7 +53,7 @@ class CategoricalJudge(Judge):
     Each image is standardised by itself, so that dark strokes are read as well as bright ones.
     """
 
-    def call(self, images, training=False):
+    def call(self, images: Any, training: bool = False) -> tf.Tensor:
         images = tf.image.per_image_standardization(unit_images(images))
         return self._outputs(images, training)
 

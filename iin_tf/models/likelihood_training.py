@@ -33,7 +33,7 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
 
         def terms(self, x: Any, shared: Any, bijector: Chain) -> tuple[tf.Tensor, list]: ...
 
-    def compile(self, optimizer="adam", **kwargs):
+    def compile(self, optimizer: Any = "adam", **kwargs: Any) -> None:
         """As `keras.Model.compile`; the loss is the negative log-likelihood, in nats."""
         for name in ("loss", "metrics", "weighted_metrics", "loss_weights"):
             if kwargs.get(name) is not None:
@@ -46,7 +46,7 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
         with self.distribute_strategy.scope():
             self.optimizer.build(self.trainable_variables)
 
-    def compile_from_config(self, config):
+    def compile_from_config(self, config: dict) -> None:
         # Keras does this by itself unless `compile` is overridden.
         self.compile(**keras.saving.deserialize_keras_object(config))
 
@@ -119,7 +119,7 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
             self.flow.adapt(z)
             self.adapted.assign(True)
 
-    def train_step(self, data):
+    def train_step(self, data: Any) -> dict[str, Any]:
         x, shared, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         with tf.GradientTape() as tape:
             log_prob, statistics = self.terms(x, shared, self.flow.training_bijector)
@@ -129,7 +129,7 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
         self.non_finite.update_state(*statistics)
         return self._track(loss, log_prob)
 
-    def test_step(self, data):
+    def test_step(self, data: Any) -> dict[str, Any]:
         x, shared, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         log_prob, _ = self.terms(x, shared, self.flow.bijector)
         return self._track(batch_loss.negative_mean(log_prob, sample_weight), log_prob)
@@ -138,12 +138,12 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
         loss_tracker(self).update_state(loss, sample_weight=tf.shape(log_prob)[0])
         return self.get_metrics_result()
 
-    def get_metrics_result(self):
+    def get_metrics_result(self) -> dict[str, Any]:
         # Keras reads this at the end of an epoch, over all replicas, if it has the keys of
         # the steps' logs; the counts in `non_finite` are not for logs.
         return {"loss": loss_tracker(self).result()}
 
-    def reset_metrics(self):
+    def reset_metrics(self) -> None:
         # `non_finite` counts over the whole of `fit`, which would else lose it to validation.
         loss_tracker(self).reset_state()
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,6 +10,7 @@ import numpy as np
 import scipy.linalg
 import scipy.optimize
 import tensorflow as tf
+from numpy.typing import ArrayLike
 
 from iin_tf import algebra, checks, files
 from iin_tf.factors import FactorLayout
@@ -57,7 +59,9 @@ class LinearNetwork(FactorEdits):
     def _invert(self, z_tilde):
         return tf.transpose(tf.linalg.solve(self.matrix, tf.transpose(z_tilde))) + self.mean
 
-    def pair_nll(self, z_a, z_b, shared, correlation):
+    def pair_nll(
+        self, z_a: ArrayLike, z_b: ArrayLike, shared: np.ndarray, correlation: ArrayLike
+    ) -> float:
         """Negative log-likelihood, nats per pair: the mean over the factors.
 
         Args:
@@ -121,7 +125,13 @@ class PairMoments:
     across: np.ndarray
 
 
-def pair_moments(z_a, z_b, shared, factors, mean=None):
+def pair_moments(
+    z_a: ArrayLike,
+    z_b: ArrayLike,
+    shared: np.ndarray,
+    factors: Sequence[str],
+    mean: np.ndarray | None = None,
+) -> PairMoments:
     """`PairMoments` of pairs.
 
     Args:
@@ -132,7 +142,7 @@ def pair_moments(z_a, z_b, shared, factors, mean=None):
       mean: the point [N] that moments are about; None takes the mean of all members.
 
     Raises:
-      ValueError: a factor has no pair of its own.
+      InputError: a factor has no pair of its own.
     """
     z_a, z_b = np.asarray(z_a, np.float64), np.asarray(z_b, np.float64)
     if mean is None:
@@ -141,7 +151,9 @@ def pair_moments(z_a, z_b, shared, factors, mean=None):
     for block, factor in enumerate(factors, start=1):
         rows = shared[:, block] & (shared.sum(axis=1) == 1)
         if not rows.any():
-            raise ValueError(f"factor {factor!r} has no pair that shares it alone; draw more pairs")
+            raise checks.InputError(
+                f"factor {factor!r} has no pair that shares it alone; draw more pairs"
+            )
         a, b = z_a[rows] - mean, z_b[rows] - mean
         cross = a.T @ b / len(a)
         within.append((a.T @ a + b.T @ b) / (2 * len(a)))
@@ -149,7 +161,9 @@ def pair_moments(z_a, z_b, shared, factors, mean=None):
     return PairMoments(tuple(factors), mean, np.stack(within), np.stack(across))
 
 
-def fit_linear_network(moments, layout, correlation, steps=2000):
+def fit_linear_network(
+    moments: PairMoments, layout: FactorLayout, correlation: ArrayLike, steps: int = 2000
+) -> LinearNetwork:
     """The LinearNetwork of the greatest pair likelihood, every factor weighted equally.
 
     Full-batch quasi-Newton steps from the whitened directions in which the factors'
@@ -162,10 +176,10 @@ def fit_linear_network(moments, layout, correlation, steps=2000):
       steps: at most so many steps.
 
     Raises:
-      ValueError: the factors differ, or the representation does not vary in some direction.
+      InputError: the factors differ, or the representation does not vary in some direction.
     """
     if tuple(moments.factors) != layout.factor_names:
-        raise ValueError(
+        raise checks.InputError(
             f"moments are of {list(moments.factors)}, but the layout has "
             f"{list(layout.factor_names)}: give the same factors in the same order"
         )
@@ -216,7 +230,9 @@ def _start(moments, layout):
     """Whitened directions; each factor in turn takes those in which its pairs agree most."""
     values, vectors = scipy.linalg.eigh(moments.within.mean(axis=0))
     if values[0] <= 1e-12 * values[-1]:
-        raise ValueError("the representation does not vary in some direction; drop or mend it")
+        raise checks.InputError(
+            "the representation does not vary in some direction; drop or mend it"
+        )
     whitening = vectors.T / np.sqrt(values)[:, None]
     blocks, left = {}, np.eye(layout.latent_size)
     for place, name in enumerate(layout.factor_names):

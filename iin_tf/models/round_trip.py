@@ -1,9 +1,13 @@
 """Whether a trained network's inverse still is one."""
 
 import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
 import tensorflow as tf
+
+if TYPE_CHECKING:
+    from iin_tf.models.interpretation_network import InterpretationNetwork
 
 # Samples whose round trip is tried, and the seed that fixes them.
 _ROWS, _SEED = 64, (0, 0)
@@ -13,7 +17,7 @@ class RoundTripWarning(UserWarning):
     """The inverse of a network has lost half of its digits or more."""
 
 
-def round_trip_error(network) -> float:
+def round_trip_error(network: "InterpretationNetwork") -> float:
     """The largest `|T(T^-1(z_tilde)) - z_tilde|` over samples, in standard deviations of z_tilde.
 
     Args:
@@ -28,7 +32,7 @@ def round_trip_error(network) -> float:
     return float(error) if np.isfinite(error) else float("inf")
 
 
-def warn_of_lost_digits(network) -> None:
+def warn_of_lost_digits(network: "InterpretationNetwork") -> None:
     """Warns if the round trip has lost half of the digits that the dtype has."""
     most = float(np.sqrt(np.finfo(network.variable_dtype).eps))
     error = round_trip_error(network)

@@ -1,5 +1,7 @@
 """The rows that a network starts from, of what `InterpretationNetwork.fit` is given."""
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
@@ -7,7 +9,7 @@ from iin_tf.checks import InputError
 from iin_tf.models.training_arrays import is_array
 
 
-def start_rows(x, seed: int, count: int):
+def start_rows(x: Any, seed: int, count: int) -> Any:
     """The rows [<= count, N] of what `fit` is given that the flow starts from.
 
     Of arrays a random sample, in which arrays sorted by class or time show all of their

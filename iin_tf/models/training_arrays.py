@@ -1,7 +1,7 @@
 """Arrays that a network trains on, checked in full before anything is computed."""
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
@@ -10,8 +10,17 @@ from iin_tf import checks
 from iin_tf.checks import InputError
 from iin_tf.models.inputs import as_real_tensor
 
+if TYPE_CHECKING:
+    from iin_tf.models.interpretation_network import InterpretationNetwork
 
-def check_arrays(network, x: Any, shared: Any, sample_weight: Any = None, prefix: str = "") -> None:
+
+def check_arrays(
+    network: "InterpretationNetwork",
+    x: Any,
+    shared: Any,
+    sample_weight: Any = None,
+    prefix: str = "",
+) -> None:
     """Checks z, or (z_a, z_b) with shared, and the weights of the rows.
 
     Args:
@@ -45,7 +54,7 @@ def check_arrays(network, x: Any, shared: Any, sample_weight: Any = None, prefix
         _check_weight(sample_weight, rows, f"{prefix}sample_weight")
 
 
-def warn_of_fixed_correlation(network, shared_dtype: Any) -> None:
+def warn_of_fixed_correlation(network: "InterpretationNetwork", shared_dtype: Any) -> None:
     """Warns where `shared` holds numbers that a learned correlation would learn nothing from."""
     if network.block_correlation.is_learned and tf.as_dtype(shared_dtype).is_floating:
         warnings.warn(

@@ -1,14 +1,19 @@
 """What `fit` and `evaluate` are given, checked before or while it is used."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 
 from iin_tf.models import data_sets
 from iin_tf.models.training_arrays import as_array, check_arrays, is_array
 
+if TYPE_CHECKING:
+    from iin_tf.models.interpretation_network import InterpretationNetwork
 
-def checked(network, x: Any, shared: Any, sample_weight: Any, prefix: str = "") -> tuple:
+
+def checked(
+    network: "InterpretationNetwork", x: Any, shared: Any, sample_weight: Any, prefix: str = ""
+) -> tuple:
     """x, shared and sample_weight as Keras may use them.
 
     Arrays are checked in full here; data sets and generators are wrapped, so that they are
@@ -34,7 +39,7 @@ def checked(network, x: Any, shared: Any, sample_weight: Any, prefix: str = "") 
     return x, shared, sample_weight
 
 
-def checked_validation(network, data: Any) -> Any:
+def checked_validation(network: "InterpretationNetwork", data: Any) -> Any:
     """As `checked`, for `fit`'s validation_data."""
     if data is None:
         return None

@@ -1,5 +1,7 @@
 """One rule for what models accept as images."""
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
@@ -11,7 +13,7 @@ GREY_LEVELS = 255
 SLACK = 1e-2
 
 
-def unit_images(images, argument: str = "images") -> tf.Tensor:
+def unit_images(images: Any, argument: str = "images") -> tf.Tensor:
     """Images as float32 in [0, 1]: whole numbers are grey levels of 255, floats stay as they are.
 
     Args:
@@ -33,7 +35,7 @@ def unit_images(images, argument: str = "images") -> tf.Tensor:
         return tf.cast(images, tf.float32)
 
 
-def checked_image_shape(image_shape, multiple: int = 1) -> tuple[int, int, int]:
+def checked_image_shape(image_shape: Any, multiple: int = 1) -> tuple[int, int, int]:
     """`image_shape` as (height, width, channels), both sides multiples of `multiple`.
 
     Raises:
@@ -49,7 +51,7 @@ def checked_image_shape(image_shape, multiple: int = 1) -> tuple[int, int, int]:
     )
 
 
-def check_images(images, argument: str, image_shape: tuple) -> None:
+def check_images(images: Any, argument: str, image_shape: tuple) -> None:
     """Raises InputError unless `images` is an array [B, *image_shape] that `unit_images` takes."""
     if tuple(images.shape[1:]) != tuple(image_shape):
         raise InputError(

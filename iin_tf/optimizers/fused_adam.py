@@ -27,7 +27,9 @@ class FusedAdam(ClippedByBatch, keras.optimizers.Adam):
             raise InputError("amsgrad is True; use keras.optimizers.Adam for AMSGrad")
         super().__init__(learning_rate, name=name, **kwargs)
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(
+        self, gradient: tf.Tensor, variable: keras.Variable, learning_rate: tf.Tensor
+    ) -> None:
         moments = adam_moments(self, variable)
         dtype = variable.dtype
         step = tf.cast(self.iterations + 1, dtype)

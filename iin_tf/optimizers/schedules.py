@@ -1,7 +1,11 @@
 """Learning rates that change over training."""
 
+from typing import Any
+
 import keras
 from keras import ops
+
+from iin_tf.checks import InputError
 
 
 @keras.saving.register_keras_serializable("iin_tf")
@@ -14,14 +18,14 @@ class ConstantThenLinear(keras.optimizers.schedules.LearningRateSchedule):
       decay: the fraction of the steps, at their end, over which it falls.
 
     Raises:
-      ValueError: `steps` is below 1 or `decay` outside [0, 1].
+      InputError: `steps` is below 1 or `decay` outside [0, 1].
     """
 
     def __init__(self, learning_rate, steps, decay=0.5):
         if steps < 1:
-            raise ValueError(f"steps is {steps}; give 1 or more")
+            raise InputError(f"steps is {steps}; give 1 or more")
         if not 0 <= decay <= 1:
-            raise ValueError(f"decay is {decay}; give the fraction of steps, in [0, 1]")
+            raise InputError(f"decay is {decay}; give the fraction of steps, in [0, 1]")
         self.learning_rate = learning_rate
         self.steps = steps
         self.decay = decay
@@ -31,5 +35,5 @@ class ConstantThenLinear(keras.optimizers.schedules.LearningRateSchedule):
         tail = max(self.steps * self.decay, 1.0)
         return self.learning_rate * ops.clip(left / tail, 0.0, 1.0)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"learning_rate": self.learning_rate, "steps": self.steps, "decay": self.decay}

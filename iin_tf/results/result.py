@@ -156,7 +156,10 @@ def plain(value: object) -> object:
         case int() | str() | None:
             return value
         case _:
-            raise TypeError(f"{type(value).__name__} has no JSON form: {value!r}")
+            raise checks.InputError(
+                f"{checks.shown(value)} has no JSON form; give numbers, texts, arrays, and "
+                "lists and mappings of them"
+            )
 
 
 def _number(value: Any, argument: str) -> int | float:

@@ -1,6 +1,7 @@
 """What an exported network answers: one traced function an endpoint, every input row-wise."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import tensorflow as tf
 
@@ -131,7 +132,9 @@ def trace_first_stage(first_stage: FirstStage, z: tf.TensorSpec) -> dict:
     return endpoints
 
 
-def trace_endpoint(function: Callable, *inputs: tf.TensorSpec, ranges: Mapping | None = None):
+def trace_endpoint(
+    function: Callable, *inputs: tf.TensorSpec, ranges: Mapping | None = None
+) -> Any:
     """The concrete function of an endpoint.
 
     A server passes on whatever it is sent; hence the checks inside of the graph.

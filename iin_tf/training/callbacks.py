@@ -29,12 +29,12 @@ class KeepBest(keras.callbacks.Callback):
         self.patience = patience
         self.monitor = monitor
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Any = None) -> None:
         self.state: dict[str, Any] = {"loss": None, "epoch": None}
         if self.state_path.exists():
             self.state = files.read_json(self.state_path, {"loss": float, "epoch": int})
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         loss = float(logs[self.monitor])
         best = self.state["loss"]
         if np.isfinite(loss) and (best is None or loss < best):
@@ -45,10 +45,10 @@ class KeepBest(keras.callbacks.Callback):
         elif self.state["epoch"] is not None and epoch - self.state["epoch"] >= self.patience:
             self.model.stop_training = True
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Any = None) -> None:
         self.restore()
 
-    def restore(self):
+    def restore(self) -> bool:
         """Gives the model its best weights back; False if there are none yet."""
         if self.state["epoch"] is None:
             return False
@@ -67,7 +67,7 @@ class StopOnNonFinite(keras.callbacks.Callback):
         super().__init__()
         self.keep = keep
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         if np.isfinite(logs["loss"]):
             return
         statistic = self.model.non_finite.first() or "the log-density of finite values"
@@ -94,7 +94,7 @@ class HeldOutTerms(keras.callbacks.Callback):
         super().__init__()
         self.measure = measure
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         for name, value in self.measure(self.model).items():
             logs[f"val_nll/{name}"] = value
 
@@ -114,7 +114,7 @@ class SwapPictures(keras.callbacks.Callback):
         self.draw = draw
         self.every = every
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if (epoch + 1) % self.every:
             return
         with self.writer.as_default():

@@ -1,9 +1,11 @@
 """How many epochs a training has."""
 
+from ml_collections import ConfigDict
+
 from iin_tf.checks import InputError
 
 
-def epochs_of(settings) -> tuple[int, int]:
+def epochs_of(settings: ConfigDict) -> tuple[int, int]:
     """How many epochs, and steps in each, the `training` part of a config asks for.
 
     Args:

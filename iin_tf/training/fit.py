@@ -1,28 +1,36 @@
 """One resumable training run of an interpretation network."""
 
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import keras
+import tensorflow as tf
+from ml_collections import ConfigDict
 
 from iin_tf import files
 from iin_tf.optimizers import ConstantThenLinear, FusedAdam
 from iin_tf.training.callbacks import HeldOutTerms, KeepBest, StopOnNonFinite, SwapPictures
 from iin_tf.training.epochs import epochs_of
 
+if TYPE_CHECKING:
+    from iin_tf.models.interpretation_network import InterpretationNetwork
+
 # Keras writes it beside the weights of BackupAndRestore.
 _BACKUP_METADATA = "training_metadata.json"
 
 
 def fit_network(
-    network,
-    batches,
-    validation,
-    settings,
-    checkpoints,
-    tensorboard=None,
-    draw=None,
-    measure=None,
-):
+    network: "InterpretationNetwork",
+    batches: Callable[[int], tf.data.Dataset],
+    validation: tf.data.Dataset,
+    settings: ConfigDict,
+    checkpoints: Path,
+    tensorboard: Path | None = None,
+    draw: Callable | None = None,
+    measure: Callable | None = None,
+) -> keras.callbacks.History:
     """Trains `network`, and leaves it with the weights of the best held-out loss.
 
     A run that was interrupted goes on from its last whole epoch when it is called again
@@ -45,7 +53,7 @@ def fit_network(
 
     Raises:
       NonFiniteLoss: the loss left the finite numbers; the best weights so far are kept.
-      ValueError: the steps are no whole number of epochs.
+      InputError: the steps are no whole number of epochs.
     """
     epochs, per_epoch = epochs_of(settings)
     # An optimiser belongs to the strategy that it is made under.

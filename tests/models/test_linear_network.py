@@ -146,11 +146,11 @@ def test_a_file_has_the_name_that_was_asked_for(tmp_path, name):
 
 def test_what_does_not_fit_is_one_clear_line():
     z_a, z_b, shared, _ = pairs(100)
-    with pytest.raises(ValueError, match="'b' has no pair"):
+    with pytest.raises(InputError, match="'b' has no pair"):
         pair_moments(z_a, z_b, shared & [False, True, False], ("a", "b"))
     moments = pair_moments(z_a, z_b, shared, ("a", "b"))
-    with pytest.raises(ValueError, match="the same factors"):
+    with pytest.raises(InputError, match="the same factors"):
         fit_linear_network(moments, FactorLayout({"b": 1, "a": 2}, residual=3), RHO)
     z_a[:, 0] = z_b[:, 0] = 0
-    with pytest.raises(ValueError, match="does not vary"):
+    with pytest.raises(InputError, match="does not vary"):
         fit_linear_network(pair_moments(z_a, z_b, shared, ("a", "b")), LAYOUT, RHO)

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+from iin_tf.checks import InputError
 from iin_tf.optimizers import ConstantThenLinear
 
 
@@ -22,5 +23,5 @@ def test_it_survives_serialisation():
     ("steps", "decay", "message"), [(0, 0.5, "steps is 0"), (9, 2, "decay is")]
 )
 def test_wrong_arguments_are_named(steps, decay, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(InputError, match=message):
         ConstantThenLinear(0.1, steps, decay)

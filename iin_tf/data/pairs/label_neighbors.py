@@ -1,13 +1,24 @@
 """Partners with near labels from other sources, found once so that drawing one is a look-up."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.spatial import cKDTree
+
+if TYPE_CHECKING:
+    from iin_tf.data.pairs.label_kernel import SquaredExponential
 
 # Targets that are looked up for one division of the sources into halves.
 _PER_DIVISION = 4
 
 
-def near_partners(values, kernel, source, count, random):
+def near_partners(
+    values: np.ndarray,
+    kernel: "SquaredExponential",
+    source: np.ndarray,
+    count: int,
+    random: np.random.Generator,
+) -> np.ndarray:
     """For each example, `count` examples of other sources whose labels lie about l away.
 
     Around each label random targets are drawn, at distances as |N(0, l^2)| in a uniform direction,

@@ -9,6 +9,8 @@ import dataclasses
 import functools
 import itertools
 import shutil
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -39,6 +41,7 @@ class Run:
 
     @property
     def name(self) -> str:
+        """Of its directory."""
         return f"{self.labelled}-{self.marginal_fraction}-{self.seed}"
 
 
@@ -72,10 +75,11 @@ class Comparison:
         self.layout = experiment.workdir.layout()
 
     @functools.cached_property
-    def judges(self):
+    def judges(self) -> dict[str, Any]:
+        """A trained judge of each factor."""
         return images.train_judges(self.experiment)
 
-    def results(self, one, directory):
+    def results(self, one: Run, directory: Path) -> Results:
         """`Results` of one `Run`; from its file where it is done."""
         path = directory / "metrics.json"
         if not path.exists():

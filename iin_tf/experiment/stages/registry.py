@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ml_collections import ConfigDict
+
 from iin_tf.checks import InputError
 
 
@@ -107,7 +109,7 @@ def dependents(name: str) -> tuple[str, ...]:
     return tuple(other for other in _STAGES if other != name and name in closure(other))
 
 
-def flat_config(config, name: str) -> dict[str, Any]:
+def flat_config(config: ConfigDict, name: str) -> dict[str, Any]:
     """The values of a config that the result of a stage depends on, by dotted key.
 
     Args:

@@ -50,6 +50,8 @@ EXTRAS = {
     "datasets": ["tensorflow-datasets>=4.9.10", "importlib_resources>=6"],
     # index_neighbors: nearest neighbours among millions of rows.
     "index": ["faiss-cpu>=1.15"],
+    # The text encoder of configs/sentences.py.
+    "text": ["wordllama>=0.4.0.post1"],
     # as_frame of results.
     "frames": ["pandas>=2.2"],
     # Other runtimes of an export, for benchmarks/runtimes.py.
@@ -65,6 +67,7 @@ EXTRAS = {
         "pandas>=2.2",
         "pandas-stubs>=2.2",
         "faiss-cpu>=1.15",
+        "wordllama>=0.4.0.post1",
         "tensorflow-datasets>=4.9.10",
         "importlib_resources>=6",
     ],

@@ -11,6 +11,7 @@ from iin_tf.data.sources.coloring import COLORINGS
 from iin_tf.experiment import key_checks as takes
 from iin_tf.experiment.sources import SOURCES
 from iin_tf.factor_sizes import ROUNDINGS
+from iin_tf.first_stages.noise import NOISE_KINDS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +33,9 @@ _ENOUGH = takes.at_least(100)
 
 KEYS: dict[str, Key | dict[str, Key]] = {
     "seed": Key(0, takes.at_least(0, 2**31 - 1)),
+    # The Python file with get_data and get_first_stage, for those two set to "python"; programs
+    # take the config file itself.
+    "code": Key("", takes.file_or_nothing),
     "data": {
         "source": Key("colored_digits", takes.one_of(SOURCES)),
         "data_dir": Key("", takes.text),  # where tensorflow-datasets keeps its files; "": default
@@ -81,8 +85,10 @@ KEYS: dict[str, Key | dict[str, Key]] = {
         "batch_size": Key(128, _COUNT),
         "learning_rate": Key(2e-3, _POSITIVE),
         "kl_weight": Key(2e-3, takes.number(least=0)),
-        # Of a deterministic representation, per dimension's deviation.
+        # Of a deterministic representation: a fraction of each dimension's spread, or of one size
+        # in all directions.
         "noise": Key(0.05, _POSITIVE),
+        "noise_kind": Key("proportional", takes.one_of(NOISE_KINDS)),
     },
     "sizes": {
         # Sizes [residual, factors...] in place of estimated ones, or of the factors alone: the

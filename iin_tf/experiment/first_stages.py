@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from ml_collections import ConfigDict
 
 from iin_tf.checks import InputError
+from iin_tf.experiment.own_code import own_first_stage
 from iin_tf.first_stages import FirstStage, KerasFirstStage
 from iin_tf.first_stages.stored import StoredLatents
 from iin_tf.models.loading import load_model
@@ -16,11 +18,17 @@ _NOISE_EXAMPLES = 5000
 _CONSTANT_EXAMPLES = 50_000
 
 
-def freeze(model: Any, noise: float, x: Any) -> FirstStage:
-    """The trained `model` as a first stage; a deterministic one gets its noise from inputs `x`."""
+def freeze(model: Any, settings: ConfigDict, x: Any) -> FirstStage:
+    """A trained model as a first stage.
+
+    Args:
+      model: Keras model.
+      settings: the `first_stage` part of a config.
+      x: inputs; a deterministic model gets its noise from them.
+    """
     if hasattr(model, "decode"):
         return KerasFirstStage(model)
-    first_stage = KerasFirstStage(model, noise=noise)
+    first_stage = KerasFirstStage(model, noise=settings.noise, noise_kind=settings.noise_kind)
     first_stage.adapt(x[:_NOISE_EXAMPLES])
     return first_stage
 
@@ -37,24 +45,39 @@ def check_rows(x: Any) -> None:
 def _trained(experiment):
     """The model that stage pretrain has left."""
     model = load_model(experiment.workdir.first_stage, compile=False)
-    return freeze(model, experiment.config.first_stage.noise, experiment.train_examples.x)
+    return freeze(model, experiment.config.first_stage, experiment.train_examples.x)
 
 
 def _stored(experiment):
     """No model: the examples are the representation."""
-    train = experiment.train_examples
+    train, settings = experiment.train_examples, experiment.config.first_stage
     check_rows(train.x)
-    first_stage = StoredLatents(train.x.shape[1], experiment.config.first_stage.noise)
+    first_stage = StoredLatents(train.x.shape[1], settings.noise, noise_kind=settings.noise_kind)
+    _adapt(experiment, first_stage)
+    return first_stage
+
+
+def _own(experiment):
+    """What `get_first_stage` of the user's own file gives."""
+    first_stage = own_first_stage(experiment.config)
+    if not first_stage.is_adapted:
+        _adapt(experiment, first_stage)
+    return first_stage
+
+
+def _adapt(experiment, first_stage):
+    train = experiment.train_examples
     # What varies among the examples that are held out alone, the network never sees vary.
     rows = np.flatnonzero(~experiment.is_validation(train.source))
     random = np.random.default_rng(experiment.config.seed)
     rows = np.sort(random.permutation(rows)[:_CONSTANT_EXAMPLES])
     first_stage.adapt(train.x[rows])
-    return first_stage
 
 
 FIRST_STAGES: dict[str, Callable[[Any], FirstStage]] = {
     "autoencoder": _trained,
     "classifier": _trained,
     "none": _stored,
+    # `get_first_stage` of the file config.code.
+    "python": _own,
 }

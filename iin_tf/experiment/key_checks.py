@@ -16,7 +16,7 @@ Check = Callable[[Any, str], Any]
 
 RESIDUAL = "residual"
 # Kinds of first stages that stage pretrain trains, and those that are there already.
-TRAINED, GIVEN = ("autoencoder", "classifier"), ("none",)
+TRAINED, GIVEN = ("autoencoder", "classifier"), ("none", "python")
 
 
 def at_least(least: int, most: int | None = None) -> Check:

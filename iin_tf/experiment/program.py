@@ -96,11 +96,17 @@ def _wrong_flags(argv, error):
 
 
 def _run_stages(stages):
+    from iin_tf.experiment.own_code import is_own
     from iin_tf.experiment.run import run_stages
 
     given = flags.FLAGS
+    config = given.config
+    if not config.get("code", None) and is_own(config):
+        # A config file may define get_data and get_first_stage beside get_config.
+        with config.unlocked():
+            config.code = config_flags.get_config_filename(given["config"]).partition(":")[0]
     run_stages(
-        given.config,
+        config,
         given.workdir,
         stages,
         strategy=given.strategy,

@@ -12,6 +12,7 @@ from iin_tf import checks, data
 from iin_tf.checks import InputError
 from iin_tf.data.examples import Examples
 from iin_tf.data.sources.idx_files import find_idx
+from iin_tf.experiment.own_code import check_own_data, own_data
 
 # Rows that are looked at together.
 _CHUNK = 8192
@@ -168,6 +169,8 @@ SOURCES: dict[str, Source] = {
     "kmnist": Source(_digit_set("kmnist"), _check_digits),
     # Files in MNIST's format in the folder data.path.
     "idx": Source(_idx, _check_idx),
+    # `get_data` of the file config.code.
+    "python": Source(own_data, check_own_data),
     # Rows of a representation in a file, with a table of labels.
     "latents": Source(_latents, _check_latents),
 }

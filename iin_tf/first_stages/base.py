@@ -10,7 +10,7 @@ import tensorflow as tf
 from iin_tf import checks
 from iin_tf.checks import InputError
 from iin_tf.first_stages.constant import ConstantDimensions
-from iin_tf.first_stages.noise import representation_noise
+from iin_tf.first_stages.noise import NOISE_KINDS, representation_noise
 
 
 class FirstStage(tf.Module, abc.ABC):
@@ -31,6 +31,7 @@ class FirstStage(tf.Module, abc.ABC):
         (see `representation_noise`).
       drop: the constant dimensions to leave out: None for none of them, "constant" for those
         that `adapt` finds, or a `ConstantDimensions`.
+      noise_kind: "proportional" or "isotropic"; see `representation_noise`.
 
     Raises:
       InputError: an argument is out of its range.
@@ -41,10 +42,12 @@ class FirstStage(tf.Module, abc.ABC):
         latent_size: int,
         noise: float | None = None,
         drop: str | ConstantDimensions | None = None,
+        noise_kind: str = "proportional",
     ):
         super().__init__()
         self._model_size = checks.whole(latent_size, "latent_size", least=1)
         self.noise = None if noise is None else checks.number(noise, "noise", above=0)
+        self._noise_kind = checks.choice(noise_kind, "noise_kind", NOISE_KINDS)
         self._finds_constant = drop == "constant"
         self._noise_log_variance = None
         if not (drop is None or self._finds_constant or isinstance(drop, ConstantDimensions)):
@@ -155,6 +158,12 @@ class FirstStage(tf.Module, abc.ABC):
         """`decode` as a `tf.function`."""
         return tf.function(self.decode, reduce_retracing=True)
 
+    @property
+    def is_adapted(self) -> bool:
+        """Whether `adapt` has nothing to find, or has found it."""
+        noise = self.noise is None or self._noise_log_variance is not None
+        return noise and not (self._finds_constant and self._constant is None)
+
     def adapt(self, x: Any, batch_size: int = 256) -> None:
         """Finds the constant dimensions and fits the noise on the inputs x.
 
@@ -179,7 +188,7 @@ class FirstStage(tf.Module, abc.ABC):
         for name in ("compiled_encode", "compiled_decode"):
             self.__dict__.pop(name, None)
         if self.noise is not None:
-            fitted = representation_noise(z, self.noise)
+            fitted = representation_noise(z, self.noise, self._noise_kind)
             self._noise_log_variance = tf.Variable(fitted, trainable=False)
 
     @property

@@ -26,6 +26,7 @@ class KerasFirstStage(FirstStage):
       latent_size: M, needed where the encoder does not tell it: it has neither `latent_size`
         nor a static `output_shape`.
       drop: the constant dimensions to leave out; see `FirstStage`.
+      noise_kind: "proportional" or "isotropic"; see `FirstStage`.
 
     Raises:
       InputError: what is given is no Keras model, M is unknown, or an argument is out of range.
@@ -40,13 +41,14 @@ class KerasFirstStage(FirstStage):
         noise: float | None = None,
         latent_size: int | None = None,
         drop: str | ConstantDimensions | None = None,
+        noise_kind: str = "proportional",
     ):
         models = {"encoder": encoder, "decoder": decoder, "head": head}
         for argument, model in models.items():
             wanted = isinstance(model, keras.Layer) or (model is None and argument != "encoder")
             if not wanted:
                 raise InputError(f"{argument} is {checks.shown(model)}; give a Keras model")
-        super().__init__(_latent_size(encoder, latent_size), noise, drop)
+        super().__init__(_latent_size(encoder, latent_size), noise, drop, noise_kind)
         self.encoder = encoder
         asked = hasattr(encoder, "encode")
         self._represent = encoder.encode if asked else _inference(encoder)

@@ -25,6 +25,7 @@ class SavedModelFirstStage(FirstStage):
       head: name of the signature of the rest of the model; None where there is none.
       noise: None for a signature with log_variance; for z alone see `FirstStage`.
       drop: the constant dimensions to leave out; see `FirstStage`.
+      noise_kind: "proportional" or "isotropic"; see `FirstStage`.
 
     Raises:
       InputError: no SavedModel at `path` or a damaged one, no signature of that name, or one of
@@ -40,11 +41,12 @@ class SavedModelFirstStage(FirstStage):
         *,
         noise: float | None = None,
         drop: str | ConstantDimensions | None = None,
+        noise_kind: str = "proportional",
     ):
         # Kept whole, because its variables live only as long as it does.
         model = _load(path)
         encoder = _signature(model, "encode", encode)
-        super().__init__(_width(encoder, encode), noise, drop)
+        super().__init__(_width(encoder, encode), noise, drop, noise_kind)
         self.model = model
         self._encode = encoder
         self._decode = None if decode is None else _one_output(model, "decode", decode)

@@ -17,6 +17,7 @@ class StoredLatents(FirstStage):
       latent_size: M, the width of the rows.
       noise: of the rows; see `FirstStage`.
       drop: the constant dimensions to leave out; see `FirstStage`.
+      noise_kind: "proportional" or "isotropic"; see `FirstStage`.
     """
 
     def __init__(
@@ -24,8 +25,9 @@ class StoredLatents(FirstStage):
         latent_size: int,
         noise: float,
         drop: str | ConstantDimensions | None = "constant",
+        noise_kind: str = "proportional",
     ):
-        super().__init__(latent_size, noise, drop)
+        super().__init__(latent_size, noise, drop, noise_kind)
 
     @property
     def input_spec(self) -> tf.TensorSpec:

@@ -50,6 +50,8 @@ BOUNDS = {
     "first_stage.kind": ("encoder",),
     "first_stage.latent_size": (0, 1),
     "first_stage.noise": (0.0,),
+    "first_stage.noise_kind": ("", "white"),
+    "code": ("none.py", "/"),
     "sizes.fixed": ((0, 32, 32), (64, 1, -1), (1.5, 2, 3)),
     "sizes.pairs": (0,),
     "sizes.rounding": ("nearest",),

@@ -12,6 +12,16 @@ def test_noise_is_in_proportion_to_the_spread_of_each_dimension():
     np.testing.assert_allclose(np.exp(log_variance / 2), 0.1 * mean.std(0), rtol=1e-5)
 
 
+def test_isotropic_noise_is_of_one_size_in_all_directions():
+    mean = np.random.default_rng(0).normal(size=(5000, 3)) * [1.0, 2.0, 2.0]
+    log_variance = representation_noise(mean, 0.1, "isotropic")
+    # The root of (1 + 4 + 4) / 3; 5,000 rows know it within some percent.
+    np.testing.assert_allclose(np.exp(log_variance / 2), 0.1 * np.sqrt(3), rtol=0.03)
+    assert len(set(log_variance)) == 1
+    with pytest.raises(ValueError, match="kind is 'white'"):
+        representation_noise(mean, 0.1, "white")
+
+
 def test_noise_of_rescaled_representations_is_rescaled():
     mean = np.random.default_rng(1).normal(size=(50, 3)).astype(np.float32)
     difference = representation_noise(8 * mean) - representation_noise(mean)

@@ -19,7 +19,7 @@ def _pretrain_reads(config):
 
 def _encode_reads(config):
     keys = [f"data.{key}" for key in config["data"] if key != "factors"]
-    return ["seed", *keys, "first_stage.kind", "first_stage.noise"]
+    return ["seed", *keys, "first_stage.kind", "first_stage.noise", "first_stage.noise_kind"]
 
 
 def _is_trained(config):
@@ -70,7 +70,7 @@ register_built_in(
             "pretrain",
             f"{_ROOM}.pretrain",
             reads=_pretrain_reads,
-            ignores=(*_HELD_OUT, "first_stage.noise"),
+            ignores=(*_HELD_OUT, "first_stage.noise", "first_stage.noise_kind"),
             applies=_is_trained,
         ),
         Stage("encode", f"{_ROOM}.encode", needs=("pretrain",), reads=_encode_reads),

@@ -28,8 +28,8 @@ def run(experiment: Experiment) -> None:
     for name, model in _autoencoders(experiment).items():
         with files.whole_file(directory / f"{name}.keras") as temporary:
             model.save(temporary)
-        noise, x = experiment.config.first_stage.noise, experiment.train_examples.x
-        models[name] = _units(experiment, network.layout, freeze(model, noise, x))
+        settings, x = experiment.config.first_stage, experiment.train_examples.x
+        models[name] = _units(experiment, network.layout, freeze(model, settings, x))
     flat = {name: results.metrics() for name, results in models.items()}
     files.write_json(directory / "metrics.json", flat)
     files.write_text(directory / "baselines.md", baselines_markdown(models))

@@ -13,5 +13,9 @@ def run(experiment: Experiment) -> None:
     network = iin_tf.load(experiment.workdir.network)
     path = Path(config.directory) / config.name
     sweep(path)
-    version = iin_tf.export(network, path, first_stage=experiment.first_stage)
+    first_stage = experiment.first_stage
+    if not first_stage.runs_in_graph:
+        print("[iin] export: the network alone; a server has no Python for the first stage")
+        first_stage = None
+    version = iin_tf.export(network, path, first_stage=first_stage)
     print(f"[iin] export: {version}", flush=True)

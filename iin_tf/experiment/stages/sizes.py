@@ -53,7 +53,7 @@ def _estimate_all(experiment, sampler):
         train = experiment.train_examples
         kept = ~experiment.is_validation(train.source)
         model = train_classifier(experiment, config.sizes.compare_steps)
-        first_stage = freeze(model, config.first_stage.noise, train.x)
+        first_stage = freeze(model, config.first_stage, train.x)
         mean, _ = experiment.encode(first_stage, train.x[kept])
         estimated["classifier"] = _estimate(config, mean, pairs)
     return estimated

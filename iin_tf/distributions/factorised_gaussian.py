@@ -8,9 +8,10 @@ from tensorflow_probability import distributions as tfd
 
 from iin_tf.checks import InputError
 from iin_tf.distributions import blocks
+from iin_tf.distributions.block_gaussian import BlockGaussian, standard_normal_log_prob
 
 
-class FactorisedGaussian(tfd.Distribution):
+class FactorisedGaussian(BlockGaussian):
     """Independent standard normal blocks: `p(z) = prod_k N(z_k | 0, I)`.
 
     Event shape [N], batch shape [].
@@ -57,35 +58,18 @@ class FactorisedGaussian(tfd.Distribution):
             raise InputError(f"slices is {slices}; the batch shape is [], give tf.newaxis alone")
         return tfd.BatchBroadcast(self, [1] * len(axes)) if axes else self
 
-    @property
-    def block_sizes(self) -> tuple[int, ...]:
-        """Sizes N_0 .. N_K of the blocks."""
-        return self._block_sizes
-
     def block_log_prob(self, value: tf.Tensor) -> tf.Tensor:
         """Log-density in nats of each block of `value` [..., N]: [..., K+1]."""
         blocks.check_event(value, [self._size()])
-        return blocks.per_block_sum(_standard_normal_log_prob(value), self._block_sizes)
+        return blocks.per_block_sum(standard_normal_log_prob(value), self._block_sizes)
 
     def _log_prob(self, value):
         blocks.check_event(value, [self._size()])
-        return tf.reduce_sum(_standard_normal_log_prob(value), -1)
+        return tf.reduce_sum(standard_normal_log_prob(value), -1)
 
     def _sample_n(self, n, seed=None):
         seed = tfp.random.sanitize_seed(seed, salt="FactorisedGaussian")
         return tf.random.stateless_normal([n, self._size()], seed, dtype=self.dtype)
-
-    def _mean(self):
-        return tf.zeros([self._size()], self.dtype)
-
-    def _mode(self):
-        return self._mean()
-
-    def _variance(self):
-        return tf.ones([self._size()], self.dtype)
-
-    def _stddev(self):
-        return self._variance()
 
     def _covariance(self):
         return tf.eye(self._size(), dtype=self.dtype)
@@ -98,13 +82,6 @@ class FactorisedGaussian(tfd.Distribution):
 
     def _event_shape_tensor(self):
         return tf.constant([self._size()])
-
-    def _size(self):
-        return sum(self._block_sizes)
-
-
-def _standard_normal_log_prob(value):
-    return -0.5 * (tf.square(value) + math.log(2 * math.pi))
 
 
 @tfd.RegisterKL(FactorisedGaussian, FactorisedGaussian)

@@ -9,12 +9,13 @@ from tensorflow_probability import distributions as tfd
 
 from iin_tf.checks import InputError
 from iin_tf.distributions import blocks
+from iin_tf.distributions.block_gaussian import BlockGaussian, standard_normal_log_prob
 
 # A label that is not known: the example shares this factor with no other.
 UNKNOWN = -1
 
 
-class GroupedGaussian(tfd.Distribution):
+class GroupedGaussian(BlockGaussian):
     """B standard normal vectors whose blocks share a mean with those of an equal label.
 
     For every value c of factor k there is a latent mean `m_kc ~ N(0, rho_k I)`, and the block
@@ -94,11 +95,6 @@ class GroupedGaussian(tfd.Distribution):
         """Rho per block, [K+1]."""
         return self._correlation
 
-    @property
-    def block_sizes(self) -> tuple[int, ...]:
-        """Sizes N_0 .. N_K of the blocks."""
-        return self._block_sizes
-
     def example_log_prob(self, value: tf.Tensor) -> tf.Tensor:
         """Each example's share of the log-density of the batch `value` [B, N]: [B], nats.
 
@@ -106,7 +102,7 @@ class GroupedGaussian(tfd.Distribution):
         rest; the shares sum to `log_prob`.
         """
         residual, *parts = tf.split(value, self._block_sizes, axis=-1)
-        terms = [_standard_normal_log_prob(residual)]
+        terms = [tf.reduce_sum(standard_normal_log_prob(residual), -1)]
         for factor, part in enumerate(parts):
             same = self._same_label(factor)
             terms.append(_group_log_prob(part, same, self._correlation[factor + 1]))
@@ -139,30 +135,11 @@ class GroupedGaussian(tfd.Distribution):
         equal = (labels[:, None] == labels) & known[:, None] & known
         return equal | tf.eye(tf.shape(labels)[0], dtype=tf.bool)
 
-    def _mean(self):
-        return tf.zeros(self._event_shape_tensor(), self.dtype)
-
-    def _mode(self):
-        return self._mean()
-
-    def _variance(self):
-        return tf.ones(self._event_shape_tensor(), self.dtype)
-
-    def _stddev(self):
-        return self._variance()
-
     def _event_shape(self):
         return tf.TensorShape([self._labels.shape[0], self._size()])
 
     def _event_shape_tensor(self):
         return tf.stack([tf.shape(self._labels)[0], self._size()])
-
-    def _size(self) -> int:
-        return sum(self._block_sizes)
-
-
-def _standard_normal_log_prob(part: tf.Tensor) -> tf.Tensor:
-    return -0.5 * tf.reduce_sum(tf.square(part) + math.log(2 * math.pi), -1)
 
 
 def _group_log_prob(part: tf.Tensor, same: tf.Tensor, rho: tf.Tensor) -> tf.Tensor:

@@ -8,10 +8,11 @@ from tensorflow_probability import distributions as tfd
 
 from iin_tf.checks import InputError
 from iin_tf.distributions import blocks
+from iin_tf.distributions.block_gaussian import BlockGaussian
 from iin_tf.private_apis.tfp import convert_nonref_to_tensor
 
 
-class PairedGaussian(tfd.Distribution):
+class PairedGaussian(BlockGaussian):
     """Two standard normal vectors whose blocks correlate: the rows a and b of one event.
 
     Dimension d of block k has `(a_d, b_d) ~ N(0, [[1, rho_k], [rho_k, 1]])`, independent
@@ -74,11 +75,6 @@ class PairedGaussian(tfd.Distribution):
         """Rho per block, [..., K+1]."""
         return self._correlation
 
-    @property
-    def block_sizes(self) -> tuple[int, ...]:
-        """Sizes N_0 .. N_K of the blocks."""
-        return self._block_sizes
-
     def conditional(self, a: tf.Tensor) -> tfd.MultivariateNormalDiag:
         """The distribution of member b given member a: `N(rho a, (1 - rho^2) I)`.
 
@@ -113,18 +109,6 @@ class PairedGaussian(tfd.Distribution):
         noise = tf.random.stateless_normal(shape, seed_b, dtype=self.dtype)
         return tf.stack([a, rho * a + tf.sqrt(1 - tf.square(rho)) * noise], axis=-2)
 
-    def _mean(self):
-        return tf.zeros(self._full_shape(), self.dtype)
-
-    def _mode(self):
-        return self._mean()
-
-    def _variance(self):
-        return tf.ones(self._full_shape(), self.dtype)
-
-    def _stddev(self):
-        return self._variance()
-
     def _covariance(self):
         """Covariance [..., 2N, 2N] of the event as one vector, a's dimensions first."""
         rho = tf.linalg.diag(self._rho())
@@ -151,14 +135,8 @@ class PairedGaussian(tfd.Distribution):
             tf.debugging.assert_less(self._correlation, tf.ones([], self.dtype), message=message),
         ]
 
-    def _full_shape(self):
-        return tf.concat([self.batch_shape_tensor(), self._event_shape_tensor()], 0)
-
     def _rho(self):
         return blocks.per_dimension(self._correlation, self._block_sizes)
-
-    def _size(self):
-        return sum(self._block_sizes)
 
 
 @tfd.RegisterKL(PairedGaussian, PairedGaussian)

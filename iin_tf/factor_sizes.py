@@ -54,7 +54,8 @@ def estimate_factor_sizes(
     checks.choice(rounding, "rounding", ROUNDINGS)
     if z_a.shape[1] <= len(names):
         raise InputError(
-            f"z has {z_a.shape[1]} columns, too few for {len(names)} factors and a residual"
+            f"z has {z_a.shape[1]} columns, too few for {len(names)} factors and a residual; "
+            "name fewer"
         )
     variance = np.concatenate([z_a, z_b]).var(axis=0, dtype=np.float64).sum()
     # Equal numbers may leave a variance above zero: their mean is rounded.

@@ -160,7 +160,7 @@ class FactorTransformer(TransformerMixin, BaseEstimator):
             return labels
         missing = [name for name in self.factors if name not in labels]
         if missing:
-            raise InputError(f"factors names {missing[0]!r}, but y has {list(labels)}")
+            raise InputError(f"factors names {missing[0]!r}; give some of y's {list(labels)}")
         return {name: labels[name] for name in self.factors}
 
     def _named(self, y):

@@ -1,5 +1,7 @@
 """The examples that users read run as they stand."""
 
+import functools
+import importlib
 import os
 import re
 import subprocess
@@ -8,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from iin_tf.experiment import default_config
+
 ROOT = Path(__file__).parents[1]
 # Pages whose Python blocks need nothing but the package; they run one after the other.
 PAGES = (
     "README.md",
     "CONTRIBUTING.md",
+    "docs/experiments.md",
     "docs/first_stages.md",
     "docs/pairs.md",
     "docs/audits.md",
@@ -21,18 +26,39 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_python_blocks_run(page, tmp_path):
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
-    assert blocks
+def run_python(code, folder):
     result = subprocess.run(
-        [sys.executable, "-c", "\n".join(blocks)],
-        cwd=tmp_path,
+        [sys.executable, "-c", code],
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
     )
     assert result.returncode == 0, result.stderr[-2000:]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_python_blocks_run(page, tmp_path):
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+    assert blocks
+    run_python("\n".join(blocks), tmp_path)
+
+
+def test_blocks_of_serving_run_on_an_export(tmp_path):
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs/serving.md").read_text(), re.DOTALL)
+    # What the page takes from a finished quickstart; the last block talks to a server.
+    before = """
+import numpy as np, pathlib
+import iin_tf
+layout = iin_tf.FactorLayout({"digit": 15, "color": 16}, residual=33)
+network = iin_tf.InterpretationNetwork(layout, blocks=1, hidden=4, seed=0)
+pathlib.Path("runs/quickstart").mkdir(parents=True)
+network.save("runs/quickstart/iin.keras")
+for name in ("z", "donor"):
+    np.save(name, np.random.default_rng(0).normal(size=(3, 64)).astype(np.float32))
+"""
+    run_python("\n".join([before, *blocks[:-1], "assert z_new.shape == (3, 64)"]), tmp_path)
+    assert "grpc.insecure_channel" in blocks[-1]
 
 
 EVERY_PAGE = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md",
@@ -49,3 +75,26 @@ def test_links_and_pictures_exist(page):
 def test_readme_names_every_page():
     more = (ROOT / "README.md").read_text().partition("\n## More\n")[2]
     assert set(re.findall(r"\]\(([^)#:]+\.md)\)", more)) == set(EVERY_PAGE) - {"README.md"}
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE)
+def test_files_keys_and_names_are_todays(page):
+    text = (ROOT / page).read_text()
+    for path in re.findall(r"(?<![\w/])(?:iin_tf|benchmarks|bin|configs|tests)/[\w/.]*\w", text):
+        assert (ROOT / path).exists(), path
+    config = default_config()
+    for key in re.findall(r"--config\.([a-z_.]+)=", text):
+        assert functools.reduce(getattr, key.split("."), config) is not None, key
+    for name in re.findall(r"(?<![\w/.])iin_tf(?:\.[A-Za-z_]\w*)+", text):
+        assert resolved(name), name
+
+
+def resolved(name):
+    """What a dotted name stands for; a module that was not imported yet is one too."""
+    found = importlib.import_module("iin_tf")
+    for part in name.split(".")[1:]:
+        try:
+            found = getattr(found, part)
+        except AttributeError:
+            found = importlib.import_module(f"{found.__name__}.{part}")
+    return found

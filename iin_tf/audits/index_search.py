@@ -66,7 +66,9 @@ def neighbors_in(
     queries = _rows("queries", queries)
     checks.whole(count, "count", 1, max(1, index.ntotal))
     if queries.shape[1] != index.d:
-        raise InputError(f"queries has {queries.shape[1]} columns, but the index has {index.d}")
+        raise InputError(
+            f"queries has {queries.shape[1]} columns, but the index has {index.d}; give as many"
+        )
     probes = max(16, index.nlist // 32) if probes is None else probes
     index.nprobe = min(checks.whole(probes, "probes", 1), index.nlist)
     return index.search(queries, count)[1]

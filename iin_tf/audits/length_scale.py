@@ -128,7 +128,9 @@ def _known(values: ArrayLike, source: ArrayLike | None, rows: int, seed: int) ->
         random = np.random.default_rng(seed)
         known = np.sort(random.choice(known, _EXAMPLES, replace=False))
     if len(np.unique(source[known])) < 2:
-        raise InputError(f"values: the {len(known)} labelled examples do not stem from two sources")
+        raise InputError(
+            f"values: the {len(known)} labelled examples do not stem from two sources; label more"
+        )
     return known, numbers[known], source[known]
 
 

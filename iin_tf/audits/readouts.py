@@ -64,7 +64,10 @@ def readout_metrics(
     groups = known_together(targets)
     for known, together in groups:
         if len(np.unique(source[known])) < 12:
-            raise InputError(f"targets[{together[0].name!r}]: give at least 12 sources of it")
+            raise InputError(
+                f"targets[{together[0].name!r}] is known for {len(np.unique(source[known]))} "
+                "sources; give at least 12"
+            )
     scores: dict[tuple[str, str], tuple] = {}
     for known, together in groups:
         some = {name: values[known] for name, values in parts.items()}

@@ -71,7 +71,9 @@ def _labels_of_objects(array, argument):
     try:
         return np.where(missing, fill, array).astype(dtype)
     except OverflowError as error:
-        raise InputError(f"{argument} holds a whole number of more than 64 bits") from error
+        raise InputError(
+            f"{argument} holds a whole number of more than 64 bits; give such labels as texts"
+        ) from error
 
 
 def _any_of_row(unknown):

@@ -69,7 +69,7 @@ def check_factors(
         if names.count(name) > 1:
             raise InputError(f"{argument} names {name!r} twice; name each factor once")
         if known is not None and name not in known:
-            raise InputError(f"{argument} names {name!r}, but known are {sorted(known)}")
+            raise InputError(f"{argument} names {name!r}; give some of {sorted(known)}")
     return names
 
 
@@ -112,7 +112,7 @@ def cumulative_weights(weights: object, kinds: Collection[Hashable]) -> np.ndarr
     given = mapping(weights, "weights")
     for kind in given:
         if kind not in kinds:
-            raise InputError(f"weights names {kind!r}, but what is drawn is {list(kinds)}")
+            raise InputError(f"weights names {kind!r}; give some of {list(kinds)}")
     values = np.array(
         [number(given.get(kind, 1.0), f"weights[{kind!r}]", above=0) for kind in kinds]
     )

@@ -38,9 +38,9 @@ def open_table(table: object, argument: str) -> tuple[pa.Table, bool]:
     found = found.drop([name for name in found.column_names if _INDEX.fullmatch(name)])
     names = [name.strip() for name in found.column_names]
     if len(set(names)) < len(names):
-        raise InputError(f"{argument} names a column twice: {names}")
+        raise InputError(f"{argument} names a column twice, {names}; rename one")
     if found.num_rows == 0:
-        raise InputError(f"{argument} holds no rows below its header")
+        raise InputError(f"{argument} holds no rows below its header; give at least one")
     return found.rename_columns(names), from_text
 
 
@@ -49,14 +49,18 @@ def _is_parquet(path, argument):
         with path.open("rb") as file:
             return file.read(len(_PARQUET)) == _PARQUET
     except OSError as error:
-        raise InputError(f"{argument} {str(path)!r} cannot be read: {error}") from error
+        raise InputError(
+            f"{argument} {str(path)!r} cannot be read ({error}); give a CSV or Parquet file"
+        ) from error
 
 
 def _read_parquet(path):
     try:
         return pa.parquet.read_table(path)
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read as Parquet: {_line(error)}") from error
+        raise InputError(
+            f"{path} cannot be read as Parquet ({_line(error)}); write it again"
+        ) from error
 
 
 def _read_csv(path):
@@ -77,7 +81,7 @@ def _read_csv(path):
             ),
         ).rename_columns(names)
     except (pa.ArrowException, OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path} cannot be read as CSV: {_line(error)}") from error
+        raise InputError(f"{path} cannot be read as CSV ({_line(error)}); mend it") from error
 
 
 def _numbered(names):

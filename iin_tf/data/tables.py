@@ -84,7 +84,8 @@ def _ids(column, what):
     texts = pc.utf8_trim_whitespace(column.cast(pa.string()))
     empty = pc.or_kleene(pc.is_null(texts), pc.equal(texts, "")).fill_null(True)
     if pc.any(empty).as_py():
-        raise InputError(f"{what} is empty in row {pc.index(empty, True).as_py() + 1}")
+        row = pc.index(empty, True).as_py() + 1
+        raise InputError(f"{what} is empty in row {row}; give every row an id")
     return np.array(texts.to_pylist(), dtype=np.str_)
 
 

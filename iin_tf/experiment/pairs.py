@@ -65,7 +65,7 @@ def check_pairs(config: ConfigDict) -> None:
     for key in ("length_scales", "periods"):
         unknown = [name for name in pairs[key] if name not in factors]
         if unknown:
-            raise InputError(f"pairs.{key} names {unknown}, but data.factors are {factors}")
+            raise InputError(f"pairs.{key} names {unknown}; give some of data.factors, {factors}")
     flat = [name for name in pairs.periods if name not in pairs.length_scales]
     if flat:
         raise InputError(f"pairs.periods names {flat}; give pairs.length_scales for them too")
@@ -105,7 +105,7 @@ def _from_labels(config, labels, source, seed):
     categorical = categorical_factors(config, labels)
     continuous = [name for name in pairs.length_scales if name in labels]
     if not categorical and not continuous:
-        raise InputError(f"data.factors: none of {factors} has labels, which are {list(labels)}")
+        raise InputError(f"data.factors: none of {factors} has labels; give some of {list(labels)}")
     known = {name: labels[name] for name in factors if name in labels}
     weights = {name: pairs.weights.get(name, 1.0) for name in (*factors, VIEWS)}
     parts, part_weights = {}, {}

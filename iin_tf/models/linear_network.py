@@ -181,7 +181,7 @@ def fit_linear_network(
     if tuple(moments.factors) != layout.factor_names:
         raise checks.InputError(
             f"moments are of {list(moments.factors)}, but the layout has "
-            f"{list(layout.factor_names)}: give the same factors in the same order"
+            f"{list(layout.factor_names)}; give the same factors in the same order"
         )
     start = _start(moments, layout)
     size = layout.latent_size
@@ -231,7 +231,7 @@ def _start(moments, layout):
     values, vectors = scipy.linalg.eigh(moments.within.mean(axis=0))
     if values[0] <= 1e-12 * values[-1]:
         raise checks.InputError(
-            "the representation does not vary in some direction; drop or mend it"
+            "the representation does not vary in some direction; leave such directions out"
         )
     whitening = vectors.T / np.sqrt(values)[:, None]
     blocks, left = {}, np.eye(layout.latent_size)

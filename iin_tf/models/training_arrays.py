@@ -70,9 +70,7 @@ def _members(x, shared, prefix):
         return {f"{prefix}z": x}
     if isinstance(x, tuple | list) and len(x) == 2:
         return {f"{prefix}z_a": x[0], f"{prefix}z_b": x[1]}
-    raise InputError(
-        f"x is a {type(x).__name__}, but with shared it must be the two members (z_a, z_b)"
-    )
+    raise InputError(f"x is a {type(x).__name__}, but with shared; give the two members (z_a, z_b)")
 
 
 def _check_member(network, z, argument):

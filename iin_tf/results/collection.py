@@ -48,7 +48,8 @@ class Results(Mapping):
             name = result.name.removeprefix(start)
             if not result.name.startswith(start) or name in self._results:
                 raise checks.InputError(
-                    f"results hold {result.name!r} twice, or it does not begin with {start!r}"
+                    f"results hold {result.name!r} twice, or it does not begin with {start!r}; "
+                    "give each once"
                 )
             self._results[name] = result
 

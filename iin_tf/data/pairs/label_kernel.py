@@ -55,7 +55,8 @@ class SquaredExponential:
         scale = np.asarray(self.length_scale, dtype=np.float64)
         if scale.shape not in ((), values.shape[1:]):
             raise InputError(
-                f"length_scale has {scale.size} entries, but the label {values.shape[1]} channels"
+                f"length_scale has {scale.size} entries, but the label {values.shape[1]} channels; "
+                "give one for each"
             )
         if self.period is None:
             return values / scale

@@ -92,10 +92,12 @@ class MixedPairs:
         names, given = ("residual", *self.factors), mapping(correlation, "correlation")
         for name, value in given.items():
             if name not in names:
-                raise InputError(f"correlation names {name!r}, but blocks are {list(names)}")
+                raise InputError(f"correlation names {name!r}; give some of {list(names)}")
             number(value, f"correlation[{name!r}]", least=0, below=1)
             if np.float32(value) == 1:
-                raise InputError(f"correlation[{name!r}] is {value!r}, which rounds to 1")
+                raise InputError(
+                    f"correlation[{name!r}] is {value!r}, which rounds to 1; give a smaller number"
+                )
         for part, type_of_part in types.items():
             if type_of_part.kind != "b":
                 continue
@@ -104,7 +106,7 @@ class MixedPairs:
             if missing:
                 raise InputError(
                     f"correlation lacks {missing}: parts[{part!r}] only says what is shared, "
-                    "while other parts give correlations"
+                    "while other parts give correlations; name them too"
                 )
         self._correlation = np.array([given.get(name, 0) for name in names], self._type)
 
@@ -120,5 +122,7 @@ def _parts(parts):
             if not hasattr(part, attribute)
         ]
         if lacking:
-            raise InputError(f"parts[{name!r}] is {shown(part)}, which lacks {lacking}")
+            raise InputError(
+                f"parts[{name!r}] is {shown(part)}, which lacks {lacking}; give a sampler"
+            )
     return parts

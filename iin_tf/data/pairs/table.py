@@ -138,7 +138,7 @@ def _shared(columns, names):
 
 def _correlations(name, values):
     if values.dtype.kind not in "iuf" or values.ndim > 1:
-        raise InputError(f"table: column {name!r} holds other things than numbers in [0, 1)")
+        raise InputError(f"table: column {name!r} holds other things than numbers; give [0, 1)")
     numbers = np.where(is_missing(values), 0, values).astype(np.float32)
     _refuse(f"a correlation outside [0, 1) for {name!r}", ~((numbers >= 0) & (numbers < 1)))
     return numbers
@@ -147,4 +147,6 @@ def _correlations(name, values):
 def _refuse(what, wrong):
     if np.any(wrong):
         first = int(np.argmax(wrong)) + 1
-        raise InputError(f"table: {what} in {np.sum(wrong)} pairs, first pair {first} of it")
+        raise InputError(
+            f"table: {what} in {np.sum(wrong)} pairs, first pair {first} of it; mend them"
+        )

@@ -60,7 +60,7 @@ def transformed_copies(
                     "keep the shape"
                 )
             if np.array_equal(result, earlier):
-                what = "makes equal copies; give copies=1" if copy else "changes nothing"
+                what = "makes equal copies; give copies=1" if copy else "changes nothing; omit it"
                 raise InputError(f"transformations[{name!r}] {what}")
             results.append(result)
             names.append(name)

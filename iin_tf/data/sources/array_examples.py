@@ -53,7 +53,7 @@ def read_rows(path: str | Path, key: str = "x") -> tuple[np.ndarray, np.ndarray 
         case ".parquet":
             columns = read_table(path, "path", (_ID,))
             if key not in columns:
-                raise InputError(f"path: {path} has no column {key!r}, but {list(columns)}")
+                raise InputError(f"path: {path} has no column {key!r}; give one of {list(columns)}")
             return columns[key], columns[_ID]
         case _:
             raise InputError(
@@ -110,7 +110,7 @@ def array_examples(
     parts = found.pop(_SPLIT, None)
     rows = _drawn(source, split, test, seed) if parts is None else _listed(parts, split)
     if not rows.any():
-        raise InputError(f"split is {split!r}, but no example belongs to it")
+        raise InputError(f"split is {split!r}, and no example is in it; mend the column")
     return Examples(x, found, source, ids).select(np.flatnonzero(rows))
 
 

@@ -125,7 +125,8 @@ def _check_description(source, names, labels):
     for name, values in labels.items():
         if len(values) != len(source):
             raise InputError(
-                f"labels[{name!r}] has shape {values.shape}, but there are {len(source)} examples"
+                f"labels[{name!r}] has shape {values.shape}, but source has {len(source)} rows; "
+                "give as many"
             )
     columns = {"source": source, "id": names}
     return {name: _wide(values) for name, values in columns.items()}, labels
@@ -155,7 +156,7 @@ def _write_rows(directory, chunks, examples, dtype, constant_too):
         low, high = np.minimum(low, written.min(0)), np.maximum(high, written.max(0))
         row += len(mean)
     if row != examples:
-        raise InputError(f"mean has {row} rows, but source names {examples} examples")
+        raise InputError(f"mean has {row} rows, but source has {examples}; give one for each other")
     if (low == high).any() and not constant_too:
         constant = np.flatnonzero(low == high)
         raise InputError(

@@ -108,7 +108,7 @@ def test_without_labels_everything_is_residual(data):
         ({}, np.zeros(3, int), "y has 3 labels and Z 1000 rows"),
         ({}, np.arange(1000), "factor0"),
         ({"factors": ["a", "b"]}, np.arange(1000) % 3, "y has 1 columns; give a name for each"),
-        ({"factors": ["age"]}, {"speaker": np.arange(1000) % 3}, "factors names 'age', but y has"),
+        ({"factors": ["age"]}, {"speaker": np.arange(1000) % 3}, "factors names 'age'; give some"),
         ({"sizes": {}}, np.arange(1000) % 3, "size of 'factor0' is None"),
         ({"steps": 0}, np.arange(1000) % 3, "steps is 0; give a whole number of at least 1"),
         ({"noise": 0}, np.arange(1000) % 3, "noise is 0"),

@@ -101,7 +101,7 @@ class VectorBijector(tfb.Bijector):
             )
         return vectors
 
-    def _forward_and_each_log_det(self, x):
+    def forward_and_each_log_det(self, x: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
         """The value, and a list of the log-dets of the steps that this bijector consists of."""
         y, log_det = self.forward_and_log_det(x)
         return y, [log_det]

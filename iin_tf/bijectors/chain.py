@@ -36,13 +36,13 @@ class Chain(VectorBijector):
         Of a chain inside of this one, each of its steps counts.
         """
         x = self._checked(tf.convert_to_tensor(x, dtype_hint=self.dtype), "x")
-        y, log_dets = self._forward_and_each_log_det(x)
+        y, log_dets = self.forward_and_each_log_det(x)
         return y, tf.stack(log_dets)
 
-    def _forward_and_each_log_det(self, x):
+    def forward_and_each_log_det(self, x: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
         log_dets = []
         for step in self.steps:
-            x, some = step._forward_and_each_log_det(x)
+            x, some = step.forward_and_each_log_det(x)
             log_dets += some
         return x, log_dets
 

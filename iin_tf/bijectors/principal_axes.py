@@ -83,9 +83,9 @@ class Trailing(VectorBijector):
         last, log_det = self.inner.forward_and_log_det(last)
         return tf.concat([first, last], -1), log_det
 
-    def _forward_and_each_log_det(self, x):
+    def forward_and_each_log_det(self, x: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
         first, last = self._split(x)
-        last, log_dets = self.inner._forward_and_each_log_det(last)
+        last, log_dets = self.inner.forward_and_each_log_det(last)
         return tf.concat([first, last], -1), log_dets
 
     def _inverse_and_log_det(self, y):

@@ -77,7 +77,8 @@ def test_readme_names_every_page():
     assert set(re.findall(r"\]\(([^)#:]+\.md)\)", more)) == set(EVERY_PAGE) - {"README.md"}
 
 
-@pytest.mark.parametrize("page", EVERY_PAGE)
+# The changelog names what is no more.
+@pytest.mark.parametrize("page", sorted({*EVERY_PAGE} - {"CHANGELOG.md"}))
 def test_files_keys_and_names_are_todays(page):
     text = (ROOT / page).read_text()
     for path in re.findall(r"(?<![\w/])(?:iin_tf|benchmarks|bin|configs|tests)/[\w/.]*\w", text):

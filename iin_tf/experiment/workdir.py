@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # The form of the record; another one is another number.
 FORMAT = 1
+# What it says of a stage that is done, each a dict.
+_ENTRY = ("config", "versions")
 
 
 class StaleStage(InputError):
@@ -168,12 +170,18 @@ class Workdir:
             )
         record = files.read_json(self.record, {"stages": dict, "begun": dict})
         for name, entry in record["stages"].items():
-            if not isinstance(entry, dict) or not {"config", "versions"} <= set(entry):
-                raise InputError(
-                    f"{self.record} says nothing of how stage {name!r} was done; restore it from "
-                    "a copy, or remove it and run again"
-                )
+            parts = [entry.get(key) if isinstance(entry, dict) else None for key in _ENTRY]
+            self._check_dicts(name, "done", parts)
+        for name, config in record["begun"].items():
+            self._check_dicts(name, "begun", [config])
         return record
+
+    def _check_dicts(self, stage, word, parts):
+        if not all(isinstance(part, dict) for part in parts):
+            raise InputError(
+                f"{self.record} says nothing of how stage {stage!r} was {word}; restore it from a "
+                "copy, or remove it and run again"
+            )
 
     def _write(self, record):
         files.write_json(self.record, record)

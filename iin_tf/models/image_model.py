@@ -9,7 +9,7 @@ import tensorflow as tf
 from iin_tf.checks import InputError
 from iin_tf.models import batch_loss
 from iin_tf.models.saved_format import SavedFormat
-from iin_tf.models.unit_images import check_images, unit_images
+from iin_tf.models.unit_images import check_images, readable_errors, unit_images
 from iin_tf.private_apis.keras import BuiltBeforeFit, loss_tracker
 
 _MEANS = ("sum_over_batch_size", "mean")
@@ -48,8 +48,8 @@ class ImageModel(SavedFormat, BuiltBeforeFit, keras.Model):
         """As `keras.Model.fit`.
 
         Raises:
-          InputError: arrays of images of another shape or range.  In a data set they end the
-            training with a `tf.errors.InvalidArgumentError` that says the same.
+          InputError: images of another shape or range: arrays before the first step, a data set's
+            as they are read.
         """
         validation = kwargs.get("validation_data")
         if isinstance(validation, tuple | list):
@@ -60,7 +60,18 @@ class ImageModel(SavedFormat, BuiltBeforeFit, keras.Model):
         if isinstance(x, tf.data.Dataset) and self.jit_compile:
             # XLA drops the assertions of what it compiles.
             x = x.map(_check_batch)
-        return super().fit(x, y, **kwargs)
+        with readable_errors():
+            return super().fit(x, y, **kwargs)
+
+    def evaluate(self, *args, **kwargs):
+        """As `keras.Model.evaluate`; InputError for images of another range."""
+        with readable_errors():
+            return super().evaluate(*args, **kwargs)
+
+    def predict(self, *args, **kwargs):
+        """As `keras.Model.predict`; InputError for images of another range."""
+        with readable_errors():
+            return super().predict(*args, **kwargs)
 
     def train_step(self, data: tuple) -> dict:
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)

@@ -1,7 +1,6 @@
 """The interpretation network: a frozen model's representation in named factors, and back."""
 
 import random
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -129,10 +128,11 @@ class InterpretationNetwork(SavedFormat, FactorEdits, Densities, LikelihoodTrain
         except InputError:
             # What a diverged network gives is no fault of the rows.
             if argument == "z_tilde":
-                self._check_weights()
+                self.check_weights()
             raise
 
-    def _check_weights(self):
+    def check_weights(self) -> None:
+        """Raises InputError where a weight is not finite, as after a training that diverged."""
         for weight in self.trainable_weights if tf.executing_eagerly() else ():
             if not np.isfinite(weight.numpy()).all():
                 raise InputError(
@@ -164,7 +164,7 @@ class InterpretationNetwork(SavedFormat, FactorEdits, Densities, LikelihoodTrain
         Raises:
           InputError: `filepath` does not end in .keras, or exists though `overwrite` is False.
         """
-        path = Path(filepath)
+        path = checks.path(filepath, "filepath")
         if path.suffix != ".keras":
             raise InputError(f"filepath is {str(path)!r}; give a name that ends in .keras")
         if path.exists() and not overwrite:

@@ -106,6 +106,30 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
             raise InputError("x gave no batch at all; give at least one")
         return result
 
+    def train_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, **kwargs: Any
+    ) -> Any:
+        """As `keras.Model.train_on_batch`, of one batch as `fit` takes arrays.
+
+        The first batch starts ActNorm unless `adapt` has.
+
+        Raises:
+          InputError: as `fit`.
+        """
+        x, y, sample_weight = training_data.checked_batch(self, x, y, sample_weight)
+        if not self.adapted.numpy():
+            self.adapt(start_data.start_rows(x, self.seed, self.flow.start_rows))
+        return super().train_on_batch(x, y, sample_weight, **kwargs)
+
+    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, **kwargs: Any) -> Any:
+        """As `keras.Model.test_on_batch`, of one batch as `fit` takes arrays.
+
+        Raises:
+          InputError: as `fit`.
+        """
+        batch = training_data.checked_batch(self, x, y, sample_weight)
+        return super().test_on_batch(*batch, **kwargs)
+
     def adapt(self, z: Any) -> None:
         """Starts the front and every ActNorm from the rows of `z` [B, N], once.
 

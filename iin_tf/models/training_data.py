@@ -39,6 +39,16 @@ def checked(
     return x, shared, sample_weight
 
 
+def checked_batch(
+    network: "InterpretationNetwork", x: Any, shared: Any, sample_weight: Any
+) -> tuple:
+    """As `checked`, of the arrays of one batch."""
+    x = tuple(map(as_array, x)) if isinstance(x, list | tuple) else as_array(x)
+    shared, sample_weight = as_array(shared), as_array(sample_weight)
+    check_arrays(network, x, shared, sample_weight)
+    return x, shared, sample_weight
+
+
 def checked_validation(network: "InterpretationNetwork", data: Any) -> Any:
     """As `checked`, for `fit`'s validation_data."""
     if data is None:

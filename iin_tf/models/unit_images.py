@@ -1,5 +1,8 @@
 """One rule for what models accept as images."""
 
+import contextlib
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,6 +14,9 @@ from iin_tf.checks import InputError
 GREY_LEVELS = 255
 # Floats may leave [0, 1] by this much, which resizing and half precision do.
 SLACK = 1e-2
+# What stands between the message and the range, to know it among TensorFlow's words.
+_RANGE = "Range here:"
+_ASSERTED = re.compile(rf"\[(?P<wanted>[^\[]*)\] \[{_RANGE}\] \[(?P<low>.*?)\] \[(?P<high>.*?)\]")
 
 
 def unit_images(images: Any, argument: str = "images") -> tf.Tensor:
@@ -33,6 +39,20 @@ def unit_images(images: Any, argument: str = "images") -> tf.Tensor:
         if images.dtype.is_integer:
             return tf.cast(images, tf.float32) / GREY_LEVELS
         return tf.cast(images, tf.float32)
+
+
+@contextlib.contextmanager
+def readable_errors() -> Iterator[None]:
+    """Raises InputError where `unit_images` refused images inside of TensorFlow."""
+    try:
+        yield
+    except tf.errors.InvalidArgumentError as error:
+        found = _ASSERTED.search(error.message or "")
+        if not found:
+            raise
+        raise InputError(
+            f"values of a batch reach from {found['low']} to {found['high']}; {found['wanted']}"
+        ) from None
 
 
 def checked_image_shape(image_shape: Any, multiple: int = 1) -> tuple[int, int, int]:
@@ -85,7 +105,7 @@ def _range_check(images, highest, argument):
         return []
     ends = [tf.reduce_min(images), tf.reduce_max(images)]
     # The operation itself, and not tf.debugging's branches around it: exports drop it easily.
-    data = [_wanted(argument, highest), "Range here:", *ends]
+    data = [_wanted(argument, highest), _RANGE, *ends]
     return [tf.raw_ops.Assert(condition=inside, data=data)]
 
 

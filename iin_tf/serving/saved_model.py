@@ -48,7 +48,8 @@ def export(
 
     Raises:
       InputError: an argument is of another kind, the first stage's representation is not the
-        network's, a factor is called "z", or `path` cannot be written or is a version itself.
+        network's, a factor is called "z", a weight is not finite, or `path` cannot be written or
+        is a version itself.
     """
     _check_network(network)
     _check_first_stage(first_stage, network.layout.latent_size)
@@ -102,6 +103,7 @@ def _check_network(network):
             "the factor name 'z' is also the name of the endpoints' input; make a network with "
             "another name and give it the weights: set_weights(network.get_weights())"
         )
+    network.check_weights()
 
 
 def _check_first_stage(first_stage, latent_size):

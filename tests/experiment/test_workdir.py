@@ -90,6 +90,11 @@ def test_the_record_names_its_format_and_the_libraries(workdir):
         ("[]", "holds no JSON object"),
         ('{"format": 1, "stages": []}', "has no dict 'stages'"),
         ('{"format": 1, "stages": {"train": 3}, "begun": {}}', "stage 'train'"),
+        (
+            '{"format": 1, "stages": {"train": {"config": 3, "versions": {}}}, "begun": {}}',
+            "stage 'train'",
+        ),
+        ('{"format": 1, "stages": {}, "begun": {"train": 3}}', "stage 'train' was begun"),
     ],
 )
 def test_a_record_that_cannot_be_used_is_named_with_the_mend(workdir, record, message):

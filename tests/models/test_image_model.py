@@ -59,7 +59,8 @@ def test_a_data_set_of_them_ends_the_training(jit_compile):
     model.compile("sgd", jit_compile=jit_compile)
     before = model.get_weights()
     batches = tf.data.Dataset.from_tensor_slices(grey_levels()).batch(4)
-    with pytest.raises(tf.errors.InvalidArgumentError, match="images of floats must be fractions"):
+    said = "^values of a batch reach from 0 to 255; images of floats must be fractions"
+    with pytest.raises(InputError, match=said):
         model.fit(batches, shuffle=False, verbose=0)
     for one, other in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(one, other)
@@ -78,8 +79,9 @@ def test_both_forms_of_the_same_images_train_alike(model):
 
 
 def test_prediction_refuses_them_too(model):
-    with pytest.raises(tf.errors.InvalidArgumentError, match="images of floats must be fractions"):
-        model.predict(grey_levels(), verbose=0)
+    for call in (model.predict, lambda x, verbose: model.evaluate(x, LABELS, verbose=verbose)):
+        with pytest.raises(InputError, match="images of floats must be fractions"):
+            call(grey_levels(), verbose=0)
 
 
 def test_no_images_are_no_error(model):

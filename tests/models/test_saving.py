@@ -204,6 +204,11 @@ def test_saving_replaces_only_when_it_may(tmp_path):
     assert iin_tf.load(path).flow.mixing == "linear"
 
 
+def test_what_is_no_path_cannot_be_saved_to():
+    with pytest.raises(InputError, match="filepath is 3; give a path"):
+        make().save(3)
+
+
 @pytest.mark.parametrize("name", ["x", "x.h5", "x.keras.zip"])
 def test_a_wrong_ending_is_named(tmp_path, name):
     with pytest.raises(ValueError, match=r"give a name that ends in \.keras"):

@@ -249,3 +249,34 @@ def test_predict_is_checked_too():
         network.predict(wrong, verbose=0)
     with pytest.raises(InputError, match=r"z has shape \(48, 1\)"):
         network.predict(z[:, :1], verbose=0)
+
+
+def test_single_batches_are_checked_too():
+    network, (z_a, z_b, shared, weight) = make(), pairs()
+    before = [w.numpy() for w in network.trainable_weights]
+    for call in (network.train_on_batch, network.test_on_batch):
+        with pytest.raises(InputError, match="z: row 20 is not finite"):
+            call(with_value(z_a, 20, np.nan))
+        with pytest.raises(InputError, match=r"z has shape \(48, 1\)"):
+            call(z_a[:, :1])
+        with pytest.raises(InputError, match="shared must hold block numbers"):
+            call((z_a, z_b), with_value(shared, 20, 7))
+        with pytest.raises(InputError, match=r"sample_weight is -1\.0 in row 20"):
+            call((z_a, z_b), shared, with_value(weight, 20, -1))
+        with pytest.raises(InputError, match="z is a generator"):
+            call(z for z in z_a)
+    for one, other in zip(network.trainable_weights, before, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_single_batch_trains_as_fit_does():
+    z_a, z_b, shared, weight = pairs()
+    networks = [InterpretationNetwork(LAYOUT, blocks=1, hidden=8, depth=0, seed=0) for _ in "ab"]
+    for network in networks:
+        network.compile("sgd")
+    by_fit, by_batch = networks
+    by_fit.fit((z_a, z_b), shared, sample_weight=weight, batch_size=PAIRS, shuffle=False, verbose=0)
+    by_batch.train_on_batch((z_a, z_b), shared, weight)
+    for one, other in zip(by_fit.weights, by_batch.weights, strict=True):
+        # One step; the rows are summed in the same order.
+        np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-7)

@@ -166,6 +166,17 @@ def test_a_wrong_kind_of_object_is_refused_in_one_line(network, tmp_path):
     assert f"because '{path}'" in message(network, path / "below" / "it")
 
 
+def test_a_diverged_network_is_not_exported(tmp_path):
+    network = iin_tf.InterpretationNetwork(
+        iin_tf.FactorLayout({"digit": 4}, residual=8), blocks=1, hidden=8, seed=0
+    )
+    weight = network.trainable_weights[0]
+    weight.assign(np.full(weight.shape, np.nan))
+    with pytest.raises(InputError, match=r"the network's weights are not finite \(.*diverged"):
+        iin_tf.export(network, tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
 def test_a_version_is_no_place_for_versions(network, version):
     with pytest.raises(ValueError, match="is a SavedModel itself"):
         iin_tf.export(network, version)

@@ -63,15 +63,20 @@ class ImageModel(SavedFormat, BuiltBeforeFit, keras.Model):
         with readable_errors():
             return super().fit(x, y, **kwargs)
 
-    def evaluate(self, *args, **kwargs):
+    def evaluate(self, *args: Any, **kwargs: Any) -> Any:
         """As `keras.Model.evaluate`; InputError for images of another range."""
         with readable_errors():
             return super().evaluate(*args, **kwargs)
 
-    def predict(self, *args, **kwargs):
+    def predict(self, *args: Any, **kwargs: Any) -> Any:
         """As `keras.Model.predict`; InputError for images of another range."""
         with readable_errors():
             return super().predict(*args, **kwargs)
+
+    def train_on_batch(self, *args: Any, **kwargs: Any) -> Any:
+        """As `keras.Model.train_on_batch`; InputError for images of another range."""
+        with readable_errors():
+            return super().train_on_batch(*args, **kwargs)
 
     def train_step(self, data: tuple) -> dict:
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)

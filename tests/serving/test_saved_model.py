@@ -184,17 +184,16 @@ def test_a_version_is_no_place_for_versions(network, version):
 
 NAMES = [
     *("z_tilde", "log_prob", "row", "low", "high", "blocks", "donor", "t", "seed", "block"),
-    *("x", "mean", "null", "name", "size", "a|b", "a\nb", "a:0", "../a", " ", "ö", "n" * 300),
+    *("x", "mean", "null", "name", "size", "a|b", "a:0", "..a", "a b", "ö", "n" * 50),
 ]
 
 
 def test_every_factor_name_is_answered_everywhere(tmp_path):
-    names = [name for name in NAMES if "/" not in name]
-    layout = iin_tf.FactorLayout(dict.fromkeys(names, 1), residual=len(names))
+    layout = iin_tf.FactorLayout(dict.fromkeys(NAMES, 1), residual=len(NAMES))
     network = iin_tf.InterpretationNetwork(layout, blocks=1, hidden=4, depth=0, seed=0)
     version = iin_tf.export(network, tmp_path)
     endpoints = load(version)
-    z = np.random.default_rng(0).normal(size=(3, 2 * len(names))).astype(np.float32)
+    z = np.random.default_rng(0).normal(size=(3, 2 * len(NAMES))).astype(np.float32)
     parts, expected = endpoints["factors"](z=tf.constant(z)), network.factors(z)
     assert set(parts) == set(layout.names)
     for name, part in expected.items():

@@ -10,7 +10,10 @@ import tensorflow as tf
 from iin_tf import checks
 from iin_tf.checks import InputError
 from iin_tf.first_stages.constant import ConstantDimensions
+from iin_tf.first_stages.moments import moments, representation
 from iin_tf.first_stages.noise import NOISE_KINDS, representation_noise
+from iin_tf.first_stages.rows import row_count, take_rows
+from iin_tf.first_stages.value_range import value_ends, values_outside
 
 
 class FirstStage(tf.Module, abc.ABC):
@@ -32,6 +35,9 @@ class FirstStage(tf.Module, abc.ABC):
       drop: the constant dimensions to leave out: None for none of them, "constant" for those
         that `adapt` finds, or a `ConstantDimensions`.
       noise_kind: "proportional" or "isotropic"; see `representation_noise`.
+      clip: whether `decode` and `head` first bring z into `value_range`.
+      value_range: the least and the largest value that the representation can have, such as
+        (0, None) behind a ReLU; None where there are no such ends or they are not known.
 
     Raises:
       InputError: an argument is out of its range.
@@ -43,6 +49,8 @@ class FirstStage(tf.Module, abc.ABC):
         noise: float | None = None,
         drop: str | ConstantDimensions | None = None,
         noise_kind: str = "proportional",
+        clip: bool = False,
+        value_range: tuple[float | None, float | None] | None = None,
     ):
         super().__init__()
         self._model_size = checks.whole(latent_size, "latent_size", least=1)
@@ -60,6 +68,11 @@ class FirstStage(tf.Module, abc.ABC):
                 f"drop is of {self._constant.size} dimensions, but the representation has "
                 f"{latent_size}; give one that was found on it"
             )
+        self.clip = checks.flag(clip, "clip")
+        self.value_range = None if value_range is None else value_ends(value_range)
+        if self.clip and self.value_range is None:
+            raise InputError("clip is True, but the values that the representation can have are "
+                             "not known; give value_range, such as (0, None)")  # fmt: skip
 
     # Whether tf.function may trace it.
     runs_in_graph = True
@@ -119,8 +132,8 @@ class FirstStage(tf.Module, abc.ABC):
         """
         z = self.represent(x)
         if self.noise is None:
-            return tuple(self._varying(part) for part in _moments(z))
-        mean = self._varying(_representation(z))
+            return tuple(self._varying(part) for part in moments(z))
+        mean = self._varying(representation(z))
         # Known while a graph is traced, too.
         if self._noise_log_variance is None:
             raise InputError("the model is deterministic: call adapt(x) once, to fit its noise")
@@ -132,7 +145,7 @@ class FirstStage(tf.Module, abc.ABC):
         Raises:
           InputError: the model has no decoder.
         """
-        return self.generate(self._whole(z))
+        return self.generate(self._clipped(self._whole(z)))
 
     def head(self, z: tf.Tensor, x: Any = None) -> tf.Tensor:
         """Outputs of the rest of the model for representations z [B, N].
@@ -144,7 +157,18 @@ class FirstStage(tf.Module, abc.ABC):
         Raises:
           InputError: the model has no head.
         """
-        return self.respond(self._whole(z), x)
+        return self.respond(self._clipped(self._whole(z)), x)
+
+    def count_outside(self, z: tf.Tensor) -> tf.Tensor:
+        """How many of the values of each representation z [B, N] the model cannot have made.
+
+        An edit may leave `value_range`.  A value counts that lies outside by more than 1e-4 of
+        the row's largest absolute value: more than the rounding of a network and its inverse.
+
+        Returns:
+          int32 [B]; zeros where `value_range` is None.
+        """
+        return values_outside(tf.convert_to_tensor(z), self.value_range)
 
     # Traced once for any number of rows; a cached property is not tracked by tf.Module.
 
@@ -168,7 +192,8 @@ class FirstStage(tf.Module, abc.ABC):
         """Finds the constant dimensions and fits the noise on the inputs x.
 
         Args:
-          x: array [n, ...] of many examples, as the model will see.
+          x: array [n, ...] of many examples, as the model will see; a tuple or a dict of arrays
+            for a model with several inputs.
           batch_size: how many the model sees at once.
 
         Raises:
@@ -178,8 +203,8 @@ class FirstStage(tf.Module, abc.ABC):
         checks.whole(batch_size, "batch_size", least=1)
         if self.noise is None and not self._finds_constant:
             raise InputError("noise is None and drop is not 'constant': there is nothing to fit")
-        starts = range(0, len(x), batch_size)
-        z = np.concatenate([self._mean(x[start : start + batch_size]) for start in starts])
+        starts = range(0, row_count(x), batch_size)
+        z = np.concatenate([self._mean(take_rows(x, start, batch_size)) for start in starts])
         if self._finds_constant:
             self._constant = ConstantDimensions.find(z)
         if self._constant is not None:
@@ -199,7 +224,7 @@ class FirstStage(tf.Module, abc.ABC):
     def _mean(self, x):
         """The mean representations [B, M] of x, as an array."""
         z = self.represent(x)
-        return self._checked(_moments(z)[0] if self.noise is None else _representation(z)).numpy()
+        return self._checked(moments(z)[0] if self.noise is None else representation(z)).numpy()
 
     def _varying(self, z):
         """Representations [B, M] of the model as float32 [B, N]."""
@@ -211,6 +236,9 @@ class FirstStage(tf.Module, abc.ABC):
         z = tf.convert_to_tensor(z)
         return z if self.constant is None else self.constant.put_back(z)
 
+    def _clipped(self, z):
+        return tf.clip_by_value(z, *self.value_range) if self.clip and self.value_range else z
+
     def _checked(self, z):
         z = tf.convert_to_tensor(z)
         if not z.shape.is_compatible_with([None, self._model_size]):
@@ -219,26 +247,3 @@ class FirstStage(tf.Module, abc.ABC):
                 f"{self._model_size}]; pool or flatten it, or give the latent_size that it has"
             )
         return z
-
-
-def _moments(z):
-    if isinstance(z, dict) and set(z) == {"mean", "log_variance"}:
-        return z["mean"], z["log_variance"]
-    if isinstance(z, (tuple, list)) and len(z) == 2:
-        return z
-    if isinstance(z, (tuple, list, dict)):
-        raise InputError(
-            f"the encoder has {len(z)} outputs; give one that returns (mean, log_variance) alone"
-        )
-    raise InputError(
-        "noise is None, but the encoder returns no log_variance; give noise, such as 0.05"
-    )
-
-
-def _representation(z):
-    if isinstance(z, (tuple, list, dict)):
-        raise InputError(
-            f"noise is given, but the encoder has {len(z)} outputs; leave noise out if they are "
-            "(mean, log_variance), or give an encoder with one output"
-        )
-    return z

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from iin_tf import checks
 from iin_tf.checks import InputError
+from iin_tf.first_stages.rows import row_count, take_rows
 
 
 def encode_in_batches(
@@ -17,7 +18,8 @@ def encode_in_batches(
 
     Args:
       first_stage: FirstStage.
-      x: array [n, ...], or anything with a length that slices give arrays of.
+      x: array [n, ...], or anything with a length that slices give arrays of; a tuple or a dict
+        of such for a model with several inputs.
       batch_size: how many examples the model sees at once.
 
     Raises:
@@ -41,8 +43,9 @@ def map_batches(
     """Yields what `function`, tensors to tensors, makes of each batch of x, as arrays.
 
     Args:
-      function: of one tensor [B, ...].
-      x: array [n, ...], or anything with a length that slices give arrays of.
+      function: of one tensor [B, ...], or of a tuple or a dict of them.
+      x: array [n, ...], or anything with a length that slices give arrays of; a tuple or a dict
+        of such for a model with several inputs.
       batch_size: rows of a batch; the last may have fewer.
       in_graph: False where `function` must run as Python.
 
@@ -51,15 +54,19 @@ def map_batches(
     """
     # Checked here, because a generator's body starts with its first use only.
     checks.whole(batch_size, "batch_size", least=1)
-    if len(x) == 0:
+    if row_count(x) == 0:
         raise InputError("there is nothing to go through: 0 examples; give at least one")
     # What is compiled already is not traced again at every call.
     if in_graph and not hasattr(function, "get_concrete_function"):
         function = tf.function(function, reduce_retracing=True)
 
     def batches():
-        for start in range(0, len(x), batch_size):
-            outputs = function(tf.convert_to_tensor(x[start : start + batch_size]))
+        for start in range(0, row_count(x), batch_size):
+            batch = take_rows(x, start, batch_size)
+            if isinstance(batch, tuple | dict):
+                outputs = function(tf.nest.map_structure(tf.convert_to_tensor, batch))
+            else:
+                outputs = function(tf.convert_to_tensor(batch))
             yield tf.nest.map_structure(lambda tensor: tensor.numpy(), outputs)
 
     return batches()

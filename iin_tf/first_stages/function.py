@@ -28,6 +28,8 @@ class FunctionFirstStage(FirstStage):
       noise: None for an `encode` with log_variance; for z alone see `FirstStage`.
       drop: the constant dimensions to leave out; see `FirstStage`.
       noise_kind: "proportional" or "isotropic"; see `FirstStage`.
+      clip: see `FirstStage`.
+      value_range: see `FirstStage`.
       head_reads_input: whether `head` takes x beside z.
 
     Raises:
@@ -47,12 +49,14 @@ class FunctionFirstStage(FirstStage):
         noise: float | None = None,
         drop: str | ConstantDimensions | None = None,
         noise_kind: str = "proportional",
+        clip: bool = False,
+        value_range: tuple[float | None, float | None] | None = None,
         head_reads_input: bool = False,
     ):
         for argument, function in {"encode": encode, "decode": decode, "head": head}.items():
             if not (callable(function) or (function is None and argument != "encode")):
                 raise InputError(f"{argument} is {checks.shown(function)}; give a function")
-        super().__init__(latent_size, noise, drop, noise_kind)
+        super().__init__(latent_size, noise, drop, noise_kind, clip, value_range)
         self._encode, self._decode, self._head = encode, decode, head
         self._head_reads_input = checks.flag(head_reads_input, "head_reads_input")
 

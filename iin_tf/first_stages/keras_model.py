@@ -9,27 +9,39 @@ from iin_tf import checks
 from iin_tf.checks import InputError
 from iin_tf.first_stages.base import FirstStage
 from iin_tf.first_stages.constant import ConstantDimensions
+from iin_tf.first_stages.keras_layer import KerasLayer
 
 
 class KerasFirstStage(FirstStage):
     """Keras models as they are: nothing on them is changed, and nothing here trains them.
 
-    An encoder with a method `encode` is asked by it; one that also has `decode` serves as its own
-    decoder, one that has `classify` as its own head (so do `VariationalAutoencoder` and
-    `ConvClassifier`).  Any other is called, with training=False.
+    With `layer`, the encoder is a whole model, cut behind that layer: z is the layer's output,
+    and `head(z, x)` runs the rest of the model, skip connections around the cut included.
+    Nothing edited, it returns what the whole model returns.  A float64 model's z is float32.
+
+    Without, an encoder with a method `encode` is asked by it; one that also has `decode` serves
+    as its own decoder, one that has `classify` as its own head (so do `VariationalAutoencoder`
+    and `ConvClassifier`).  Any other is called, with training=False.
 
     Args:
-      encoder: Keras model, inputs -> (mean, log_variance) or z alone, [B, M] each.
+      encoder: Keras model, inputs -> (mean, log_variance) or z alone, [B, M] each; with `layer`,
+        any built functional or sequential model.  Several inputs come as a tuple or as a dict.
       decoder: Keras model, z [B, M] -> outputs; None where there is none.
       head: Keras model, z [B, M] -> outputs of the rest of the model; None where there is none.
+      layer: name of a layer to cut behind; "outer/inner" for one of a model that is a layer.
+      pool: for a layer whose output has positions (pixels, tokens): "mean", "max", "flatten" or
+        a whole number, the position to take.  There is no `head` behind a mean or a maximum.
       noise: None for an encoder that returns (mean, log_variance); for z alone see `FirstStage`.
       latent_size: M, needed where the encoder does not tell it: it has neither `latent_size`
         nor a static `output_shape`.
       drop: the constant dimensions to leave out; see `FirstStage`.
       noise_kind: "proportional" or "isotropic"; see `FirstStage`.
+      clip: see `FirstStage`.
+      value_range: see `FirstStage`; told from the activation where a model is cut.
 
     Raises:
-      InputError: what is given is no Keras model, M is unknown, or an argument is out of range.
+      InputError: what is given is no Keras model, there is no such layer, its output has
+        positions and `pool` is None, M is unknown, or an argument is out of range.
     """
 
     def __init__(
@@ -38,22 +50,36 @@ class KerasFirstStage(FirstStage):
         decoder: keras.Layer | None = None,
         head: keras.Layer | None = None,
         *,
+        layer: str | None = None,
+        pool: str | int | None = None,
         noise: float | None = None,
         latent_size: int | None = None,
         drop: str | ConstantDimensions | None = None,
         noise_kind: str = "proportional",
+        clip: bool = False,
+        value_range: tuple[float | None, float | None] | None = None,
     ):
         models = {"encoder": encoder, "decoder": decoder, "head": head}
         for argument, model in models.items():
             wanted = isinstance(model, keras.Layer) or (model is None and argument != "encoder")
             if not wanted:
                 raise InputError(f"{argument} is {checks.shown(model)}; give a Keras model")
-        super().__init__(_latent_size(encoder, latent_size), noise, drop, noise_kind)
+        cut = _cut(encoder, layer, pool, head)
+        size = _latent_size(encoder, latent_size) if cut is None else cut.size
+        if cut is not None:
+            value_range = value_range or cut.value_range
+            if latent_size not in (None, size):
+                raise InputError(f"latent_size is {checks.shown(latent_size)}, but {layer!r} "
+                                 f"gives {size}; leave latent_size out")  # fmt: skip
+        super().__init__(size, noise, drop, noise_kind, clip, value_range)
         self.encoder = encoder
-        asked = hasattr(encoder, "encode")
+        asked = cut is None and hasattr(encoder, "encode")
         self._represent = encoder.encode if asked else _inference(encoder)
         self._generate = _part(decoder, encoder if asked else None, "decode")
         self._respond = _part(head, encoder if asked else None, "classify")
+        self._cut = cut
+        if cut is not None:
+            self._represent = cut.represent
 
     @property
     def input_spec(self) -> tf.TensorSpec:
@@ -82,7 +108,7 @@ class KerasFirstStage(FirstStage):
 
     @property
     def has_head(self) -> bool:
-        return self._respond is not None
+        return self._respond is not None if self._cut is None else self._cut.has_head
 
     def represent(self, x: Any) -> Any:
         return self._represent(x)
@@ -91,7 +117,20 @@ class KerasFirstStage(FirstStage):
         return super().generate(z) if self._generate is None else self._generate(z)
 
     def respond(self, z: tf.Tensor, x: Any = None) -> tf.Tensor:
+        if self._cut is not None:
+            return self._cut.respond(z, x)
         return super().respond(z, x) if self._respond is None else self._respond(z)
+
+
+def _cut(model, layer, pool, head):
+    """The model at its layer; None where no layer is given."""
+    if layer is None:
+        if pool is not None:
+            raise InputError(f"pool is {checks.shown(pool)}, but layer is None; give both")
+        return None
+    if head is not None:
+        raise InputError("head is given with layer; leave it out: the rest of the model is it")
+    return KerasLayer(model, layer, pool)
 
 
 def _part(model, encoder, method):

@@ -26,6 +26,8 @@ class SavedModelFirstStage(FirstStage):
       noise: None for a signature with log_variance; for z alone see `FirstStage`.
       drop: the constant dimensions to leave out; see `FirstStage`.
       noise_kind: "proportional" or "isotropic"; see `FirstStage`.
+      clip: see `FirstStage`.
+      value_range: see `FirstStage`.
 
     Raises:
       InputError: no SavedModel at `path` or a damaged one, no signature of that name, or one of
@@ -42,11 +44,13 @@ class SavedModelFirstStage(FirstStage):
         noise: float | None = None,
         drop: str | ConstantDimensions | None = None,
         noise_kind: str = "proportional",
+        clip: bool = False,
+        value_range: tuple[float | None, float | None] | None = None,
     ):
         # Kept whole, because its variables live only as long as it does.
         model = _load(path)
         encoder = _signature(model, "encode", encode)
-        super().__init__(_width(encoder, encode), noise, drop, noise_kind)
+        super().__init__(_width(encoder, encode), noise, drop, noise_kind, clip, value_range)
         self.model = model
         self._encode = encoder
         self._decode = None if decode is None else _one_output(model, "decode", decode)

@@ -56,3 +56,30 @@ class ClippedByBatch(keras.optimizers.Optimizer):
 
     def _all_reduce_sum_gradients(self, grads_and_vars):
         return grads_and_vars
+
+
+def producer(tensor: keras.KerasTensor) -> Any:
+    """The call that made a symbolic tensor.
+
+    It has `operation`, `arguments`, `input_tensors` and `outputs`.
+    Public way: `layer.output` knows a layer's first call only, which may belong to another model;
+    `keras.Model` between two tensors leaves new calls on the user's layers, and `clone_model`
+    calls all of them again.
+    Tests: tests/first_stages/test_cut.py compares cut models with whole ones.
+    """
+    history = tensor._keras_history
+    return history.operation._inbound_nodes[history.node_index]
+
+
+def keras_mask(tensor: Any) -> Any:
+    """The mask of padding that Keras hangs on a tensor; None where there is none.
+
+    Public way: none; `layer.compute_mask` needs the masks of all layers before.
+    Tests: tests/first_stages/test_cut.py cuts behind an embedding with mask_zero.
+    """
+    return getattr(tensor, "_keras_mask", None)
+
+
+def set_keras_mask(tensor: Any, mask: Any) -> None:
+    """Hangs it there; way and test as above."""
+    tensor._keras_mask = mask

@@ -1,6 +1,7 @@
 """The contract of every bijector: value and log-det come from one pass."""
 
 import abc
+from typing import Any
 
 import tensorflow as tf
 from tensorflow_probability import bijectors as tfb
@@ -64,7 +65,15 @@ class VectorBijector(tfb.Bijector):
 
     _cache = _GraphCache()
 
-    def __init__(self, event_size=None, *, parameters, dtype=None, name=None, **kwargs):
+    def __init__(
+        self,
+        event_size: int | None = None,
+        *,
+        parameters: dict[str, Any],
+        dtype: tf.DType | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ):
         self.event_size = event_size
         super().__init__(
             forward_min_event_ndims=1, parameters=parameters, dtype=dtype, name=name, **kwargs

@@ -1,5 +1,7 @@
 """Bijectors one after the other."""
 
+from collections.abc import Callable, Iterable, Sequence
+
 import tensorflow as tf
 
 from iin_tf.bijectors.base import VectorBijector
@@ -19,7 +21,14 @@ class Chain(VectorBijector):
       event_size: N, or None to leave it to the steps.
     """
 
-    def __init__(self, steps, variables=(), event_size=None, dtype=None, name="chain"):
+    def __init__(
+        self,
+        steps: Sequence[VectorBijector] | Callable[[], Sequence[VectorBijector]],
+        variables: Iterable[tf.Variable] = (),
+        event_size: int | None = None,
+        dtype: tf.DType | None = None,
+        name: str = "chain",
+    ):
         parameters = dict(locals())
         self._make_steps = steps if callable(steps) else lambda: steps
         self._weights = list(variables)

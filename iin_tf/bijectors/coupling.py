@@ -31,7 +31,15 @@ class Coupling(VectorBijector):
       InputError: `conditioner` is no function, or `flip` no bool.
     """
 
-    def __init__(self, conditioner: Conditions, flip: bool, *, parameters, dtype, name):
+    def __init__(
+        self,
+        conditioner: Conditions,
+        flip: bool,
+        *,
+        parameters: dict[str, Any],
+        dtype: tf.DType | None,
+        name: str,
+    ):
         if not callable(conditioner):
             raise InputError(f"conditioner is {shown(conditioner)}; give a function")
         self.conditioner = conditioner

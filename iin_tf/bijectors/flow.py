@@ -63,7 +63,7 @@ class Flow(keras.layers.Layer):
         seed: int,
         coupling: str = "affine",
         front: str | int | None = None,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(autocast=False, **kwargs)
         self.latent_size = whole(latent_size, "latent_size", least=2)

@@ -1,6 +1,7 @@
 """The marginal of the factorised representation: every block standard normal."""
 
 import math
+from collections.abc import Sequence
 
 import tensorflow as tf
 import tensorflow_probability as tfp
@@ -25,11 +26,11 @@ class FactorisedGaussian(BlockGaussian):
 
     def __init__(
         self,
-        block_sizes,
-        dtype=tf.float32,
-        validate_args=False,
-        allow_nan_stats=True,
-        name="FactorisedGaussian",
+        block_sizes: Sequence[int],
+        dtype: tf.DType = tf.float32,
+        validate_args: bool = False,
+        allow_nan_stats: bool = True,
+        name: str = "FactorisedGaussian",
     ):
         parameters = dict(locals())
         self._block_sizes = blocks.check_block_sizes(block_sizes)

@@ -1,6 +1,8 @@
 """The joint of two factorised representations that share some of their blocks."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import tensorflow as tf
 import tensorflow_probability as tfp
@@ -35,11 +37,11 @@ class PairedGaussian(BlockGaussian):
 
     def __init__(
         self,
-        correlation,
-        block_sizes,
-        validate_args=False,
-        allow_nan_stats=True,
-        name="PairedGaussian",
+        correlation: Any,
+        block_sizes: Sequence[int],
+        validate_args: bool = False,
+        allow_nan_stats: bool = True,
+        name: str = "PairedGaussian",
     ):
         parameters = dict(locals())
         with tf.name_scope(name) as name:

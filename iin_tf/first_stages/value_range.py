@@ -34,7 +34,7 @@ _KEEPING = (
 )  # fmt: skip
 
 
-def value_ends(value_range):
+def value_ends(value_range: Any) -> tuple[float, float]:
     """(least, largest), with infinities for None."""
     if not isinstance(value_range, tuple | list) or len(value_range) != 2:
         raise InputError(f"value_range is {checks.shown(value_range)}; give (least, largest)")

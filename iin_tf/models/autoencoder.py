@@ -48,7 +48,7 @@ class VariationalAutoencoder(ImageModel):
         kl_weight: float = 2e-3,
         image_shape: tuple[int, int, int] = (32, 32, 3),
         seed: int = 0,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         latent_size = checks.whole(latent_size, "latent_size", least=1)

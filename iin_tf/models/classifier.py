@@ -39,7 +39,7 @@ class ConvClassifier(ImageModel):
         channels: int = 32,
         image_shape: tuple[int, int, int] = (32, 32, 3),
         seed: int = 0,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         classes = checks.whole(classes, "classes", least=2)

@@ -1,7 +1,7 @@
 """The correlation of a shared block: fixed, fixed per factor, or learned."""
 
 import numbers
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -37,7 +37,9 @@ class BlockCorrelation(keras.layers.Layer):
         mapping lacks or invents a factor.
     """
 
-    def __init__(self, names, correlation, **kwargs):
+    def __init__(
+        self, names: Sequence[str], correlation: float | Mapping[str, float] | str, **kwargs: Any
+    ):
         super().__init__(autocast=False, **kwargs)
         self.names = tuple(names)
         self.correlation = correlation

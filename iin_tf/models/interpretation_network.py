@@ -1,6 +1,7 @@
 """The interpretation network: a frozen model's representation in named factors, and back."""
 
 import random
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -57,16 +58,16 @@ class InterpretationNetwork(SavedFormat, FactorEdits, Densities, LikelihoodTrain
 
     def __init__(
         self,
-        layout,
-        blocks=12,
-        hidden=512,
-        depth=2,
-        correlation=DEFAULT_CORRELATION,
-        mixing="permutation",
-        coupling="affine",
-        front=None,
-        seed=None,
-        **kwargs,
+        layout: FactorLayout,
+        blocks: int = 12,
+        hidden: int = 512,
+        depth: int = 2,
+        correlation: float | Mapping[str, float] | str = DEFAULT_CORRELATION,
+        mixing: str = "permutation",
+        coupling: str = "affine",
+        front: str | int | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
     ):
         if not isinstance(layout, FactorLayout):
             raise InputError(f"layout is {shown(layout)}; give an iin_tf.FactorLayout")
@@ -100,7 +101,7 @@ class InterpretationNetwork(SavedFormat, FactorEdits, Densities, LikelihoodTrain
         self.block_correlation.build()
         super().build(input_shape)
 
-    def __call__(self, z, *args, **kwargs):
+    def __call__(self, z: Any, *args: Any, **kwargs: Any):
         # Before Keras, which wraps what `call` raises in its own lines.
         return super().__call__(self._rows(z), *args, **kwargs)
 

@@ -30,7 +30,7 @@ class Judge(ImageModel):
       network: Keras model, float images -> [n, outputs].
     """
 
-    def __init__(self, network, **kwargs):
+    def __init__(self, network: keras.Model, **kwargs: Any):
         super().__init__(**kwargs)
         self.network = network
         self.build(network.input_shape)

@@ -1,5 +1,7 @@
 """Adam whose update is one operation per variable."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -22,7 +24,14 @@ class FusedAdam(ClippedByBatch, keras.optimizers.Adam):
       InputError: `amsgrad` is set, which the kernel does not have.
     """
 
-    def __init__(self, learning_rate=0.001, *, amsgrad=False, name="fused_adam", **kwargs):
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        *,
+        amsgrad: bool = False,
+        name: str = "fused_adam",
+        **kwargs: Any,
+    ):
         if amsgrad:
             raise InputError("amsgrad is True; use keras.optimizers.Adam for AMSGrad")
         super().__init__(learning_rate, name=name, **kwargs)

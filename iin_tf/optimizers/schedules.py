@@ -21,7 +21,7 @@ class ConstantThenLinear(keras.optimizers.schedules.LearningRateSchedule):
       InputError: `steps` is below 1 or `decay` outside [0, 1].
     """
 
-    def __init__(self, learning_rate, steps, decay=0.5):
+    def __init__(self, learning_rate: float, steps: int, decay: float = 0.5):
         if steps < 1:
             raise InputError(f"steps is {steps}; give 1 or more")
         if not 0 <= decay <= 1:
@@ -30,7 +30,7 @@ class ConstantThenLinear(keras.optimizers.schedules.LearningRateSchedule):
         self.steps = steps
         self.decay = decay
 
-    def __call__(self, step):
+    def __call__(self, step: Any):
         left = self.steps - ops.cast(step, "float32")
         tail = max(self.steps * self.decay, 1.0)
         return self.learning_rate * ops.clip(left / tail, 0.0, 1.0)

@@ -1,5 +1,7 @@
 """What watches a training run: best weights, non-finite losses, held-out terms, pictures."""
 
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -22,7 +24,7 @@ class KeepBest(keras.callbacks.Callback):
       monitor: name of the loss in the logs.
     """
 
-    def __init__(self, directory, patience, monitor="val_loss"):
+    def __init__(self, directory: Path, patience: int, monitor: str = "val_loss"):
         super().__init__()
         self.weights_path = directory / "best.weights.h5"
         self.state_path = directory / "best.json"
@@ -63,7 +65,7 @@ class StopOnNonFinite(keras.callbacks.Callback):
       keep: the KeepBest whose weights the model gets back, if there are any.
     """
 
-    def __init__(self, keep):
+    def __init__(self, keep: KeepBest):
         super().__init__()
         self.keep = keep
 
@@ -90,7 +92,7 @@ class HeldOutTerms(keras.callbacks.Callback):
       measure: function, network -> mapping name -> number.
     """
 
-    def __init__(self, measure):
+    def __init__(self, measure: Callable[[keras.Model], Mapping[str, float]]):
         super().__init__()
         self.measure = measure
 
@@ -108,7 +110,12 @@ class SwapPictures(keras.callbacks.Callback):
       every: epochs between pictures.
     """
 
-    def __init__(self, log_directory, draw, every):
+    def __init__(
+        self,
+        log_directory: Path,
+        draw: Callable[[keras.Model], Mapping[str, np.ndarray]],
+        every: int,
+    ):
         super().__init__()
         self.writer = tf.summary.create_file_writer(str(log_directory))
         self.draw = draw

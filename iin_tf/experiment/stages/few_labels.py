@@ -70,7 +70,7 @@ class Comparison:
       experiment: Experiment.
     """
 
-    def __init__(self, experiment):
+    def __init__(self, experiment: Experiment):
         self.experiment = experiment
         self.layout = experiment.workdir.layout()
 

@@ -30,8 +30,14 @@ class KerasLayer:
         self._dtype = self._cut.output.dtype
         self._inputs, self._outputs = _structures(model)
         self._body, self._head = _Inference(self._pooled), _Inference(self._resumed)
+        self._places = _Inference(self._placed)
         self.size = self._positions.size
         self.value_range = value_range(self._cut.output)
+
+    @property
+    def keeps_rows(self) -> bool:
+        """Whether a row of x gives a row of the representation."""
+        return self._positions.pool != "positions"
 
     @property
     def has_head(self) -> bool:
@@ -52,6 +58,10 @@ class KerasLayer:
         outputs = self._head([z, *(self._flat(x) if reads_input else [])], training=False)
         return keras.tree.pack_sequence_as(self._outputs, outputs)
 
+    def places(self, x: Any) -> tf.Tensor:
+        """The example and the position of each row of `represent(x)`, int64 [n, 2]."""
+        return self._places(self._flat(x), training=False)
+
     def _pooled(self, x):
         output = self._cut.body(x)
         return self._positions.pooled(output, keras_mask(output))
@@ -59,7 +69,11 @@ class KerasLayer:
     def _resumed(self, tensors):
         z, *x = tensors
         output = self._cut.body(x) if self._positions.needs_output else None
-        return self._cut.head(self._positions.restore(z, output), x)
+        return self._cut.head(self._positions.restore(z, output, keras_mask(output)), x)
+
+    def _placed(self, x):
+        output = self._cut.body(x)
+        return self._positions.places(output, keras_mask(output))
 
     def _flat(self, x):
         """The inputs as a list of tensors, in the model's order and dtypes."""

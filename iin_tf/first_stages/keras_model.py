@@ -3,11 +3,13 @@
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from iin_tf import checks
 from iin_tf.checks import InputError
 from iin_tf.first_stages.base import FirstStage
+from iin_tf.first_stages.batches import map_batches
 from iin_tf.first_stages.constant import ConstantDimensions
 from iin_tf.first_stages.keras_layer import KerasLayer
 
@@ -29,8 +31,9 @@ class KerasFirstStage(FirstStage):
       decoder: Keras model, z [B, M] -> outputs; None where there is none.
       head: Keras model, z [B, M] -> outputs of the rest of the model; None where there is none.
       layer: name of a layer to cut behind; "outer/inner" for one of a model that is a layer.
-      pool: for a layer whose output has positions (pixels, tokens): "mean", "max", "flatten" or
-        a whole number, the position to take.  There is no `head` behind a mean or a maximum.
+      pool: for a layer whose output has positions (pixels, tokens): "mean", "max", "flatten", a
+        whole number, the position to take, or "positions": every position that is no padding is
+        a row of `encode`, and `places` tells whose.  No `head` is behind a mean or a maximum.
       noise: None for an encoder that returns (mean, log_variance); for z alone see `FirstStage`.
       latent_size: M, needed where the encoder does not tell it: it has neither `latent_size`
         nor a static `output_shape`.
@@ -83,7 +86,10 @@ class KerasFirstStage(FirstStage):
 
     @property
     def input_spec(self) -> tf.TensorSpec:
-        """`tf.TensorSpec` of x; InputError where the encoder is not built or has several inputs."""
+        """`tf.TensorSpec` of x; InputError where an export cannot say what it takes."""
+        if self._cut is not None and not self._cut.keeps_rows:
+            raise InputError("pool is 'positions', but an exported encode answers a row with a "
+                             "row; export the network alone")  # fmt: skip
         inputs = getattr(self.encoder, "inputs", None)
         if inputs:
             shapes, dtype = [tensor.shape for tensor in inputs], inputs[0].dtype
@@ -120,6 +126,27 @@ class KerasFirstStage(FirstStage):
         if self._cut is not None:
             return self._cut.respond(z, x)
         return super().respond(z, x) if self._respond is None else self._respond(z)
+
+    def places(self, x: Any, batch_size: int = 256) -> np.ndarray:
+        """Where the rows of `encode(x)` come from, with pool="positions".
+
+        Args:
+          x: array [n, ...], or a tuple or a dict of arrays for a model with several inputs.
+          batch_size: how many the model sees at once.
+
+        Returns:
+          int64 [rows, 2]: the example, a row of x, and the position in it.
+
+        Raises:
+          InputError: rows of `encode` are examples.
+        """
+        if self._cut is None or self._cut.keeps_rows:
+            raise InputError("rows of encode are examples; places is for pool='positions'")
+        first, found = 0, []
+        for batch in map_batches(self._cut.places, x, batch_size, in_graph=False):
+            found.append(np.add(batch, [first, 0]))
+            first += batch_size
+        return np.concatenate(found)
 
 
 def _cut(model, layer, pool, head):

@@ -8,15 +8,17 @@ import tensorflow as tf
 from iin_tf import checks
 from iin_tf.checks import InputError
 
-_CHOICES = "'mean', 'max', 'flatten' or a whole number, the one position to take"
+_NAMES = ("mean", "max", "flatten", "positions")
+_CHOICES = "'mean', 'max', 'flatten', 'positions' or a whole number, the one position to take"
 
 
 class Positions:
-    """Outputs [B, ..., C] of a layer as vectors [B, M].
+    """Outputs [B, ..., C] of a layer as vectors [B, M], or [n, C] of all positions.
 
     "mean" and "max" go over the positions, without those that a mask of padding leaves out:
     M = C, and no way back.  "flatten" keeps all of them, M = their number * C.  A whole number
     takes that position, counted along the rows of the array, padding or not: M = C.
+    "positions" makes a vector of each position that is no padding, in order: M = C.
 
     Args:
       shape: of the layer's output, (None, ..., C), channels last.
@@ -47,7 +49,7 @@ class Positions:
         if self.pool == "flatten" and not fixed:
             raise InputError(f"pool is 'flatten', but {self._where}; give a model of fixed sizes")
         if isinstance(self.pool, str):
-            checks.choice(self.pool, "pool", ("mean", "max", "flatten"))
+            checks.choice(self.pool, "pool", _NAMES)
         else:
             most = math.prod(places) - 1 if fixed else None
             self._place = checks.whole(self.pool, "pool", least=0, most=most)
@@ -73,7 +75,7 @@ class Positions:
     @property
     def needs_output(self) -> bool:
         """Whether `restore` needs what was pooled."""
-        return self._place is not None
+        return self._place is not None or self.pool == "positions"
 
     def pooled(self, output: Any, mask: Any = None) -> tf.Tensor:
         """Vectors [B, M] of outputs [B, ..., C]; mask [B, positions] is False at padding."""
@@ -86,20 +88,30 @@ class Positions:
         if self._place is not None:
             return rows[:, self._place]
         real = self._real(output, mask)
+        if self.pool == "positions":
+            return tf.boolean_mask(rows, real[..., 0])
         count = tf.reduce_sum(tf.cast(real, tf.float32), axis=1)
         if self.pool == "mean":
             return tf.reduce_sum(tf.where(real, rows, 0), axis=1) / tf.maximum(count, 1)
         largest = tf.reduce_max(tf.where(real, rows, tf.float32.min), axis=1)
         return tf.where(count > 0, largest, 0)
 
-    def restore(self, z: tf.Tensor, output: Any = None) -> tf.Tensor:
-        """Outputs [B, ..., C] of vectors z [B, M]; `output` is what `needs_output` asks for."""
+    def places(self, output: Any, mask: Any = None) -> tf.Tensor:
+        """The row and the position of each that is no padding, int64 [n, 2], in order."""
+        return tf.where(self._real(output, mask)[..., 0])
+
+    def restore(self, z: tf.Tensor, output: Any = None, mask: Any = None) -> tf.Tensor:
+        """Outputs [B, ..., C] of vectors z; `output`, with its mask, if `needs_output`."""
         if self.pool is None:
             return z
         if self.pool == "flatten":
             return tf.reshape(z, [-1, *self._shape[1:]])
-        rows, place = self._rows(output), self._place or 0
-        rows = tf.concat([rows[:, :place], z[:, None], rows[:, place + 1 :]], axis=1)
+        rows = self._rows(output)
+        if self.pool == "positions":
+            rows = tf.tensor_scatter_nd_update(rows, self.places(output, mask), z)
+        else:
+            place = self._place or 0
+            rows = tf.concat([rows[:, :place], z[:, None], rows[:, place + 1 :]], axis=1)
         return tf.reshape(rows, tf.shape(output))
 
     def _rows(self, output):

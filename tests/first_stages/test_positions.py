@@ -79,7 +79,7 @@ def test_with_one_it_ends_where_the_model_does(pool):
     ("size", "layer", "pool", "message"),
     [
         (6, "conv", None, r"'conv' has shape \(None, 4, 4, 2\) and pool is None; give pool: 'mean"),
-        (6, "conv", "sum", r"pool is 'sum'; give one of \['mean', 'max', 'flatten'\]"),
+        (6, "conv", "sum", r"pool is 'sum'; give one of \['mean', 'max', 'flatten', 'positions'\]"),
         (6, "conv", 16, "pool is 16; give a whole number from 0 to 15"),
         (6, "conv", 1.0, r"pool is 1\.0; give a whole number"),
         (6, "conv", True, "pool is True; give a whole number"),
@@ -90,3 +90,48 @@ def test_with_one_it_ends_where_the_model_does(pool):
 def test_choices_that_do_not_fit_are_named(size, layer, pool, message):
     with pytest.raises(InputError, match=message):
         KerasFirstStage(convolution(size), layer=layer, pool=pool, noise=0.1)
+
+
+def padded():
+    """Token 0 is padding; behind the embedding, the mask decides what is averaged."""
+    x = keras.Input((4,), dtype="int32")
+    embedded = keras.layers.Embedding(5, 3, mask_zero=True, name="embedded")(x)
+    mixed = keras.layers.Dense(3, activation="tanh", name="mixed")(embedded)
+    return keras.Model(x, keras.layers.Dense(2)(keras.layers.GlobalAveragePooling1D()(mixed)))
+
+
+TOKENS = np.array([[3, 1, 0, 0], [2, 4, 4, 1], [1, 0, 0, 0]])
+
+
+def test_every_position_is_an_example_of_its_own_and_padding_is_none():
+    model = padded()
+    stage = KerasFirstStage(model, layer="embedded", pool="positions", noise=0.1)
+    stage.adapt(TOKENS, batch_size=2)
+    z, log_variance = stage.encode(TOKENS)
+    table = model.get_layer("embedded").get_weights()[0]
+    np.testing.assert_array_equal(z, table[[3, 1, 2, 4, 4, 1, 1]])
+    assert log_variance.shape == (7, 3)
+    expected = [[0, 0], [0, 1], [1, 0], [1, 1], [1, 2], [1, 3], [2, 0]]
+    np.testing.assert_array_equal(stage.places(TOKENS), expected)
+    np.testing.assert_array_equal(stage.places(TOKENS, batch_size=2), expected)
+    np.testing.assert_array_equal(stage.head(z, TOKENS), model(TOKENS))
+    # One token for another: as if it had been read.
+    edited = z.numpy()
+    edited[1] = table[4]
+    read = np.array([[3, 4, 0, 0], [2, 4, 4, 1], [1, 0, 0, 0]])
+    np.testing.assert_array_equal(stage.head(edited, TOKENS), model(read))
+    with pytest.raises(InputError, match="export the network alone"):
+        _ = stage.input_spec
+
+
+def test_pixels_are_positions_too():
+    model = convolution()
+    stage = KerasFirstStage(model, layer="conv", pool="positions", noise=0.1)
+    x = np.random.default_rng(1).normal(size=(3, 6, 6, 1)).astype(np.float32)
+    z = stage.represent(x)
+    assert z.shape == (48, 2)
+    np.testing.assert_array_equal(stage.places(x)[17], [1, 1])
+    np.testing.assert_array_equal(stage.head(z, x), model(x))
+    whole = KerasFirstStage(model, layer="conv", pool="flatten", noise=0.1)
+    with pytest.raises(InputError, match="places is for pool='positions'"):
+        whole.places(x)

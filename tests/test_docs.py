@@ -83,6 +83,8 @@ def test_files_keys_and_names_are_todays(page):
     text = (ROOT / page).read_text()
     for path in re.findall(r"(?<![\w/])(?:iin_tf|benchmarks|bin|configs|tests)/[\w/.]*\w", text):
         assert (ROOT / path).exists(), path
+    for name in re.findall(r"`([\w/]+\.py)`", text):
+        assert any(ROOT.rglob(name)), name
     config = default_config()
     for key in re.findall(r"--config\.([a-z_.]+)=", text):
         assert functools.reduce(getattr, key.split("."), config) is not None, key

@@ -89,6 +89,8 @@ class FactorisedGaussian(BlockGaussian):
 def _kl(p, q, name=None):
     """Zero: the blocks' sizes do not change the density."""
     if p.event_shape != q.event_shape:
-        raise InputError(f"the events have {p.event_shape} and {q.event_shape} dimensions")
+        raise InputError(
+            f"the events have {p.event_shape} and {q.event_shape} dimensions; give equally many"
+        )
     with tf.name_scope(name or "kl_factorised_gaussian"):
         return tf.zeros([], p.dtype)

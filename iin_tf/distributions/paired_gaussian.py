@@ -150,7 +150,9 @@ def _kl(p, q, name=None):
     `(v / w - 1 - log(v / w)) / 2`.
     """
     if p.event_shape != q.event_shape:
-        raise InputError(f"the events have shapes {p.event_shape} and {q.event_shape}")
+        raise InputError(
+            f"the events have shapes {p.event_shape} and {q.event_shape}; give equal ones"
+        )
     with tf.name_scope(name or "kl_paired_gaussian"):
         log_ratios = [
             tf.math.log1p(sign * p._rho()) - tf.math.log1p(sign * q._rho()) for sign in (1, -1)

@@ -104,7 +104,8 @@ class LinearNetwork(FactorEdits):
         except files.UNREADABLE as error:
             reason = str(error).strip().split("\n")[0] or type(error).__name__
             raise checks.InputError(
-                f"path {str(path)!r} is not a saved LinearNetwork: {reason}"
+                f"path {str(path)!r} is not a saved LinearNetwork: {reason}; give one that "
+                "`save` wrote"
             ) from error
 
 

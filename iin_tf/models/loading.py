@@ -29,7 +29,9 @@ def load_model(path: str | Path, compile: bool = True) -> keras.Model:
         raise files.NewerFormat(f"path {str(path)!r}: {error}") from error
     except files.UNREADABLE as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        raise InputError(f"path {str(path)!r} is not a saved Keras model: {lines[0]}") from error
+        raise InputError(
+            f"path {str(path)!r} is not a saved Keras model: {lines[0]}; give one that `save` wrote"
+        ) from error
 
 
 def load(path: str | Path) -> InterpretationNetwork:

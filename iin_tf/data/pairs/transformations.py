@@ -179,7 +179,7 @@ def _versions(transformation, source, name):
     if len(paired) == 0:
         raise InputError(
             f"transformation: {len(copies)} copies were made by {name!r}, and none has its "
-            "original or another copy beside it"
+            "original or another copy beside it; keep them together"
         )
     if len(paired) < len(copies):
         alone = source[versions[copies[size[copies] == 1]]]

@@ -54,7 +54,9 @@ def _car(path):
     try:
         views = loadmat(path, variable_names=["im"])["im"]
     except Exception as error:  # SciPy has no one kind of error for a file it cannot read
-        raise InputError(f"path: {path} is no MATLAB file with an array 'im' ({error})") from error
+        raise InputError(
+            f"path: {path} is no MATLAB file with an array 'im' ({error}); get it again"
+        ) from error
     right = views.dtype == np.uint8 and views.ndim == 5 and views.shape[2] == 3
     check_array(path, "im", views, "uint8 [h, w, 3, azimuths, elevations]", right)
     views = views.transpose(3, 4, 0, 1, 2)

@@ -20,9 +20,6 @@ from iin_tf.models.training_arrays import check_arrays
 if TYPE_CHECKING:
     from iin_tf.models.interpretation_network import InterpretationNetwork
 
-# In front of what an assertion of this module says, to know it among others.
-_MARK = "iin_tf: "
-_ASSERTED = re.compile(rf"\[{_MARK}(?P<text>.*?)\] \[(?P<batch>\d+)\] \[(?P<row>-?\d+)\]")
 # TensorFlow's words for what a generator raised.
 _RAISED = re.compile(r"InputError: (?P<text>.*)")
 # TensorFlow's words for a batch whose shape showed as it was read.
@@ -60,16 +57,19 @@ def checked(network: "InterpretationNetwork", data: Any, prefix: str = "") -> An
 
 
 @contextlib.contextmanager
-def readable_errors() -> Iterator[None]:
-    """Raises InputError where a checked batch was refused inside of TensorFlow."""
+def readable_errors(network: "InterpretationNetwork") -> Iterator[None]:
+    """Raises InputError where a checked batch was refused inside of TensorFlow.
+
+    Several replicas may take the error of a data set for its end, so that what was refused is
+    looked at whether an error arrives or not.
+    """
+    network.refusals.clear()
     try:
         yield
     except tf.errors.OpError as error:
-        kinds = (_ASSERTED, _RAISED, _SHAPE)
-        asserted, raised, shape = (kind.search(error.message or "") for kind in kinds)
-        if asserted:
-            place = {"row": asserted["row"], "batch": asserted["batch"]}
-            raise InputError(asserted["text"] % place) from None
+        if network.refusals:
+            raise InputError(network.refusals[0]) from None
+        raised, shape = (kind.search(error.message or "") for kind in (_RAISED, _SHAPE))
         if raised:
             raise InputError(raised["text"]) from None
         if shape:
@@ -78,6 +78,8 @@ def readable_errors() -> Iterator[None]:
                 f"a batch holds rows of shape {shape['found']}; give {wanted}"
             ) from None
         raise
+    if network.refusals:
+        raise InputError(network.refusals[0])
 
 
 def _batch_check(network, prefix):
@@ -86,15 +88,28 @@ def _batch_check(network, prefix):
     def check(number, *batch):
         element = _with_known_shapes(batch if len(batch) > 1 else batch[0], network)
         refusals = [
-            tf.debugging.Assert(
-                ~tf.reduce_any(wrong), [_MARK + prefix + text, number, _first(wrong)]
-            )
+            _refuse(network.refusals, wrong, prefix + text, number)
             for wrong, text in _faults(network, element)
         ]
         with tf.control_dependencies(refusals):
             return tf.nest.map_structure(tf.identity, element)
 
     return tf.autograph.experimental.do_not_convert(check)
+
+
+def _refuse(refusals, wrong, text, number):
+    """An operation that fails where anything is `wrong`, and notes the message in `refusals`."""
+
+    def note(batch, row):
+        refusals.append(text % {"batch": batch, "row": row})
+        return False
+
+    right = tf.cond(
+        tf.reduce_any(wrong),
+        lambda: tf.ensure_shape(tf.numpy_function(note, [number, _first(wrong)], tf.bool), []),
+        lambda: tf.constant(True),
+    )
+    return tf.debugging.Assert(right, [text])
 
 
 def _with_known_shapes(element, network):

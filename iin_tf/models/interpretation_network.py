@@ -94,6 +94,8 @@ class InterpretationNetwork(SavedFormat, FactorEdits, Densities, LikelihoodTrain
             shape=(), dtype="bool", initializer="zeros", trainable=False, name="adapted"
         )
         self.non_finite = NonFiniteCounts(self.statistic_names())
+        # What the checks of data sets said, which work beside the training step.
+        self.refusals: list[str] = []
         self.build((None, layout.latent_size))
 
     def build(self, input_shape: Any) -> None:
@@ -120,7 +122,7 @@ class InterpretationNetwork(SavedFormat, FactorEdits, Densities, LikelihoodTrain
                 return self.transform(x).numpy()
         else:
             x = data_sets.checked(self, x)
-        with data_sets.readable_errors():
+        with data_sets.readable_errors(self):
             return super().predict(x, **kwargs)
 
     def _rows(self, z, argument="z"):

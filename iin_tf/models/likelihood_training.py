@@ -72,7 +72,7 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
         if y is None and not is_array(x) and not isinstance(x, keras.utils.PyDataset):
             # Keras would warn that data sets are shuffled by those who make them.
             kwargs.setdefault("shuffle", False)
-        with data_sets.readable_errors():
+        with data_sets.readable_errors(self):
             if not self.adapted.numpy():
                 self.adapt(start_data.start_rows(x, self.seed, self.flow.start_rows))
             self.non_finite.reset_state()
@@ -100,7 +100,7 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
         if not isinstance(kwargs.get("callbacks"), keras.callbacks.CallbackList):
             weight = kwargs.pop("sample_weight", None)
             x, y, kwargs["sample_weight"] = training_data.checked(self, x, y, weight)
-        with data_sets.readable_errors():
+        with data_sets.readable_errors(self):
             result = super().evaluate(x, y, **kwargs)
         if isinstance(result, list | dict) and not result:
             raise InputError("x gave no batch at all; give at least one")

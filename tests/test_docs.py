@@ -19,6 +19,7 @@ PAGES = (
     "CONTRIBUTING.md",
     "docs/experiments.md",
     "docs/first_stages.md",
+    "docs/latents.md",
     "docs/pairs.md",
     "docs/audits.md",
     "docs/measures.md",

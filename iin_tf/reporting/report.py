@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from iin_tf import files
+from iin_tf.factors import RESIDUAL
 from iin_tf.reporting import pages
 from iin_tf.reporting.pictures import pictures_of
 from iin_tf.reporting.tables import result_table
+from iin_tf.reporting.verdict import NOTE, verdict_table, verdicts
 from iin_tf.results import Results, section_note
 from iin_tf.results.run_kinds import BLOCKS, LEAKAGE, SWAPS
 
@@ -15,7 +17,7 @@ _TABLES = {"swaps.md": (SWAPS,), "disentanglement.md": (BLOCKS, LEAKAGE)}
 
 
 def write_report(directory: Path, results: Results, blocks: Iterable[str], config: dict) -> None:
-    """Writes the page and its tables into `directory`, from its pictures and these results.
+    """Writes the page of a run, a verdict at its top, and its tables into `directory`.
 
     `report.html` and, where there is something to tell, `swaps.md` and `disentanglement.md`.
 
@@ -26,8 +28,12 @@ def write_report(directory: Path, results: Results, blocks: Iterable[str], confi
       config: that the run was made with.
     """
     sections = results.by_section()
+    found = verdicts(results, [name for name in blocks if name != RESIDUAL])
     page = pages.render(
         "report.html",
+        verdicts=found,
+        verdict_table=verdict_table(found),
+        verdict_note=NOTE,
         sections=[
             (title, section_note(title), result_table(list(found.values())))
             for title, found in sections.items()

@@ -40,6 +40,7 @@ def test_rows_have_titles_units_and_what_is_expected(tmp_path):
     write_report(tmp_path, RESULTS, BLOCKS, {})
     page = (tmp_path / "report.html").read_text()
     rows = re.findall(r"<tr title=\"([^\"]*)\">(.*?)</tr>", page, re.DOTALL)
+    # The verdict stands before, in a table of its own.
     cells = {
         about.partition(":")[0]: dict(re.findall(r"data-column=\"(.*?)\">(.*?)</td>", row))
         for about, row in rows
@@ -62,6 +63,7 @@ def test_rows_have_titles_units_and_what_is_expected(tmp_path):
     assert (nll["unit"], nll["better"]) == ("nats per example", "lower")
     # Sections in the order of the vocabulary, none without a result.
     assert re.findall(r"<h2>(.*?)</h2>", page) == [
+        "Verdict",
         "Exchanged blocks",
         "What the blocks tell",
         "Judges and probes",

@@ -17,6 +17,7 @@ from iin_tf.experiment.responses import response_metrics
 from iin_tf.reporting import charts, pictures
 from iin_tf.reporting.report import write_report
 from iin_tf.reporting.tensorboard import write_tensorboard
+from iin_tf.reporting.verdict import verdicts
 from iin_tf.results import Result, Results
 
 
@@ -68,9 +69,11 @@ def _read_by_probes(experiment, network):
 
 
 def _write(experiment, network, results, directory):
-    """Numbers, page, tables and TensorBoard's files."""
+    """Numbers, page, tables and TensorBoard's files; and each factor's verdict on the screen."""
     results.write(directory / "metrics.json")
     write_report(directory, results, network.layout.names, experiment.config.to_dict())
+    for verdict in verdicts(results, experiment.config.data.factors):
+        print(f"[iin] {verdict.factor}: {verdict.found}", flush=True)
     test = experiment.store("test")
     write_tensorboard(
         experiment.workdir.tensorboard / "evaluation",

@@ -1,0 +1,187 @@
+"""Was each factor found?  Plain rules on a run's results, and what to try where it was not.
+
+docs/results.md states the rules in words.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+
+from iin_tf.reporting.tables import Table
+from iin_tf.results import Result, Results, number_text
+
+YES, PARTLY, NO = "yes", "partly", "no"
+# The least share of a factor's variance that its own block tells.
+_OWN = (0.5, 0.2)
+# The most that any other block tells, or its null where that is more.
+_OTHERS = (0.1, 0.3)
+# The least part of what is read in untouched examples that is read as the donor's.
+_SWAP = (0.8, 0.5)
+# The most that the difference from the donor's value may be of that from the recipient's.
+_SWAP_ERROR = (0.3, 0.6)
+# The least held-out correlation, as a part of the network's.
+_RHO = (0.7, 0.3)
+# Below it, the representation itself hardly tells of the factor.
+_READABLE = 0.6
+_TRY = {
+    "own": "more labelled originals, more training steps, more dimensions for its block "
+    "(sizes.fixed), a learned mixing (network.mixing='linear'), a front (network.front)",
+    "others": "more noise, or noise of one size in all directions (first_stage.noise, "
+    "noise_kind='isotropic'), so that directions of little variance hide nothing; more dimensions "
+    "for its block",
+    "swap": "more training steps or labelled originals, more dimensions for its block",
+    "rho": "more labelled originals, a lower network.correlation, weight decay, fewer steps: its "
+    "held-out pairs agree less than the network expects",
+    "readable": "another representation: this one hardly tells of the factor, before any network",
+}
+_QUESTIONS = {
+    "own": "its own block tells it",
+    "others": "no other block does",
+    "swap": "exchanging its block changes it",
+    "rho": "held-out pairs that share it agree",
+}
+NOTE = (
+    "Found: all four are answered yes. Not found: its own block does not tell it, or exchanging "
+    "that block does not change it. Partly: anything between."
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Check:
+    """One question about one factor.
+
+    Attributes:
+      name: "own", "others", "swap" or "rho".
+      answer: "yes", "partly" or "no".
+      result: the `Result` that answers it.
+      perfect, meaningless: texts, what a perfect and a meaningless network would reach.
+    """
+
+    name: str
+    answer: str
+    result: Result
+    perfect: str
+    meaningless: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """Whether one factor was found.
+
+    Attributes:
+      factor: its name.
+      found: "found", "partly found" or "not found".
+      checks: what that rests on; a question that nothing measured is left out.
+      advice: what to try where it was not found.
+    """
+
+    factor: str
+    found: str
+    checks: tuple[Check, ...]
+    advice: tuple[str, ...]
+
+
+def verdicts(results: Results, factors: Iterable[str]) -> list[Verdict]:
+    """The verdict on each factor of which anything was measured.
+
+    Args:
+      results: of a run.
+      factors: names.
+    """
+    found = []
+    for factor in factors:
+        checks = tuple(_checks(results, factor))
+        if checks:
+            advice = tuple(_advice(checks, _readable(results, factor)))
+            found.append(Verdict(factor, _summary(checks), checks, advice))
+    return found
+
+
+def verdict_table(found: Iterable[Verdict]) -> Table:
+    """One row a question, the factor and its verdict before its first."""
+    rows = []
+    for verdict in found:
+        for place, check in enumerate(verdict.checks):
+            head = [verdict.factor, verdict.found] if place == 0 else ["", ""]
+            value = number_text(float(check.result.value))
+            question = _QUESTIONS[check.name]
+            if check.name == "others":
+                question += f" (most: {check.result.fields['block']})"
+            cells = [*head, question, check.answer, value]
+            rows.append((check.result.name, [*cells, check.perfect, check.meaningless]))
+    columns = ["factor", "verdict", "question", "answer", "value", "perfect", "meaningless"]
+    return Table(columns, ["value"], rows)
+
+
+def _checks(results: Results, factor: str) -> Iterator[Check]:
+    told = results.of("leakage/{block}/{factor}", factor=factor)
+    own = [one for one in told.values() if one.fields["block"] == factor]
+    others = [one for one in told.values() if one.fields["block"] != factor]
+    if own:
+        null = own[0].null or 0.0
+        answer = _at_least(own[0].value, _OWN) if own[0].value > null else NO
+        yield Check("own", answer, own[0], "1", f"at most {number_text(float(null))}")
+    if others:
+        most = max(others, key=lambda one: one.value - _allowed(one))
+        allowed = _allowed(most)
+        answer = _at_most(most.value, (allowed, max(allowed, _OTHERS[1])))
+        own_value = number_text(float(own[0].value)) if own else "as much as its own block"
+        yield Check("others", answer, most, f"at most {number_text(allowed)}", own_value)
+    yield from _swap(results, factor)
+    rho = results.find("correlation/{factor}", factor=factor)
+    given = results.find("correlation/{factor}/network", factor=factor)
+    if rho is not None and given is not None:
+        answer = _at_least(rho.value, [part * given.value for part in _RHO])
+        yield Check("rho", answer, rho, number_text(float(given.value)), "0")
+
+
+def _allowed(one: Result) -> float:
+    return float(max(_OTHERS[0], one.null or 0.0))
+
+
+def _swap(results: Results, factor: str) -> Iterator[Check]:
+    fields = {"block": factor, "factor": factor}
+    donor = results.find("swap/{block}/{factor}/donor", **fields)
+    if donor is not None:
+        ceiling = _readable(results, factor) or 1.0
+        answer = _at_least(donor.value, [part * ceiling for part in _SWAP])
+        yield Check("swap", answer, donor, number_text(float(ceiling)), "chance")
+    donor = results.find("swap/{block}/{factor}/donor_error", **fields)
+    recipient = results.find("swap/{block}/{factor}/recipient_error", **fields)
+    if donor is not None and recipient is not None:
+        answer = _at_most(donor.value, [part * recipient.value for part in _SWAP_ERROR])
+        meaningless = f"{number_text(float(recipient.value))} or more"
+        yield Check("swap", answer, donor, "0", meaningless)
+
+
+def _readable(results: Results, factor: str) -> float | None:
+    """How much of a categorical factor judges or probes read in what no network has touched."""
+    for kind in ("judge/{factor}/reconstruction", "probe/{factor}"):
+        one = results.find(kind, factor=factor)
+        if one is not None:
+            return float(one.value)
+    return None
+
+
+def _at_least(value: float, bounds: Iterable[float]) -> str:
+    yes, partly = bounds
+    return YES if value >= yes else PARTLY if value >= partly else NO
+
+
+def _at_most(value: float, bounds: Iterable[float]) -> str:
+    yes, partly = bounds
+    return YES if value <= yes else PARTLY if value <= partly else NO
+
+
+def _summary(checks: tuple[Check, ...]) -> str:
+    answers = {check.name: check.answer for check in checks}
+    if NO in (answers.get("own"), answers.get("swap")):
+        return "not found"
+    return "found" if set(answers.values()) == {YES} else "partly found"
+
+
+def _advice(checks: tuple[Check, ...], readable: float | None) -> Iterator[str]:
+    if readable is not None and readable < _READABLE:
+        yield _TRY["readable"]
+    for check in checks:
+        if check.answer != YES:
+            yield _TRY[check.name]

@@ -8,7 +8,7 @@ from iin_tf.factors import RESIDUAL
 from iin_tf.reporting import pages
 from iin_tf.reporting.pictures import pictures_of
 from iin_tf.reporting.tables import result_table
-from iin_tf.reporting.verdict import NOTE, verdict_table, verdicts
+from iin_tf.reporting.verdict import NOTE, advice_of, verdict_table, verdicts
 from iin_tf.results import Results, section_note
 from iin_tf.results.run_kinds import BLOCKS, LEAKAGE, SWAPS
 
@@ -31,9 +31,9 @@ def write_report(directory: Path, results: Results, blocks: Iterable[str], confi
     found = verdicts(results, [name for name in blocks if name != RESIDUAL])
     page = pages.render(
         "report.html",
-        verdicts=found,
-        verdict_table=verdict_table(found),
+        verdicts=[(one.factor, one.found, verdict_table(one)) for one in found],
         verdict_note=NOTE,
+        advice=advice_of(found),
         sections=[
             (title, section_note(title), result_table(list(found.values())))
             for title, found in sections.items()

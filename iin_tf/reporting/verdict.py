@@ -96,20 +96,25 @@ def verdicts(results: Results, factors: Iterable[str]) -> list[Verdict]:
     return found
 
 
-def verdict_table(found: Iterable[Verdict]) -> Table:
-    """One row a question, the factor and its verdict before its first."""
+def verdict_table(verdict: Verdict) -> Table:
+    """One row a question."""
     rows = []
+    for check in verdict.checks:
+        question = _QUESTIONS[check.name]
+        if check.name == "others":
+            question += f" (most: {check.result.fields['block']})"
+        cells = [question, check.answer, number_text(float(check.result.value))]
+        rows.append((check.result.name, [*cells, check.perfect, check.meaningless]))
+    return Table(["question", "answer", "value", "perfect", "meaningless"], ["value"], rows)
+
+
+def advice_of(found: Iterable[Verdict]) -> dict[str, list[str]]:
+    """What to try -> the factors that it may help, each piece of advice once."""
+    factors: dict[str, list[str]] = {}
     for verdict in found:
-        for place, check in enumerate(verdict.checks):
-            head = [verdict.factor, verdict.found] if place == 0 else ["", ""]
-            value = number_text(float(check.result.value))
-            question = _QUESTIONS[check.name]
-            if check.name == "others":
-                question += f" (most: {check.result.fields['block']})"
-            cells = [*head, question, check.answer, value]
-            rows.append((check.result.name, [*cells, check.perfect, check.meaningless]))
-    columns = ["factor", "verdict", "question", "answer", "value", "perfect", "meaningless"]
-    return Table(columns, ["value"], rows)
+        for advice in verdict.advice:
+            factors.setdefault(advice, []).append(verdict.factor)
+    return factors
 
 
 def _checks(results: Results, factor: str) -> Iterator[Check]:
@@ -117,7 +122,7 @@ def _checks(results: Results, factor: str) -> Iterator[Check]:
     own = [one for one in told.values() if one.fields["block"] == factor]
     others = [one for one in told.values() if one.fields["block"] != factor]
     if own:
-        null = own[0].null or 0.0
+        null = max(0.0, own[0].null or 0.0)
         answer = _at_least(own[0].value, _OWN) if own[0].value > null else NO
         yield Check("own", answer, own[0], "1", f"at most {number_text(float(null))}")
     if others:

@@ -3,7 +3,7 @@
 import pytest
 
 from iin_tf.reporting.report import write_report
-from iin_tf.reporting.verdict import verdict_table, verdicts
+from iin_tf.reporting.verdict import advice_of, verdict_table, verdicts
 from iin_tf.results import Results
 
 GOOD = {
@@ -81,11 +81,9 @@ def test_what_nothing_reads_before_any_network_is_said():
 
 
 def test_the_table_has_numbers_beside_what_is_expected():
-    table = verdict_table([verdict({"leakage/residual/digit": 0.2})])
+    table = verdict_table(verdict({"leakage/residual/digit": 0.2}))
     rows = [dict(zip(table.columns, cells, strict=True)) for _, cells in table.rows]
     assert rows[0] == {
-        "factor": "digit",
-        "verdict": "partly found",
         "question": "its own block tells it",
         "answer": "yes",
         "value": "0.8900",
@@ -103,8 +101,13 @@ def test_the_report_begins_with_it(tmp_path):
     write_report(tmp_path, results, ["residual", "digit"], {})
     page = (tmp_path / "report.html").read_text()
     assert page.index("<h2>Verdict</h2>") < page.index("<h2>Exchanged blocks</h2>")
-    assert "partly found" in page
-    assert "<p>To try for digit:</p>" in page
+    assert "<h3>digit: partly found</h3>" in page
+    assert "<li>for digit: more training steps" in page
+
+
+def test_advice_is_given_once_for_all_that_it_may_help():
+    found = [verdict({"correlation/digit": 0.1}), verdict({"correlation/digit": 0.5})]
+    assert [*advice_of(found).values()] == [["digit", "digit"]]
 
 
 def test_without_factors_there_is_no_verdict(tmp_path):

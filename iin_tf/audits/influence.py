@@ -17,7 +17,7 @@ from iin_tf.audits.inputs import (
     latent_rows,
     source_codes,
 )
-from iin_tf.audits.outputs import ROWS, outputs_at, transformed
+from iin_tf.audits.outputs import ROWS, outputs_at, sizes, transformed
 from iin_tf.checks import InputError
 from iin_tf.results import Result, Results, interval_text
 from iin_tf.results.markdown import markdown
@@ -168,19 +168,33 @@ def _shapley(
     values, errors, baseline = [], [], []
     for start in range(0, len(z_tilde), at_once):
         held = z_tilde[start : start + at_once]
-        order = np.argsort(random.random((len(held) * draws, blocks)), axis=1)
-        background = random.standard_normal((len(order), z_tilde.shape[1]))
-        examples = np.repeat(held, draws, axis=0)
-        both = [
-            _changes(network, decision, examples, background, one)
-            for one in (order, order[:, ::-1])
+        # More draws than `ROWS` are those of one example, a part at a time.
+        parts = [
+            _sampled(network, decision, np.repeat(held, size, axis=0), random)
+            for size in sizes(draws)
         ]
-        changes = np.mean([change for change, _ in both], axis=0)
+        changes = np.concatenate([change for change, _ in parts])
         changes = changes.reshape(len(held), draws, blocks)
         values.append(changes.mean(axis=1))
         errors.append(changes.std(axis=1, ddof=1) / np.sqrt(draws))
-        baseline.append(both[0][1])
+        baseline += [decided for _, decided in parts]
     return np.concatenate(values), np.concatenate(errors), float(np.concatenate(baseline).mean())
+
+
+def _sampled(
+    network: "InterpretationNetwork",
+    decision: Callable,
+    examples: np.ndarray,
+    random: np.random.Generator,
+) -> tuple:
+    """As `_changes`, the mean over a random order and its reverse, from random backgrounds."""
+    blocks = len(network.layout.sizes)
+    order = np.argsort(random.random((len(examples), blocks)), axis=1)
+    background = random.standard_normal(examples.shape)
+    both = [
+        _changes(network, decision, examples, background, one) for one in (order, order[:, ::-1])
+    ]
+    return np.mean([change for change, _ in both], axis=0), both[0][1]
 
 
 def _changes(

@@ -56,3 +56,8 @@ def transformed(network: "InterpretationNetwork", z: np.ndarray) -> np.ndarray:
 def chunks(rows: np.ndarray) -> list[np.ndarray]:
     """`rows` in parts of `ROWS`, in order."""
     return [rows[start : start + ROWS] for start in range(0, len(rows), ROWS)]
+
+
+def sizes(count: int) -> list[int]:
+    """`count` rows in parts of at most `ROWS`: how many each part has."""
+    return [min(ROWS, count - start) for start in range(0, count, ROWS)]

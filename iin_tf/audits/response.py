@@ -59,7 +59,8 @@ def responses(
     Intervals resample the sources of the held examples.  Every example has draws of its own and
     its variance is unbiased, so that they contain the Monte Carlo error; `monte_carlo_error` has
     it alone.  Of a few examples only they are too narrow (percentiles of skewed means).
-    Memory: examples x blocks x outputs, and 8,192 rows (or `draws`, if more) of N and O numbers.
+    Memory: examples x blocks x outputs, 8,192 rows of N numbers, and as many (or `draws`, if more)
+    of O.
 
     Args:
       network: InterpretationNetwork.
@@ -174,9 +175,13 @@ def _variances(
     at_once = max(1, evaluation.ROWS // draws)
     variances, errors = [], []
     for start in range(0, len(z_tilde), at_once):
-        rows = np.repeat(z_tilde[start : start + at_once], draws, axis=0)
-        rows = algebra.erase(network.layout, rows, blocks, by="sample", seed=random)
-        values = outputs_at(network, function, rows)
+        held, parts = z_tilde[start : start + at_once], []
+        # More draws than `ROWS` are those of one example, a part at a time.
+        for size in evaluation.sizes(draws):
+            rows = np.repeat(held, size, axis=0)
+            rows = algebra.erase(network.layout, rows, blocks, by="sample", seed=random)
+            parts.append(outputs_at(network, function, rows))
+        values = np.concatenate(parts)
         values = values.reshape(-1, draws, values.shape[1])
         deviations = np.square(values - values.mean(axis=1, keepdims=True)) * draws / (draws - 1)
         variances.append(deviations.mean(axis=1))

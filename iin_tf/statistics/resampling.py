@@ -4,7 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from iin_tf.checks import InputError
 from iin_tf.statistics.plans import Bootstrap, HalfSamples, Strata, TwoWay
+
+# Numbers that `resampled` may return: 4 GB of float64.
+MOST = 1 << 29
 
 
 def resampled(score: Callable, plan: Bootstrap | Strata | TwoWay) -> np.ndarray:
@@ -16,8 +20,16 @@ def resampled(score: Callable, plan: Bootstrap | Strata | TwoWay) -> np.ndarray:
 
     Returns:
       [1 + R, ...], the estimate first.
+
+    Raises:
+      InputError: the result would take more than 4 GB.
     """
     parts = [np.asarray(score(np.ones((1, plan.rows))))]
+    if plan.resamples * parts[0].size > MOST:
+        raise InputError(
+            f"resamples is {plan.resamples}, each of {parts[0].size} numbers, which takes more "
+            f"than {MOST >> 27} GB; give fewer"
+        )
     parts += [np.asarray(score(weights)) for weights in plan.chunks()]
     return np.concatenate(parts)
 

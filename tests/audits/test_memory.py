@@ -15,6 +15,7 @@ from iin_tf.audits import (
 )
 from iin_tf.audits.length_scale import estimate_length_scale
 from iin_tf.audits.readouts import readout_metrics
+from iin_tf.checks import InputError
 
 ROWS = 100_000
 # Two hundred resamples of so many rows at once would be 160 MB of weights alone, a thousand 800 MB.
@@ -84,3 +85,32 @@ def test_memory_is_bounded(audit):
     finally:
         tracemalloc.stop()
     assert peak < LIMIT, f"{peak / 1e6:.0f} MB"
+
+
+class Wide(Identity):
+    layout = FactorLayout({"shape": 8, "shade": 24}, residual=32)
+
+
+@pytest.mark.parametrize("audit", [responses, indirect_influence])
+def test_memory_does_not_grow_with_draws_times_columns(audit):
+    z, draws = np.random.default_rng(0).standard_normal((2, 64)), 50_000
+    tracemalloc.start()
+    try:
+        found = audit(Wide(), z, lambda z: z[:, 63], draws=draws, resamples=20)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # All draws of one example at once are 26 MB, and stand in memory several times over.
+    assert peak < 40e6, f"{peak / 1e6:.0f} MB"
+    values = found.response if audit is responses else found.local[:, 2]
+    # The response of a standard normal column is 1; its Shapley value is the column itself.
+    expected = [0, 0, 1] if audit is responses else z[:, 63]
+    np.testing.assert_allclose(values, expected, atol=5 / np.sqrt(draws))
+
+
+def test_replicates_beyond_memory_are_refused():
+    def outputs(z):
+        return np.zeros((len(z), 1000)) + z[:, :1]
+
+    with pytest.raises(InputError, match="resamples is 1000000, each of 3003 numbers, which takes"):
+        responses(Identity(), np.eye(4), outputs, draws=2, resamples=10**6)

@@ -94,6 +94,35 @@ class Densities:
         z_a, z_b = self._row_pairs(z_a, z_b, ("z_a", "z_b"))
         return self._pair_log_prob(z_a, z_b, self.pair_correlation(shared, z_a.shape[0]))
 
+    def same(self, z_a: Any, z_b: Any, factor: str) -> tf.Tensor:
+        """Do two examples share a factor: the log-likelihood ratio of "they do" to "they do not".
+
+        `log p(z_a, z_b | they share the factor) - log p(z_a) p(z_b)`, to which the factor's
+        block alone contributes; symmetric in the two.  Above 0, sharing is the likelier.
+
+        Args:
+          z_a: float [B, N], one example of each pair.
+          z_b: float [B, N], the other.
+          factor: name of the factor, or "residual".
+
+        Returns:
+          float [B], nats.
+
+        Raises:
+          InputError: rows that are not N finite numbers, other lengths, or an unknown name.
+
+        Source: probabilistic linear discriminant analysis' verification score, Ioffe, ECCV 2006.
+        """
+        shared = self.layout.shared(factor)
+        z_a, z_b = self._row_pairs(z_a, z_b, ("z_a", "z_b"))
+        codes = self._transform(tf.concat([z_a, z_b], 0))
+        pairs = tf.stack(tf.split(codes, 2), axis=-2)
+        together, apart = (
+            self._paired(self.correlation_of(row)).log_prob(pairs)
+            for row in (shared, self.layout.shared(None))
+        )
+        return together - apart
+
     def sample(self, n: int, seed: int | None = None) -> tf.Tensor:
         """`n` representations [n, N] from the model's marginal; equal seeds, equal samples.
 

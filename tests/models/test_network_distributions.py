@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import scipy.stats
 import tensorflow as tf
 import tensorflow_probability as tfp
 
@@ -187,6 +188,37 @@ def test_kl_of_two_conditionals(network):
 def test_shared_of_another_length_is_refused(network):
     with pytest.raises(InputError, match="5 pairs"):
         network.conditional_distribution(latents(), np.array([0, 1]))
+
+
+# Verification
+
+
+def test_same_is_the_log_likelihood_ratio_of_the_factors_block(network):
+    z_a, z_b = latents(1), latents(2)
+    a, b = (network.factors(z)["a"].numpy() for z in (z_a, z_b))
+    # One block of two dimensions, as one vector of both members.
+    sharing = np.kron([[1, RHO], [RHO, 1]], np.eye(2))
+    pairs = np.concatenate([a, b], axis=1)
+    together = scipy.stats.multivariate_normal(cov=sharing).logpdf(pairs)
+    apart = scipy.stats.multivariate_normal(cov=np.eye(4)).logpdf(pairs)
+    np.testing.assert_allclose(network.same(z_a, z_b, "a"), together - apart, rtol=1e-10)
+    np.testing.assert_allclose(network.same(z_b, z_a, "a"), together - apart, rtol=1e-10)
+
+
+def test_same_tells_examples_that_share_from_those_that_do_not(network):
+    codes, other, noise = (latents(seed, 400) for seed in (3, 4, 5))
+    shared = other.copy()
+    shared[:, 3:5] = RHO * codes[:, 3:5] + np.sqrt(1 - RHO**2) * noise[:, 3:5]
+    z, apart, together = (network.invert(rows) for rows in (codes, other, shared))
+    assert np.mean(network.same(z, together, "a") > 0) > 0.95
+    assert np.mean(network.same(z, apart, "a") > 0) < 0.1
+    # The others' blocks say nothing of it.
+    assert np.mean(network.same(z, together, "b") > 0) < 0.3
+
+
+def test_same_of_an_unknown_factor_is_named(network):
+    with pytest.raises(InputError, match="factor 'c' is unknown"):
+        network.same(latents(), latents(), "c")
 
 
 # Vectors of another size

@@ -37,7 +37,7 @@ class FirstStage(tf.Module, abc.ABC):
       noise_kind: "proportional" or "isotropic"; see `representation_noise`.
       clip: whether `decode` and `head` first bring z into `value_range`.
       value_range: the least and the largest value that the representation can have, such as
-        (0, None) behind a ReLU; None where there are no such ends or they are not known.
+        (0, None) behind a ReLU; None where they are not known.
 
     Raises:
       InputError: an argument is out of its range.
@@ -162,8 +162,7 @@ class FirstStage(tf.Module, abc.ABC):
     def count_outside(self, z: tf.Tensor) -> tf.Tensor:
         """How many of the values of each representation z [B, N] the model cannot have made.
 
-        An edit may leave `value_range`.  A value counts that lies outside by more than 1e-4 of
-        the row's largest absolute value: more than the rounding of a network and its inverse.
+        By more than 1e-4 of the row's largest absolute value, so that rounding is not counted.
 
         Returns:
           int32 [B]; zeros where `value_range` is None.
@@ -234,6 +233,8 @@ class FirstStage(tf.Module, abc.ABC):
     def _whole(self, z):
         """Representations z [B, N] as the model's own, [B, M]."""
         z = tf.convert_to_tensor(z)
+        if not z.shape.is_compatible_with([None, self.latent_size]):
+            raise InputError(f"z has shape {tuple(z.shape)}; give [B, {self.latent_size}]")
         return z if self.constant is None else self.constant.put_back(z)
 
     def _clipped(self, z):

@@ -90,7 +90,15 @@ class KerasLayer:
         elif isinstance(wanted, dict) and (not isinstance(x, dict) or set(x) != set(wanted)):
             raise InputError(f"x is not what the model takes; give a dict of {sorted(wanted)}")
         pairs = zip(keras.tree.flatten(x), keras.tree.flatten(wanted), strict=True)
-        return [keras.ops.convert_to_tensor(value, spec.dtype) for value, spec in pairs]
+        return [_input(value, spec) for value, spec in pairs]
+
+
+def _input(value, spec):
+    """One input as the tensor that the model takes."""
+    tensor = keras.ops.convert_to_tensor(value, spec.dtype)
+    if not tensor.shape.is_compatible_with([None, *spec.shape[1:]]):
+        raise InputError(f"x has shape {tuple(tensor.shape)}, but the model takes {spec.shape}")
+    return tensor
 
 
 class _Inference(keras.Layer):

@@ -263,6 +263,14 @@ def test_wrong_combinations_are_named():
         KerasFirstStage(plain(), layer="a", latent_size=3)
 
 
+def test_arrays_that_do_not_fit_are_named(x):
+    stage = KerasFirstStage(plain(), layer="a", noise=0.1)
+    with pytest.raises(InputError, match=r"z has shape \(5, 8\); give \[B, 4\]"):
+        stage.head(x)
+    with pytest.raises(InputError, match=r"x has shape \(5, 3\), but the model takes \(None, 8\)"):
+        stage.represent(x[:, :3])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "layer", "pool"),

@@ -103,6 +103,11 @@ class Strata:
         """Number of rows of all samples."""
         return sum(plan.rows for plan in self.samples)
 
+    @property
+    def resamples(self) -> int:
+        """Number of draws."""
+        return self.samples[0].resamples
+
     def chunks(self) -> Iterator[np.ndarray]:
         """Yields weights [draws, rows] float64, samples side by side in their order."""
         plans = [plan.chunks(self.rows) for plan in self.samples]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from ml_collections import ConfigDict
 
-from iin_tf.checks import InputError
+from iin_tf.checks import InputError, is_missing
 from iin_tf.data import (
     ContinuousPairs,
     MixedPairs,
@@ -109,6 +109,8 @@ def _from_labels(config, labels, source, seed):
     known = {name: labels[name] for name in factors if name in labels}
     weights = {name: pairs.weights.get(name, 1.0) for name in (*factors, VIEWS)}
     parts, part_weights = {}, {}
+    for name in categorical:
+        _check_repeats(name, known[name])
     if categorical:
         order = factors if categorical == factors else categorical
         parts["labels"] = PairSampler(
@@ -135,6 +137,20 @@ def _from_labels(config, labels, source, seed):
         parts[VIEWS] = _views(config, known, source, seed)
         part_weights[VIEWS] = weights[VIEWS]
     return _mixed(config, parts, part_weights, seed)
+
+
+def _check_repeats(name, values):
+    """Refuses numbers that never repeat: their pairs are those of near values."""
+    if values.dtype.kind != "f":
+        return
+    values = values[~is_missing(values)]
+    if len(values) > 1 and len(np.unique(values, axis=0)) == len(values):
+        scale = float(np.std(values) / 2)
+        raise InputError(
+            f"data.factors: {name!r} has {len(values)} values that are all different, so that no "
+            "two examples share one; if it is continuous, give its length scale: "
+            f"config.pairs.length_scales = {{{name!r}: {scale:.2g}}}"
+        )
 
 
 def _views(config, labels, source, seed):

@@ -8,7 +8,7 @@ import pytest
 from iin_tf.experiment.checks import check_config
 from iin_tf.experiment.config import default_config
 from iin_tf.experiment.run import run_stages
-from iin_tf.experiment.stages.registry import closure, default_stages
+from iin_tf.experiment.stages.registry import closure, default_stages, find_stage
 from iin_tf.experiment.workdir import Workdir
 
 # Program -> what a run of it ends with.
@@ -81,7 +81,9 @@ def test_every_config_runs_in_its_small_form(path, tmp_path):
     program = re.search(r"Command: +iin_(\w+)", module.__doc__)[1]
     stages = default_stages() if program == "run" else closure(program)
     run_stages(config, tmp_path / "run", stages)
-    assert list(Workdir(tmp_path / "run").done()) == list(stages)
+    # A model that is there already is not trained.
+    expected = [name for name in stages if find_stage(name).applies(config.to_dict())]
+    assert list(Workdir(tmp_path / "run").done()) == expected
     assert list((tmp_path / "run").glob(WRITES[program]))
 
 

@@ -60,6 +60,8 @@ def write(kind, folder):
             return folder / "z.npy", folder / "labels.csv"
         case "parquet":
             pandas.DataFrame({"id": ids, "x": z.tolist()}).to_parquet(folder / "z.parquet")
+            # Classes may be texts.
+            frame["style"] = np.array(["calm", "loud", "sad"])[frame["style"]]
             frame.to_parquet(folder / "labels.parquet")
             return folder / "z.parquet", folder / "labels.parquet"
         case "h5":
@@ -201,6 +203,20 @@ def test_rows_that_are_not_finite_are_one_line_on_the_command_line(tmp_path):
     line = result.stderr.splitlines()[-1]
     assert line.startswith(f"error: data.path {path}: row ")
     assert "is not finite (1 of" in line
+
+
+def test_values_that_never_repeat_need_a_length_scale(tmp_path):
+    path, labels = write("npy", tmp_path)
+    frame = pandas.read_csv(labels).assign(pitch=np.linspace(100.0, 200.0, ROWS))
+    frame.to_csv(labels, index=False)
+    factors = ("speaker", "pitch")
+    # Half of the deviation of some numbers that are uniform over 100: about 14.
+    message = r"'pitch' has \d+ values that are all different.*length_scales = \{'pitch': 1\d\}"
+    with pytest.raises(InputError, match=message):
+        run_stages(config_of(tmp_path, path, labels, factors), tmp_path / "run", ["encode"])
+    config = config_of(tmp_path, path, labels, factors)
+    config.pairs.length_scales = {"pitch": 14.0}
+    run_stages(config, tmp_path / "run", ["encode"])
 
 
 def test_there_is_no_model_to_train(tmp_path, capsys):

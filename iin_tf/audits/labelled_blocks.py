@@ -25,6 +25,7 @@ class BlockMeasures(Found):
       told: held-out share of each factor's variance that each block tells, [B, K]; about
         zero or below where it tells nothing.
       null: what a block without any information would reach in one case of twenty, [B, K].
+      rows: how many rows had all of their labels, and were measured.
     """
 
     result: Results
@@ -32,10 +33,11 @@ class BlockMeasures(Found):
     factors: list
     told: np.ndarray
     null: np.ndarray
+    rows: int
 
     def results(self) -> Results:
-        """`disentanglement/MEASURE`, and `leakage/BLOCK/FACTOR` with its null."""
-        leakage = [
+        """`disentanglement/MEASURE`, `leakage/BLOCK/FACTOR` with its null, and how many rows."""
+        others = [
             Result(
                 "leakage/{block}/{factor}",
                 {"block": block, "factor": factor},
@@ -45,7 +47,9 @@ class BlockMeasures(Found):
             for b, block in enumerate(self.blocks)
             for k, factor in enumerate(self.factors)
         ]
-        return self.result | Results(leakage)
+        # Estimates shift with their number: comparisons look at it.
+        others.append(Result("examples/{split}", {"split": "measured"}, self.rows))
+        return self.result | Results(others)
 
 
 def block_measures(
@@ -104,7 +108,8 @@ def block_measures(
         np.stack([found.parts[part][:, owner == name].mean(axis=1) for name in labels], axis=1)
         for part in ("nonlinear", "null_high")
     )
-    return BlockMeasures(result, found.protocol["units"], list(labels), told, null)
+    rows = found.protocol["rows"]
+    return BlockMeasures(result, found.protocol["units"], list(labels), told, null, rows)
 
 
 def label_columns(labels: Mapping[str, ArrayLike], rows: int) -> dict[str, np.ndarray]:

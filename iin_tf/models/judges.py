@@ -1,5 +1,6 @@
 """Judges: independent models, trained on images alone, that read factors from images."""
 
+import functools
 import itertools
 import sys
 from typing import Any
@@ -43,6 +44,11 @@ class Judge(ImageModel):
         """(height, width, channels) of the images."""
         return self.network.input_shape[1:]
 
+    @functools.cached_property
+    def _compiled(self):
+        """The judge as a `tf.function` that is traced once for any number of images."""
+        return tf.function(self, reduce_retracing=True)
+
     def _outputs(self, images, training):
         return call_with_rows(lambda rows: self.network(rows, training=training), images)
 
@@ -59,7 +65,7 @@ class CategoricalJudge(Judge):
 
     def read(self, images: np.ndarray, batch_size: int = 512) -> np.ndarray:
         """The most likely class of each image: int64 [n]."""
-        logits = stack_batches(map_batches(self, images, batch_size))
+        logits = stack_batches(map_batches(self._compiled, images, batch_size))
         return logits.argmax(axis=-1).astype(np.int64)
 
     def accuracy(self, images: np.ndarray, labels: np.ndarray) -> float:
@@ -72,7 +78,7 @@ class ContinuousJudge(Judge):
 
     def read(self, images: np.ndarray, batch_size: int = 512) -> np.ndarray:
         """The values in each image: float32 [n, d]."""
-        return stack_batches(map_batches(self, images, batch_size))
+        return stack_batches(map_batches(self._compiled, images, batch_size))
 
     def error(self, images: np.ndarray, labels: np.ndarray) -> float:
         """Mean absolute difference to the labels, float [n] or [n, d], over images and values."""

@@ -104,6 +104,9 @@ def test_unknown_labels_are_no_class_and_no_cell():
         assert result.value == expected.result[name].value, name
         assert result.protocol["rows_left_out"] == (~known).sum()
     np.testing.assert_array_equal(found.told, expected.told)
+    # Comparisons warn where this number differs.
+    assert found.results()["examples/measured"].value == known.sum()
+    assert clean().results()["examples/measured"].value == 300
 
 
 def test_classes_may_be_texts():

@@ -60,7 +60,6 @@ EXTRAS = {
     "bench": ["torch>=2.10", "FrEIA>=0.2", "normflows>=1.7", "zuko>=1.6"],
     "test": [
         "pytest>=8",
-        "pandas>=2.2",
         "pytest-cov>=6",
         "ruff>=0.9",
         "mypy>=2",

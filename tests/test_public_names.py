@@ -46,3 +46,10 @@ def test_import_loads_nothing_heavy():
     code = "import iin_tf, sys; print({'tensorflow', 'keras', 'numpy', 'scipy'} & set(sys.modules))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.stdout.strip() == "set()"
+
+
+def test_a_config_is_read_without_tensorflow():
+    # Its notices would stand before the one line that names a mistake.
+    code = "import iin_tf.experiment.config, sys; print({'tensorflow', 'keras'} & set(sys.modules))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.stdout.strip() == "set()"

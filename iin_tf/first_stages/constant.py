@@ -8,9 +8,8 @@ import tensorflow as tf
 
 from iin_tf import checks
 from iin_tf.checks import InputError
+from iin_tf.first_stages.spread import rounded_to_one_value
 
-# A spread below the rounding of float32 is none.
-_ROUNDING = 1e-6
 # Beside the widest dimension, what is narrower than this is left by arithmetic, not by data.
 _DEAD = 1e-12
 
@@ -91,8 +90,3 @@ class ConstantDimensions:
 
     def __repr__(self) -> str:
         return f"ConstantDimensions({self.size}, {self.values})"
-
-
-def rounded_to_one_value(z: np.ndarray, spread: np.ndarray) -> np.ndarray:
-    """Which dimensions of `z` [n, M] with deviations `spread` [M] vary by rounding only, bool."""
-    return spread <= _ROUNDING * np.abs(z).max(axis=0)

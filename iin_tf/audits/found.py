@@ -1,5 +1,6 @@
 """What every audit's answer can do beside its own arrays."""
 
+import abc
 from typing import TYPE_CHECKING
 
 from iin_tf.results import Results
@@ -8,15 +9,15 @@ if TYPE_CHECKING:
     import pandas
 
 
-class Found:
+class Found(abc.ABC):
     """An audit's answer: arrays under names of their own, and every number of them as a `Result`.
 
     `results()` has `value`, `interval`, `null`, `unit`, what to expect, and the protocol of each.
     """
 
+    @abc.abstractmethod
     def results(self) -> Results:
         """Every number by its name."""
-        raise NotImplementedError
 
     def markdown(self) -> str:
         """A table to paste."""

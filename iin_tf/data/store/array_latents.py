@@ -3,7 +3,7 @@
 import numpy as np
 
 from iin_tf.checks import InputError, check_finite_rows, real_array
-from iin_tf.data.stateless import Stream, check_seed, generator
+from iin_tf.data.store.posterior import posterior_sample
 
 
 class ArrayLatents:
@@ -52,7 +52,5 @@ class ArrayLatents:
         Returns:
           float32 [B, N].
         """
-        random = generator(check_seed(seed), check_seed(step, "step"), Stream.NOISE)
         deviation = self._deviation if self._deviation.ndim == 1 else self._deviation[indices]
-        noise = random.standard_normal((len(indices), self.latent_size), dtype=np.float32)
-        return self.mean[indices] + deviation * noise
+        return posterior_sample(self.mean[indices], deviation, seed, step)

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from iin_tf.checks import InputError, path
-from iin_tf.data.stateless import Stream, check_seed, generator
 from iin_tf.data.store.manifest import read_manifest
+from iin_tf.data.store.posterior import posterior_sample
 from iin_tf.data.store.random_rows import RandomRows
 from iin_tf.files import reading
 
@@ -69,9 +69,7 @@ class LatentStore:
         mean, log_variance = (
             self.random_rows[name][indices].astype(np.float32) for name in ("mean", "log_variance")
         )
-        deviation = np.exp(0.5 * log_variance)
-        random = generator(check_seed(seed), check_seed(step, "step"), Stream.NOISE)
-        return mean + deviation * random.standard_normal(mean.shape, dtype=np.float32)
+        return posterior_sample(mean, np.exp(0.5 * log_variance), seed, step)
 
     def _rows(self, indices):
         indices = np.asarray(indices)

@@ -8,6 +8,7 @@ _PUBLIC = {
     "ContinuousPairs": "iin_tf.data.pairs.continuous",
     "Examples": "iin_tf.data.examples",
     "GroundTruth": "iin_tf.data.sources.ground_truth",
+    "LazyRows": "iin_tf.data.lazy_rows",
     "ArrayLatents": "iin_tf.data.store.array_latents",
     "LatentStore": "iin_tf.data.store.latent_store",
     "MixedPairs": "iin_tf.data.pairs.mixed",

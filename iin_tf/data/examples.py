@@ -9,6 +9,7 @@ import numpy as np
 from iin_tf.checks import InputError, check_same_length, shown
 from iin_tf.data.label_array import label_array
 from iin_tf.data.labels import mapping
+from iin_tf.data.lazy_rows import LazyRows
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,8 +17,8 @@ class Examples:
     """Inputs of a model, their labels, and the original that each was made from.
 
     Attributes:
-      x: [n, ...], images, vectors, texts: an array, or anything with a shape whose rows can be
-        selected, such as a memory map.
+      x: [n, ...], images, vectors, texts: an array, or `LazyRows`, which are read when they are
+        asked for.
       labels: name -> [n] or [n, channels] array; the digit data sets hold "digit" (int64 [n])
         and "color" (float32 [n, 3], RGB in [0, 1]).
       source: int64 or text [n], the original that an example is a view of.  Two views of one
@@ -61,7 +62,9 @@ class Examples:
     def select(self, rows: Any) -> "Examples":
         """The examples at `rows` (indices, a slice or a boolean mask), in that order."""
         labels = {name: values[rows] for name, values in self.labels.items()}
-        return Examples(self.x[rows], labels, self.source[rows], self.id[rows])
+        # Rows that are not in memory stay where they are.
+        x = self.x.select(rows) if isinstance(self.x, LazyRows) else self.x[rows]
+        return Examples(x, labels, self.source[rows], self.id[rows])
 
 
 def _rows(x):

@@ -11,6 +11,7 @@ from iin_tf.data.examples import Examples
 from iin_tf.data.ids import id_texts
 from iin_tf.data.label_table import read_labels
 from iin_tf.data.labels import check_source
+from iin_tf.data.lazy_rows import lazy
 from iin_tf.data.sources.array_files import npz_array
 from iin_tf.data.stateless import Stream, generator
 from iin_tf.data.store.latent_store import LatentStore
@@ -96,7 +97,7 @@ def array_examples(
       seed: of that choice.
 
     Returns:
-      Examples; x as the file has it.
+      Examples; x as the file has it, where the file can be mapped as `LazyRows`.
 
     Raises:
       InputError: rows that join no example, an unknown split, or a split without examples.
@@ -111,7 +112,7 @@ def array_examples(
     rows = _drawn(source, split, test, seed) if parts is None else _listed(parts, split)
     if not rows.any():
         raise InputError(f"split is {split!r}, and no example is in it; mend the column")
-    return Examples(x, found, source, ids).select(np.flatnonzero(rows))
+    return Examples(lazy(x), found, source, ids).select(np.flatnonzero(rows))
 
 
 def _listed(parts, split):

@@ -42,7 +42,7 @@ def test_every_format_joins_its_labels_by_id(tmp_path, kind):
     for part in parts:
         rows = part.id.astype(int)
         # A store keeps float32.
-        np.testing.assert_array_equal(part.x.astype(np.float32), X[rows].astype(np.float32))
+        np.testing.assert_array_equal(np.asarray(part.x, np.float32), X[rows].astype(np.float32))
         np.testing.assert_array_equal(part.labels["speaker"], rows % 4)
         assert part.source.tolist() == [f"take {row // 2}" for row in rows]
         assert set(part.labels) == {"speaker"}

@@ -61,6 +61,7 @@ EXTRAS = {
     "test": [
         "pytest>=8",
         "pytest-cov>=6",
+        "pytest-xdist>=3.6",  # two processes: see bin/test
         "ruff>=0.9",
         "mypy>=2",
         "pandas>=2.2",

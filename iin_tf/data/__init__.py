@@ -33,6 +33,7 @@ _PUBLIC = {
     "read_idx": "iin_tf.data.sources.idx_files",
     "read_labels": "iin_tf.data.label_table",
     "read_mpi3d": "iin_tf.data.sources.ground_truth_files",
+    "read_rows": "iin_tf.data.sources.row_sources",
     "read_shapes3d": "iin_tf.data.sources.ground_truth_files",
     "read_tfds": "iin_tf.data.sources.ground_truth_tfds",
     "render_sprites": "iin_tf.data.sources.rendered_sprites",

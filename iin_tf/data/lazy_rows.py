@@ -1,5 +1,6 @@
 """Rows of examples that are read when they are asked for: a set larger than memory streams."""
 
+import mmap
 from collections.abc import Callable
 from typing import Any
 
@@ -70,6 +71,23 @@ class LazyRows:
 
 def lazy(x: Any) -> Any:
     """Rows of a memory map as LazyRows, so that choosing some does not read them; others as x."""
-    if isinstance(x, np.memmap):
+    if _is_mapped(x):
         return LazyRows(lambda rows: np.asarray(x[rows]), x.shape, x.dtype)
     return x
+
+
+def _is_mapped(x):
+    while isinstance(x, np.ndarray) and x.base is not None:
+        x = x.base
+    return isinstance(x, mmap.mmap)
+
+
+def in_rising_order(read: Callable[[np.ndarray], np.ndarray]) -> Callable:
+    """A function of any row numbers from one of distinct numbers that rise."""
+
+    def read_any(rows):
+        distinct, places = np.unique(rows, return_inverse=True)
+        values = read(distinct)
+        return values if np.array_equal(distinct, rows) else values[places]
+
+    return read_any

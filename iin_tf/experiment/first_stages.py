@@ -14,8 +14,8 @@ from iin_tf.models.loading import load_model
 
 # Enough for the spread of every dimension within a percent or two.
 _NOISE_EXAMPLES = 5000
-# A dimension that varies in none of so many rows counts as constant.
-_CONSTANT_EXAMPLES = 50_000
+# A dimension that varies in none of so many rows, or rows of so many values, counts as constant.
+_CONSTANT_EXAMPLES, _CONSTANT_VALUES = 50_000, 2**25
 
 
 def freeze(model: Any, settings: ConfigDict, x: Any) -> FirstStage:
@@ -70,7 +70,8 @@ def _adapt(experiment, first_stage):
     # What varies among the examples that are held out alone, the network never sees vary.
     rows = np.flatnonzero(~experiment.is_validation(train.source))
     random = np.random.default_rng(experiment.config.seed)
-    rows = np.sort(random.permutation(rows)[:_CONSTANT_EXAMPLES])
+    most = min(_CONSTANT_EXAMPLES, _CONSTANT_VALUES // max(1, train.x[:1].size))
+    rows = np.sort(random.permutation(rows)[:most])
     first_stage.adapt(train.x[rows])
 
 

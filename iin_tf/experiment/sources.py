@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from ml_collections import ConfigDict
 
-from iin_tf import checks, data
+from iin_tf import data
 from iin_tf.checks import InputError
 from iin_tf.data.examples import Examples
 from iin_tf.data.sources.idx_files import find_idx
 from iin_tf.experiment.own_code import check_own_data, own_data
 
-# Rows that are looked at together.
-_CHUNK = 8192
+# Values that are looked at together.
+_VALUES = 2**22
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _latents(config, split):
         test=settings.test,
         seed=config.seed,
     )
-    check_finite(examples.x, "data.path", settings.path)
+    check_finite(examples, "data.path", settings.path)
     return examples
 
 
@@ -102,21 +102,32 @@ def _check_latents(config):
     path, labels = config.data.path, config.data.labels
     if not path or not Path(path).exists():
         raise InputError(
-            f"data.path is {path!r}; give the file of the rows: .npy, .npz, .h5, .parquet, or the "
-            "folder of a latent store"
+            f"data.path is {path!r}; give the file of the rows: .npy, .npz, .h5, .parquet, "
+            ".tfrecord, or the folder of a latent store"
         )
-    if bool(labels) != bool(config.data.factors):
+    if labels and not config.data.factors:
         raise InputError(
-            f"data.labels is {labels!r} and data.factors is {tuple(config.data.factors)}; give the "
-            "table of labels and the names of those of its columns that are factors, or neither"
+            f"data.labels is {labels!r} and data.factors is (); name those of the table's columns "
+            "that are factors"
         )
 
 
-def check_finite(x: Any, argument: str, origin: str) -> None:
-    """Raises InputError at the first row of numbers `x` that holds NaN or infinity."""
-    if x.dtype.kind == "f":
-        for start in range(0, len(x), _CHUNK):
-            checks.check_finite_rows(np.asarray(x[start : start + _CHUNK]), f"{argument} {origin}")
+def check_finite(examples: Examples, argument: str, origin: str) -> None:
+    """Raises InputError at the first example whose x holds NaN or infinity, by its id."""
+    x = examples.x
+    if x.dtype.kind != "f":
+        return
+    values = max(1, int(np.prod(x.shape[1:])))
+    together = max(1, _VALUES // values)
+    for start in range(0, len(x), together):
+        some = np.asarray(x[start : start + together]).reshape(-1, values)
+        bad = np.flatnonzero(~np.isfinite(some).all(axis=1))
+        if bad.size:
+            raise InputError(
+                f"{argument} {origin}: the row of id {examples.id[start + bad[0]]!s} is not finite "
+                f"({bad.size} of rows {start} to {start + len(some) - 1} are not); drop these rows "
+                "or mend what makes them"
+            )
 
 
 def _coloring(config, split):

@@ -153,7 +153,8 @@ def test_splits_are_drawn_by_source_and_written_down(tmp_path):
     [
         ({"path": "none.npy"}, "data.path is 'none.npy'; give the file of the rows"),
         ({"labels": "none.csv"}, "data.labels is 'none.csv', which is no file"),
-        ({"factors": ()}, "data.factors is (); give the table of labels and the names"),
+        ({"factors": ()}, "data.factors is (); name those of the table's columns that are factors"),
+        ({"labels": ""}, "names ['speaker', 'style'], but labels are []"),
         ({"factors": ("speaker", "stile")}, "names ['stile'], but labels are ['speaker', 'style']"),
         ({"data.key": "y"}, "has ['id', 'x']; it should have 'y'"),
         ({"first_stage.kind": "autoencoder"}, "'autoencoder', which learns from images"),
@@ -201,8 +202,7 @@ def test_rows_that_are_not_finite_are_one_line_on_the_command_line(tmp_path):
     assert result.returncode == 2
     # TensorFlow says its own where it is loaded.
     line = result.stderr.splitlines()[-1]
-    assert line.startswith(f"error: data.path {path}: row ")
-    assert "is not finite (1 of" in line
+    assert line.startswith(f"error: data.path {path}: the row of id 7 is not finite (1 of")
 
 
 def test_values_that_never_repeat_need_a_length_scale(tmp_path):

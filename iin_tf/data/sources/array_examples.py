@@ -2,74 +2,18 @@
 
 from pathlib import Path
 
-import h5py
 import numpy as np
 
-from iin_tf import checks
 from iin_tf.checks import InputError, choice, fraction
 from iin_tf.data.examples import Examples
 from iin_tf.data.ids import id_texts
 from iin_tf.data.label_table import read_labels
 from iin_tf.data.labels import check_source
-from iin_tf.data.lazy_rows import lazy
-from iin_tf.data.sources.array_files import npz_array
+from iin_tf.data.sources.row_sources import read_rows
 from iin_tf.data.stateless import Stream, generator
-from iin_tf.data.store.latent_store import LatentStore
-from iin_tf.data.store.manifest import is_store
-from iin_tf.data.tables import read_table
-from iin_tf.files import reading
 
 SPLITS = ("train", "test")
 _ID, _SOURCE, _SPLIT = "id", "source", "split"
-
-
-def read_rows(path: str | Path, key: str = "x") -> tuple[np.ndarray, np.ndarray | None]:
-    """The rows of a file, and their ids where the file has them.
-
-    Args:
-      path: .npy (stays on disk), .npz (so where it is not compressed), HDF5, Parquet, or the
-        folder of a latent store, whose means are the rows.
-      key: name of the rows in an npz or HDF5 file; of the column of lists in Parquet.
-
-    Returns:
-      An array [n, ...], and the ids [n] of "id" in npz, HDF5 or Parquet and of a store, or None.
-
-    Raises:
-      InputError: a file of another kind, or without those rows.
-    """
-    path = checks.path(path, "path")
-    if is_store(path):
-        store = LatentStore(path)
-        return store.mean, store.id
-    match path.suffix:
-        case ".npy":
-            with reading(path):
-                return np.load(path, mmap_mode="r", allow_pickle=False), None
-        case ".npz":
-            with reading(path), np.load(path, allow_pickle=False) as arrays:
-                ids = arrays.get(_ID)
-            return npz_array(path, key), ids
-        case ".h5" | ".hdf5":
-            return _hdf5(path, key)
-        case ".parquet":
-            columns = read_table(path, "path", (_ID,))
-            if key not in columns:
-                raise InputError(f"path: {path} has no column {key!r}; give one of {list(columns)}")
-            return columns[key], columns[_ID]
-        case _:
-            raise InputError(
-                f"path is {str(path)!r}; give .npy, .npz, .h5, .parquet or a latent store"
-            )
-
-
-def _hdf5(path, key):
-    with reading(path), h5py.File(path, "r") as file:
-        if key not in file:
-            raise InputError(f"path: {path} has {sorted(file)}; it should have {key!r}")
-        ids = file.get(_ID)
-        if ids is not None:
-            ids = ids.asstr()[...].astype(np.str_) if ids.dtype.kind == "O" else ids[...]
-        return file[key][...], ids
 
 
 def array_examples(
@@ -81,38 +25,49 @@ def array_examples(
     test: float = 0.2,
     seed: int = 0,
 ) -> Examples:
-    """One split of the rows of a file, with labels from a table that is joined by id.
+    """One split of the rows of a file, with labels from that file or a table joined by id.
 
-    A column `source` of the table names the original of each example; a column `split` says
+    A column `source` of either names the original of each example; a column `split` says
     "train" or "test".  Without it, a seeded part of the sources is the test split, so that no
     source is on both sides.
 
     Args:
       path: of the rows, as `read_rows` takes them.
-      labels: table of labels (CSV, Parquet, data frame) with a column `id`, or None; rows
-        without ids of their own are numbered from 0.
+      labels: table of labels (CSV, Parquet, data frame) with a column `id`, or None where the
+        file's own are enough; rows without ids of their own are numbered from 0.
       split: "train" or "test".
       key: as `read_rows` takes it.
-      test: fraction of the sources that the test split gets, where the table has no `split`.
+      test: fraction of the sources that the test split gets, where nothing says `split`.
       seed: of that choice.
 
     Returns:
-      Examples; x as the file has it, where the file can be mapped as `LazyRows`.
+      Examples; x as the file has it, as `LazyRows` but for a compressed npz file.
 
     Raises:
-      InputError: rows that join no example, an unknown split, or a split without examples.
+      InputError: rows that join no example, a label in both, an unknown split, or a split without
+        examples.
     """
     choice(split, "split", SPLITS)
-    x, ids = read_rows(path, key)
-    ids = np.arange(len(x)) if ids is None else ids
-    found = {} if labels is None else read_labels(labels, id_texts(ids))
+    x, found = read_rows(path, key)
+    ids = found.pop(_ID, np.arange(len(x)))
+    if labels is not None:
+        found = _joined(found, read_labels(labels, id_texts(ids)))
     source = found.pop(_SOURCE, np.arange(len(x)))
     check_source(source, len(x))
     parts = found.pop(_SPLIT, None)
     rows = _drawn(source, split, test, seed) if parts is None else _listed(parts, split)
     if not rows.any():
         raise InputError(f"split is {split!r}, and no example is in it; mend the column")
-    return Examples(lazy(x), found, source, ids).select(np.flatnonzero(rows))
+    return Examples(x, found, source, ids).select(np.flatnonzero(rows))
+
+
+def _joined(own, table):
+    both = [name for name in table if name in own]
+    if both:
+        raise InputError(
+            f"labels: the columns {both} are in the file of rows too; leave them out of the table"
+        )
+    return {**own, **table}
 
 
 def _listed(parts, split):

@@ -3,13 +3,16 @@
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from iin_tf import checks
 from iin_tf.checks import InputError
-from iin_tf.files import UNREADABLE
+from iin_tf.files import UNREADABLE, reading
+
+# Beside the rows of a file, a label has so many channels at most; wider arrays are other things.
+MOST_CHANNELS = 16
 
 
 def find_file(path: str | Path, name: str, origin: str) -> Path:
@@ -43,6 +46,26 @@ def npz_array(path: str | Path, key: str) -> np.ndarray:
     except UNREADABLE as error:
         reason = " ".join(str(error).split()).strip("'\"")
         raise InputError(f"path: {path} is no npz file with an array {key!r}: {reason}") from error
+
+
+def npz_columns(path: str | Path, key: str, count: int) -> dict[str, np.ndarray]:
+    """What an npz file says of each of `count` rows beside the rows `key`: its small arrays.
+
+    Those of another length or of more than `MOST_CHANNELS` channels are not read.
+    """
+    with reading(path), np.load(path, allow_pickle=False) as arrays:
+        return {
+            name: arrays[name]
+            for name in arrays.files
+            if name != key and is_column(npz_array(path, name), count)
+        }
+
+
+def is_column(array: Any, count: int) -> bool:
+    """Whether an array can be ids or labels of `count` rows: [count], or of few channels."""
+    if array.shape[:1] != (count,):
+        return False
+    return array.ndim == 1 or (array.ndim == 2 and array.shape[1] <= MOST_CHANNELS)
 
 
 def _mapped(path, member):

@@ -5,9 +5,10 @@ import pyarrow as pa
 from pyarrow import csv
 
 from iin_tf import files
-from iin_tf.data import write_latents
+from iin_tf.data import write_latent_chunks
 from iin_tf.experiment.checks import check_latent_size
 from iin_tf.experiment.experiment import Experiment
+from iin_tf.first_stages import encode_in_batches
 
 
 def run(experiment: Experiment) -> None:
@@ -22,12 +23,10 @@ def run(experiment: Experiment) -> None:
         "test": test,
     }
     for split, examples in splits.items():
-        mean, log_variance = experiment.encode(experiment.first_stage, examples.x)
-        directory = experiment.workdir.latents / split
-        write_latents(
-            directory,
-            mean,
-            log_variance,
+        write_latent_chunks(
+            experiment.workdir.latents / split,
+            # Batch after batch: the whole representation may not fit into memory.
+            encode_in_batches(experiment.first_stage, examples.x),
             examples.labels,
             examples.source,
             id=examples.id,

@@ -58,7 +58,7 @@ def test_rows_without_ids_are_numbered_and_a_column_may_give_the_split(tmp_path)
     train, test = (array_examples(tmp_path / "rows.npy", table, part) for part in ("train", "test"))
     assert (train.id.tolist(), test.id.tolist()) == ([0, 1], [4])
     assert train.labels["y"].tolist() == [5, -1]
-    np.testing.assert_array_equal(test.x, X[4:5])
+    np.testing.assert_array_equal(np.asarray(test.x), X[4:5])
 
 
 @pytest.mark.parametrize(

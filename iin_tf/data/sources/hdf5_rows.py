@@ -1,0 +1,69 @@
+"""Rows of an HDF5 data set, read when they are used."""
+
+import itertools
+import math
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from iin_tf.checks import InputError
+from iin_tf.data.sources.array_files import is_column
+from iin_tf.files import reading
+
+# Values that are read together: 32 MB of float32.
+_VALUES = 2**23
+
+
+class Hdf5Rows:
+    """The data set `key` of an HDF5 file; the file stays open.
+
+    Attributes:
+      shape, dtype: of the rows.
+
+    Args:
+      path: of the file.
+      key: name of the data set; "group/name" too.
+
+    Raises:
+      InputError: no HDF5 file, or no such data set.
+    """
+
+    def __init__(self, path: Path, key: str):
+        with reading(path):
+            self._file = h5py.File(path, "r")
+        rows = self._file.get(key)
+        if not isinstance(rows, h5py.Dataset) or rows.ndim == 0:
+            raise InputError(f"path: {path} has {sorted(self._file)}; it should have {key!r}")
+        self.shape, self.dtype = rows.shape, rows.dtype
+        self._path, self._key, self._rows = path, key, rows
+        self._together = max(1, _VALUES // max(1, math.prod(rows.shape[1:])))
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """What else the file says of each row: its small data sets of as many rows."""
+        with reading(self._path):
+            return {
+                name: _values(data)
+                for name, data in self._file.items()
+                if name != self._key
+                and isinstance(data, h5py.Dataset)
+                and is_column(data, self.shape[0])
+            }
+
+    def read(self, rows: np.ndarray) -> np.ndarray:
+        """Some rows, whose numbers rise and are distinct."""
+        values = np.empty((len(rows), *self.shape[1:]), self.dtype)
+        # HDF5 is slow on lists of rows: read what lies around them, and pick.
+        starts = np.searchsorted(rows, np.arange(0, self.shape[0] + self._together, self._together))
+        with reading(self._path):
+            for start, end in itertools.pairwise(starts):
+                if start < end:
+                    first, last = rows[start], rows[end - 1]
+                    values[start:end] = self._rows[first : last + 1][rows[start:end] - first]
+        return values
+
+
+def _values(data):
+    if h5py.check_string_dtype(data.dtype) is not None:
+        return data.asstr()[...].astype(np.str_)
+    return data[...]

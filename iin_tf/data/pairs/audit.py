@@ -7,11 +7,8 @@ import numpy as np
 
 from iin_tf.checks import InputError, choice, is_missing, number, shown, whole
 from iin_tf.data.labels import continuous_numbers, group_codes, mapping
+from iin_tf.data.pairs.concerns import concerns, varying
 from iin_tf.data.stateless import MOST
-
-# An association is reported when it is both large enough to matter and no chance result.
-_NOTABLE = 0.1
-_STANDARD_ERRORS = 4.0
 
 
 def audit_pairs(
@@ -20,6 +17,7 @@ def audit_pairs(
     step: int = 0,
     *,
     periods: Mapping[str, float] | None = None,
+    ids: object = None,
 ) -> dict:
     """Checks a sample of pairs against the labels.
 
@@ -27,7 +25,8 @@ def audit_pairs(
     agreement of independent members, `excess` = (agreement - expected) / (1 - expected) (Cohen's
     kappa), and for floats the `correlation` trace Cov(y_a, y_b) / trace Cov(y).  A label with a
     period is measured as a point on its circle, (cos, sin), so that 359 and 1 degrees are near.
-    Pairs in which a label is missing do not count for it.
+    Pairs in which a label is missing do not count for it.  `iin_tf.data.pairs.concerns` says what
+    is warned of.
 
     Args:
       sampler: a source of pairs: `draw`, `factors`, `labels`, `source`.
@@ -35,18 +34,25 @@ def audit_pairs(
       step: which draw to look at.
       periods: mapping name -> period of the labels that lie on a circle, in units of the label;
         by default those that the sampler knows.
+      ids: whole numbers or texts [n], what the examples are called; by default their rows.
 
     Returns:
       A JSON-able dict:
         pairs, unshared: number of pairs, and of those that share nothing;
         same_source: fraction whose members are views of one source (of a label sampler always 0);
+        varying: label -> of the originals with several labelled views `originals`, how many have
+          views that `differ` in it, and the id of the `first` view of three of those;
         factors: for every factor (and "residual") that occurs
           pairs: number of pairs that share it,
+          originals: number of distinct sources in them,
+          commonest: the largest share of these pairs that have one value of it, and `value`, which;
+            where its label is categorical and known,
           correlation: mean of the correlations given, where the sampler gives numbers,
           own: the association of the factor's own label (agreement 1 = all really share it),
           others: name -> association of each label that these pairs do not share, which is 0
             where the label is independent of the factor;
-        warnings: one line for each association in `others` that is more than chance.
+        warnings: one line for each association in `others` that is more than chance, and for
+          pairs that are too few or too uniform to learn from.
 
     Raises:
       InputError: no pairs to draw, or a period of no label or that is not positive.
@@ -69,6 +75,7 @@ def audit_pairs(
         "pairs": len(index_a),
         "unshared": int((shared == 0).all(axis=1).sum()),
         "same_source": float(np.mean(sampler.source[index_a] == sampler.source[index_b])),
+        "varying": varying(sampler.labels, sampler.source, ids),
         "factors": {},
         "warnings": [],
     }
@@ -76,7 +83,9 @@ def audit_pairs(
         rows = shared[:, block] > 0
         if not rows.any():
             continue
-        entry: dict[str, Any] = {"pairs": int(rows.sum()), "others": {}}
+        sources = sampler.source[np.concatenate([index_a[rows], index_b[rows]])]
+        originals = len(np.unique(sources))
+        entry: dict[str, Any] = {"pairs": int(rows.sum()), "originals": originals, "others": {}}
         if shared.dtype != bool:
             entry["correlation"] = float(shared[rows, block].mean())
         for other, label in labels.items():
@@ -88,11 +97,11 @@ def audit_pairs(
                 continue
             if other == name:
                 entry["own"] = association
+                entry |= label.commonest(index_a[free])
                 continue
             entry["others"][other] = association
-            if _is_notable(association):
-                report["warnings"].append(_warning(name, other, association))
         report["factors"][name] = entry
+    report["warnings"] = concerns(report)
     return report
 
 
@@ -102,13 +111,22 @@ class _Label:
         if period is not None:
             values = np.mod(continuous_numbers(name, values), period)
         self.codes, groups = group_codes(values)
-        self.groups = len(groups)
+        self.groups, self.values_of_codes = len(groups), groups
         self.values = None
         if values.dtype.kind == "f":
             self.values = values.reshape(len(values), -1).astype(np.float64)
         if period is not None:
             angle = self.values * (2 * np.pi / period)
             self.values = np.concatenate([np.cos(angle), np.sin(angle)], axis=1)
+
+    def commonest(self, index):
+        """The value that most of these examples have, and their share; of classes alone."""
+        codes = self.codes[index[self.present[index]]]
+        if self.values is not None or len(codes) == 0:
+            return {}
+        counts = np.bincount(codes, minlength=self.groups)
+        value = str(self.values_of_codes[counts.argmax()])
+        return {"commonest": float(counts.max() / len(codes)), "value": value}
 
     def association(self, index_a, index_b):
         known = self.present[index_a] & self.present[index_b]
@@ -133,21 +151,3 @@ def _correlation(a, b):
     a, b = a - a.mean(axis=0), b - b.mean(axis=0)
     scale = np.sqrt((a**2).sum() * (b**2).sum())
     return float((a * b).sum() / scale) if scale > 0 else 0.0
-
-
-def _is_notable(association):
-    pairs, expected = association["pairs"], association["expected"]
-    if "correlation" in association:
-        value, error = association["correlation"], 1 / np.sqrt(pairs)
-    else:
-        # The spread of a kappa whose members are independent.
-        value, error = association["excess"], np.sqrt(expected / max(1 - expected, 1e-12) / pairs)
-    return abs(value) > max(_NOTABLE, _STANDARD_ERRORS * error)
-
-
-def _warning(name, other, association):
-    measure = "correlation" if "correlation" in association else "excess"
-    return (
-        f"pairs that share {name!r} also agree in {other!r} beyond chance "
-        f"({measure} {association[measure]:.2f}): the two go together in the labels"
-    )

@@ -69,12 +69,12 @@ def test_wrong_pairs_are_seen():
 
 
 def test_missing_labels_do_not_count():
-    digit = np.arange(40) % 2
-    writer = np.where(np.arange(40) < 20, -1, 0)
+    digit = np.arange(400) % 2
+    writer = np.where(np.arange(400) < 200, -1, 0)
     report = audit_pairs(PairSampler({"digit": digit, "writer": writer}, ["digit"]), count=1000)
     other = report["factors"]["digit"]["others"]["writer"]
     a, b, _ = PairSampler({"digit": digit, "writer": writer}, ["digit"]).draw(1000, 0)
-    assert other["pairs"] == int(((a >= 20) & (b >= 20)).sum())
+    assert other["pairs"] == int(((a >= 200) & (b >= 200)).sum())
     assert (other["agreement"], other["excess"]) == (1.0, 0.0)
     assert report["warnings"] == []
 
@@ -117,10 +117,66 @@ def test_wrong_arguments_are_named():
 
 
 def test_labels_that_the_pairs_share_too_are_not_reported():
-    digit, color = np.arange(60) % 2, np.arange(60) % 3
+    digit, color = np.arange(600) % 2, np.arange(600) % 3
     sampler = PairSampler(
         {"digit": digit, "color": color}, ["digit", "color"], shares=[("digit", "color")]
     )
     report = audit_pairs(sampler, count=500)
     assert report["factors"]["digit"]["others"] == {}
     assert report["warnings"] == []
+
+
+def test_pairs_that_are_too_few_are_reported():
+    random = np.random.default_rng(0)
+    for originals, warned in ((60, True), (600, False)):
+        source = np.repeat(np.arange(originals), 5)
+        labels = {"digit": source % 3, "color": random.integers(4, size=len(source))}
+        report = audit_pairs(PairSampler(labels, ["digit"], source=source))
+        assert report["factors"]["digit"]["originals"] == originals
+        assert [f"made of {originals} originals" in line for line in report["warnings"]] == (
+            [True] if warned else []
+        )
+
+
+def test_pairs_that_are_too_uniform_are_reported():
+    style = np.where(np.arange(2000) % 25, "calm", "loud")
+    report = audit_pairs(PairSampler({"style": style}, ["style"]))
+    entry = report["factors"]["style"]
+    # The first member is uniform over the examples; five standard errors of 10,000 draws.
+    assert entry["commonest"] == pytest.approx(0.96, abs=0.01)
+    assert entry["value"] == "calm"
+    assert report["warnings"][0].startswith("96% of the pairs that share 'style' have the value")
+    balanced = audit_pairs(PairSampler({"style": style}, ["style"], balanced=True))
+    assert balanced["factors"]["style"]["commonest"] == pytest.approx(0.5, abs=0.025)
+    assert balanced["warnings"] == []
+
+
+def test_a_factor_that_tells_another_is_reported():
+    speaker = np.random.default_rng(0).integers(20, size=2000)
+    sampler = PairSampler({"speaker": speaker, "sex": speaker % 2}, ["speaker", "sex"])
+    warnings = audit_pairs(sampler)["warnings"]
+    assert warnings[0].startswith("'speaker' tells 'sex': pairs that share the one always share")
+    # The other way it is only likelier: 1 of 10 speakers of that sex, against 1 of 20.
+    assert len(warnings) == 1
+
+
+def test_views_of_one_original_that_differ_in_a_label_are_counted():
+    source = np.repeat([f"take {take}" for take in range(200)], 3)
+    speaker = np.repeat(np.arange(200) % 7, 3)
+    speaker[[0, 300]] += 1
+    color = np.arange(600) % 3
+    missing = np.where(np.arange(600) % 3 == 2, -1, speaker)
+    labels = {"speaker": speaker, "color": color, "missing": missing, "same": source}
+    ids = [f"{row:03}" for row in range(600)]
+    report = audit_pairs(PairSampler(labels, ["speaker"], source=source), ids=ids)
+    first = ["000", "300"]
+    assert report["varying"]["speaker"] == {"originals": 200, "differ": 2, "first": first}
+    assert report["varying"]["missing"] == {"originals": 200, "differ": 2, "first": first}
+    assert report["varying"]["color"]["differ"] == 200
+    assert set(report["varying"]) == {"speaker", "missing", "color"}
+    # The colour differs on purpose.
+    lines = [line for line in report["warnings"] if "originals differ in" in line]
+    assert [line.split(",")[0] for line in lines] == [
+        "the views of 2 of 200 originals differ in 'speaker'",
+        "the views of 2 of 200 originals differ in 'missing'",
+    ]

@@ -23,6 +23,7 @@ _PUBLIC = {
     "colored_digits": "iin_tf.data.sources.bundled_digits",
     "digit_set": "iin_tf.data.sources.digit_sets",
     "few_labels": "iin_tf.data.pairs.few_labels",
+    "image_folder": "iin_tf.data.sources.image_folder",
     "idx_images": "iin_tf.data.sources.idx_files",
     "labelled_images": "iin_tf.data.sources.ground_truth",
     "latent_dataset": "iin_tf.data.store.pipeline",

@@ -4,15 +4,14 @@ from pathlib import Path
 
 import numpy as np
 
-from iin_tf.checks import InputError, choice, fraction
+from iin_tf.checks import InputError, choice
 from iin_tf.data.examples import Examples
 from iin_tf.data.ids import id_texts
 from iin_tf.data.label_table import read_labels
 from iin_tf.data.labels import check_source
 from iin_tf.data.sources.row_sources import read_rows
-from iin_tf.data.stateless import Stream, generator
+from iin_tf.data.sources.splits import SPLITS, in_split
 
-SPLITS = ("train", "test")
 _ID, _SOURCE, _SPLIT = "id", "source", "split"
 
 
@@ -55,10 +54,7 @@ def array_examples(
     source = found.pop(_SOURCE, np.arange(len(x)))
     check_source(source, len(x))
     parts = found.pop(_SPLIT, None)
-    rows = _drawn(source, split, test, seed) if parts is None else _listed(parts, split)
-    if not rows.any():
-        raise InputError(f"split is {split!r}, and no example is in it; mend the column")
-    return Examples(x, found, source, ids).select(np.flatnonzero(rows))
+    return Examples(x, found, source, ids).select(in_split(split, parts, source, test, seed))
 
 
 def _joined(own, table):
@@ -68,23 +64,3 @@ def _joined(own, table):
             f"labels: the columns {both} are in the file of rows too; leave them out of the table"
         )
     return {**own, **table}
-
-
-def _listed(parts, split):
-    wrong = sorted(set(parts.tolist()) - {*SPLITS, "", -1})
-    if wrong:
-        raise InputError(f"column {_SPLIT!r} holds {wrong[:3]}; give {list(SPLITS)}, or nothing")
-    return parts == split
-
-
-def _drawn(source, split, test, seed):
-    """Which examples belong to a split that is drawn by source, bool [n]."""
-    originals = np.unique(source)
-    count = round(fraction(test, "test") * len(originals))
-    if not 0 < count < len(originals):
-        raise InputError(
-            f"test is {test}, which is {count} of {len(originals)} sources; give another fraction"
-        )
-    chosen = generator(seed, 0, Stream.SPLITS).permutation(len(originals))[:count]
-    held_out = np.isin(source, originals[chosen])
-    return held_out if split == "test" else ~held_out

@@ -27,6 +27,7 @@ FLOORS = (
     "first_stages",
     "models",
     "training",
+    "shared_directions",
     "factor_sizes",
     "factor_transformer",
     "measures",

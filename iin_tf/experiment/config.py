@@ -10,7 +10,7 @@ from iin_tf.checks import InputError
 from iin_tf.data.sources.coloring import COLORINGS
 from iin_tf.experiment import key_checks as takes
 from iin_tf.experiment.sources import SOURCES
-from iin_tf.factor_sizes import ROUNDINGS
+from iin_tf.factor_sizes import METHODS, ROUNDINGS
 from iin_tf.first_stages.noise import NOISE_KINDS
 
 
@@ -95,6 +95,8 @@ KEYS: dict[str, Key | dict[str, Key]] = {
         # residual gets the rest.
         "fixed": Key((), takes.each(_COUNT)),
         "pairs": Key(20000, _ENOUGH),
+        # By the variance that pairs share, as published, or by how many directions they agree in.
+        "method": Key("variance", takes.one_of(METHODS)),
         "rounding": Key("largest_remainder", takes.one_of(ROUNDINGS)),
         # Train a classifier too, and show its sizes beside.
         "compare": Key(True, checks.flag),

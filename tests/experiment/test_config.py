@@ -54,6 +54,7 @@ BOUNDS = {
     "code": ("none.py", "/"),
     "sizes.fixed": ((0, 32, 32), (64, 1, -1), (1.5, 2, 3)),
     "sizes.pairs": (0,),
+    "sizes.method": ("trace",),
     "sizes.rounding": ("nearest",),
     "network.correlation": (1.0, 1 - 1e-9, "lerned", {"digit": 1.0, "color": 0.5}),
     "network.mixing": ("foo",),

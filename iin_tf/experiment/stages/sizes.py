@@ -9,6 +9,9 @@ from iin_tf.experiment.experiment import Experiment
 from iin_tf.experiment.first_stages import freeze
 from iin_tf.experiment.stages.pretrain import train_classifier
 
+# Enough for a mean of variances.
+_NOISE_ROWS = 10_000
+
 
 def run(experiment: Experiment) -> None:
     """Estimates the sizes of the blocks, or takes the fixed ones, and keeps the layout."""
@@ -48,38 +51,43 @@ def _estimate_all(experiment, sampler):
     config, store = experiment.config, experiment.store("train")
     pairs = sampler.draw(config.sizes.pairs, step=0)
     kind = config.first_stage.kind
-    estimated = {kind: _estimate(config, store.mean, pairs)}
+    estimated = {kind: _estimate(config, store.mean, store.log_variance, pairs)}
     if config.sizes.compare and kind != "classifier":
         train = experiment.train_examples
         kept = ~experiment.is_validation(train.source)
         model = train_classifier(experiment, config.sizes.compare_steps)
         first_stage = freeze(model, config.first_stage, train.x)
-        mean, _ = experiment.encode(first_stage, train.x[kept])
-        estimated["classifier"] = _estimate(config, mean, pairs)
+        mean, log_variance = experiment.encode(first_stage, train.x[kept])
+        estimated["classifier"] = _estimate(config, mean, log_variance, pairs)
     return estimated
 
 
-def _estimate(config, mean, pairs):
+def _estimate(config, mean, log_variance, pairs):
     index_a, index_b, shared = pairs
-    mean, around = _behind_front(config, mean)
+    method = config.sizes.method
+    variance = np.exp(log_variance[:_NOISE_ROWS].astype(np.float64)).mean(axis=0)
+    mean, noise, around = _behind_front(config, mean, variance)
     layout = estimate_factor_sizes(
         mean[index_a],
         mean[index_b],
         shared,
         names=config.data.factors,
         rounding=config.sizes.rounding,
+        method=method,
+        noise=noise if method == "directions" else None,
     )
     residual, *sizes = layout.sizes
     return FactorLayout(dict(zip(config.data.factors, sizes, strict=True)), residual + around)
 
 
-def _behind_front(config, mean):
-    """The rows as the flow's front gives them, and how many dimensions go around the flow."""
+def _behind_front(config, mean, noise):
+    """Rows and noise as the flow's front gives them, and how many dimensions go around the flow."""
     front, latent_size = config.network.front, mean.shape[1]
     if front is None:
-        return mean, 0
+        return mean, noise, 0
     width = latent_size if front == "whiten" else front
     centre, axes, log_spread = principal_axes_start(mean)
-    white = ((mean - centre) @ axes / np.exp(log_spread)).astype(np.float32)
     # The widest axis comes last.
-    return white[:, latent_size - width :], latent_size - width
+    scaled = (axes / np.exp(log_spread))[:, latent_size - width :]
+    white = ((mean - centre) @ scaled).astype(np.float32)
+    return white, noise @ np.square(scaled), latent_size - width

@@ -14,6 +14,7 @@ FLOORS = (
     "checks",
     "temporaries",
     "files",
+    "locks",
     "seeds",
     "results",
     "statistics",

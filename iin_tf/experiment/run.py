@@ -18,6 +18,7 @@ from iin_tf.experiment.stages.registry import (
 )
 from iin_tf.experiment.versions import library_versions
 from iin_tf.experiment.workdir import StaleStage, Workdir
+from iin_tf.locks import only_writer
 from iin_tf.temporaries import sweep
 
 
@@ -42,7 +43,7 @@ def run_stages(
 
     Raises:
       InputError: the config cannot be used; an unknown stage; one that is needed is not done,
-        or was done with another config.
+        or was done with another config; another process runs stages in `workdir`.
     """
     check_config(config)
     asked = set(default_stages() if stages is None else stages)
@@ -54,6 +55,11 @@ def run_stages(
             check(config)
     place = Workdir(workdir)
     place.make()
+    with only_writer(place.path):
+        _run_all(config, place, order, asked, flat, strategy, overwrite)
+
+
+def _run_all(config, place, order, asked, flat, strategy, overwrite):
     # What earlier runs left that were killed.
     sweep(place.path)
     for name in order:

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from iin_tf import checks
 from iin_tf.checks import InputError
 from iin_tf.data.label_array import label_array
-from iin_tf.data.labels import check_labels
+from iin_tf.data.labels import check_factors, check_labels, mapping
 from iin_tf.factor_sizes import estimate_factor_sizes
 from iin_tf.factors import FactorLayout
 
@@ -24,13 +24,16 @@ class FactorTransformer(TransformerMixin, BaseEstimator):
 
     `fit` learns from rows and their labels: pairs of rows that share a label of a factor teach
     an `InterpretationNetwork` what the factor is.  Whole numbers, bools and texts are classes;
-    floats are values of a continuous factor, of which near ones make pairs.  A label may be
-    missing (-1, NaN, None or ""), and then takes part in no pair of that factor.
+    floats are values of a continuous factor, of which near ones make pairs, unless all of them
+    are whole numbers, as in scikit-learn: so pandas holds classes of which some are unknown.
+    A label may be missing (-1, NaN, None or ""), and then takes part in no pair of that factor.
 
     Args:
       factors: names of the factors: of the columns of `labels` that are used, in this order,
         where labels have names (a data frame, a mapping), else of all columns.  None takes
         all columns, called factor0, factor1, ... where they have no names.
+      continuous: names of the factors that are continuous, the others are classes; None decides
+        by the labels.
       sizes: mapping factor -> size of its block; None estimates sizes from the pairs.
       blocks: number of flow blocks.
       hidden: width of the conditioners' hidden layers.
@@ -56,6 +59,7 @@ class FactorTransformer(TransformerMixin, BaseEstimator):
         self,
         factors: Sequence[str] | None = None,
         *,
+        continuous: Sequence[str] | None = None,
         sizes: Mapping[str, int] | None = None,
         blocks: int = 4,
         hidden: int = 128,
@@ -70,6 +74,7 @@ class FactorTransformer(TransformerMixin, BaseEstimator):
         random_state: Any = None,
     ):
         self.factors = factors
+        self.continuous = continuous
         self.sizes = sizes
         self.blocks = blocks
         self.hidden = hidden
@@ -96,6 +101,7 @@ class FactorTransformer(TransformerMixin, BaseEstimator):
         Raises:
           InputError: labels that do not fit the rows, a factor of which no pair can be drawn.
         """
+        from iin_tf.data.pairs.of_labels import pairs_of_labels
         from iin_tf.data.store.array_latents import ArrayLatents
         from iin_tf.data.store.pipeline import latent_dataset, pair_dataset
         from iin_tf.first_stages.noise import representation_noise
@@ -107,12 +113,14 @@ class FactorTransformer(TransformerMixin, BaseEstimator):
         latents = ArrayLatents(Z, representation_noise(Z, self.noise))
         labels = {} if y is None else self._labels(y, len(Z))
         if labels:
-            sampler = _sampler(labels, source, seed, self.correlation)
+            continuous = self._continuous(labels)
+            sampler = pairs_of_labels(labels, continuous, self.correlation, source, seed)
             self.layout_ = self._layout(Z, sampler)
             batches = pair_dataset(latents, sampler, batch_size, steps=steps, seed=seed)
         else:
             self.layout_ = FactorLayout({}, residual=Z.shape[1])
             batches = latent_dataset(latents, batch_size, steps=steps, seed=seed)
+        _check_column_names(self._column_names())
         self.network_ = self._trained(batches, steps, seed)
         return self
 
@@ -128,7 +136,8 @@ class FactorTransformer(TransformerMixin, BaseEstimator):
 
     def factors_of(self, Z: Any) -> dict[str, np.ndarray]:
         """The blocks of rows by name: {"residual": [n, N_0], ...}."""
-        return self.layout_.split(self.transform(Z))
+        # Of arrays, whatever `set_output` asks of `transform`.
+        return self.layout_.split(self.network_.transform(self._rows(Z)).numpy())
 
     def score(self, Z: Any, y: Any = None) -> float:
         """Mean log-likelihood of the rows, nats; labels are not looked at."""
@@ -137,6 +146,15 @@ class FactorTransformer(TransformerMixin, BaseEstimator):
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Names of the columns of `transform`: residual0, residual1, ..., then each factor's."""
         check_is_fitted(self)
+        return self._column_names()
+
+    def __sklearn_tags__(self) -> Any:
+        """What scikit-learn should know: the network computes in float32."""
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
+    def _column_names(self):
         return np.array(
             [
                 f"{name}{place}"
@@ -152,32 +170,48 @@ class FactorTransformer(TransformerMixin, BaseEstimator):
 
     def _labels(self, y, rows):
         """Labels as an ordered mapping factor -> [n]."""
-        columns = y if isinstance(y, Mapping) or hasattr(y, "columns") else self._named(y)
-        labels, examples = check_labels(columns)
-        if examples != rows:
-            raise InputError(f"y has {examples} labels and Z {rows} rows; give one for each other")
-        if self.factors is None:
-            return labels
-        missing = [name for name in self.factors if name not in labels]
-        if missing:
-            raise InputError(f"factors names {missing[0]!r}; give some of y's {list(labels)}")
-        return {name: labels[name] for name in self.factors}
+        named = isinstance(y, Mapping) or hasattr(y, "columns")
+        columns = mapping(y, "y") if named else self._named(y)
+        if self.factors is not None:
+            # Other columns of a table need not be labels.
+            names = check_factors(self.factors, columns)
+            columns = {str(name): columns[name] for name in names}
+        labels, count = check_labels(columns)
+        if count != rows:
+            raise InputError(f"y has {count} labels and Z {rows} rows; give one for each other")
+        return labels
 
     def _named(self, y):
         """The columns of an array of labels by name."""
-        values = label_array(y, "y")
+        # Columns of a table of objects may be of several kinds.
+        of_objects = isinstance(y, np.ndarray) and y.dtype.kind == "O" and y.ndim == 2
+        values = y if of_objects else label_array(y, "y")
         values = values.reshape(len(values), -1)
-        names = self.factors or [f"factor{place}" for place in range(values.shape[1])]
-        if isinstance(names, str) or len(names) != values.shape[1]:
+        count = values.shape[1]
+        given = self.factors
+        names = [f"factor{k}" for k in range(count)] if given is None else check_factors(given)
+        if len(names) != count:
             raise InputError(
-                f"factors is {checks.shown(self.factors)}, but y has {values.shape[1]} columns; "
-                "give a name for each"
+                f"factors is {checks.shown(given)}, but y has {count} columns; give a name for each"
             )
         return dict(zip(names, values.T, strict=True))
 
+    def _continuous(self, labels):
+        """Names of the factors whose labels are values, not classes."""
+        if self.continuous is None:
+            floats = [name for name, values in labels.items() if values.dtype.kind == "f"]
+            return [name for name in floats if not _are_whole(labels[name])]
+        return check_factors(self.continuous, labels, "continuous") if len(self.continuous) else ()
+
     def _layout(self, Z, sampler):
         if self.sizes is not None:
-            sizes = {name: self.sizes.get(name) for name in sampler.factors}
+            given = mapping(self.sizes, "sizes")
+            unknown = [name for name in given if name not in sampler.factors]
+            if unknown:
+                raise InputError(
+                    f"sizes names {unknown[0]!r}; give some of {list(sampler.factors)}"
+                )
+            sizes = {name: given.get(name) for name in sampler.factors}
             left = Z.shape[1] - sum(size or 0 for size in sizes.values())
             return FactorLayout(sizes, residual=left)
         index_a, index_b, shared = sampler.draw(_SIZE_PAIRS, step=0)
@@ -201,39 +235,17 @@ class FactorTransformer(TransformerMixin, BaseEstimator):
         return network
 
 
-def _sampler(labels, source, seed, correlation):
-    """The sampler of pairs that share one factor each; floats are continuous."""
-    from iin_tf.data.pairs.by_label import PairSampler
-    from iin_tf.data.pairs.continuous import ContinuousPairs
-    from iin_tf.data.pairs.label_kernel import SquaredExponential
-    from iin_tf.data.pairs.mixed import MixedPairs
-
-    factors = tuple(labels)
-    continuous = [name for name, values in labels.items() if values.dtype.kind == "f"]
-    classes = [name for name in factors if name not in continuous]
-    parts: dict[str, PairSampler | ContinuousPairs] = {}
-    if classes:
-        parts["classes"] = PairSampler(labels, factors, shares=classes, source=source, seed=seed)
-    if continuous:
-        kernels = {name: SquaredExponential(_length_scale(labels[name])) for name in continuous}
-        parts["values"] = ContinuousPairs(
-            labels, factors, kernels=kernels, source=source, seed=seed
-        )
-    if len(parts) == 1:
-        return next(iter(parts.values()))
-    return MixedPairs(
-        parts,
-        factors,
-        correlation=dict.fromkeys(classes, correlation),
-        weights={"classes": len(classes), "values": len(continuous)},
-        seed=seed,
-    )
-
-
-def _length_scale(values):
-    """Half of the labels' spread, so that a block needs to be no wider than its label."""
+def _are_whole(values):
+    """Whether every known one of these floats is a whole number."""
     known = values[~checks.is_missing(values)]
-    spread = known.std() if len(known) else 0.0
-    if not spread > 0:
-        raise InputError("y has a continuous column of a single value; leave it out")
-    return float(spread / 2)
+    return bool((known == np.round(known)).all())
+
+
+def _check_column_names(names):
+    """Two factors may give one name: column 10 of `a` and column 0 of `a1`."""
+    found, counts = np.unique(names.astype(str), return_counts=True)
+    if (counts > 1).any():
+        raise InputError(
+            f"two columns would be called {str(found[counts > 1][0])!r}; rename a factor, so that "
+            "none is another one's name and a number"
+        )

@@ -115,6 +115,9 @@ KEYS: dict[str, Key | dict[str, Key]] = {
         "dtype": Key("float32", takes.one_of(("float32", "mixed_bfloat16"))),
     },
     "training": {
+        # Of initial weights, pairs and their noise; None for the seed above, which fixes the data,
+        # the first stage and the evaluation too.
+        "seed": Key(None, takes.or_none(takes.at_least(0, 2**31 - 1))),
         "steps": Key(2500, _COUNT),
         "steps_per_epoch": Key(250, _COUNT),
         "batch_size": Key(128, _COUNT),  # pairs, over all replicas
@@ -179,7 +182,7 @@ KEYS: dict[str, Key | dict[str, Key]] = {
     },
 }
 # Values of several types: ConfigDict would hold them to the type of the default.
-_FREE = ("network.correlation", "network.front")
+_FREE = ("network.correlation", "network.front", "training.seed")
 
 
 def default_config() -> ConfigDict:

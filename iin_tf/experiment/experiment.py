@@ -136,12 +136,17 @@ def are_images(x: Any) -> bool:
     return len(x.shape) == 4 and x.dtype == np.uint8
 
 
+def training_seed(config: ConfigDict) -> int:
+    """The seed of initial weights and training pairs: training's own, or that of the run."""
+    return config.seed if config.training.seed is None else config.training.seed
+
+
 def pair_seed(config: ConfigDict, held_out: bool = False) -> int:
     """The seed of a run's training pairs and their noise, or of those it is stopped by.
 
     The two of one run differ from each other, and from those of every other seed.
     """
-    return 2 * config.seed + held_out
+    return 2 * training_seed(config) + held_out
 
 
 def one_view_each(source: np.ndarray) -> np.ndarray:

@@ -29,6 +29,16 @@ def number(**bounds: Any) -> Check:
     return functools.partial(checks.number, **bounds)
 
 
+def or_none(check: Check) -> Check:
+    """None, or what another check takes."""
+
+    def check_given(value: Any, key: str) -> None:
+        if value is not None:
+            check(value, key)
+
+    return check_given
+
+
 def one_of(options: Iterable[str]) -> Check:
     """One of some texts."""
     return functools.partial(checks.choice, options=options)

@@ -40,6 +40,12 @@ def run_program(description: str, stages: Sequence[str] | None = None) -> None:
         "strategy", "none", ["none", "mirrored"], "Train on one device, or on all of this machine."
     )
     flags.DEFINE_bool("overwrite", False, "Do stages again that were done with another config.")
+    if stages is None:
+        flags.DEFINE_integer(
+            "seeds",
+            None,
+            "Train on so many seeds, in workdir/seed_0, seed_1, ...",
+        )
     flags.mark_flags_as_required(["config", "workdir"])
     # TensorFlow's start-up notices would bury the progress that is printed.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -48,7 +54,9 @@ def run_program(description: str, stages: Sequence[str] | None = None) -> None:
 
 def run_comparison(description: str) -> None:
     """Compares the runs whose workdirs are on the command line, and exits as `run_program`."""
-    flags.DEFINE_string("output", "comparison", "Directory of the page and the table.")
+    flags.DEFINE_string("output", "comparison", "Directory of page, table and figures.")
+    flags.DEFINE_enum("table", "markdown", ["markdown", "latex", "csv"], "Form of the table.")
+    flags.DEFINE_enum("figures", "png", ["png", "pdf", "svg"], "Format of the figures.")
     _start(description, _compare, _parse)
 
 
@@ -105,21 +113,24 @@ def _run_stages(stages):
         # A config file may define get_data and get_first_stage beside get_config.
         with config.unlocked():
             config.code = config_flags.get_config_filename(given["config"]).partition(":")[0]
-    run_stages(
-        config,
-        given.workdir,
-        stages,
-        strategy=given.strategy,
-        overwrite=given.overwrite,
-    )
+    how = {"strategy": given.strategy, "overwrite": given.overwrite}
+    if stages is None and given.seeds is not None:
+        from iin_tf.experiment.repeat import run_seeds
+
+        run_seeds(config, given.workdir, given.seeds, **how)
+        print(f"[iin] mean and spread over seeds: iin_compare {given.workdir}", flush=True)
+    else:
+        run_stages(config, given.workdir, stages, **how)
 
 
 def _compare(argv):
-    from iin_tf.experiment.comparison import check_output, load_runs, write_comparison
+    from iin_tf.experiment.compared_runs import load_runs
+    from iin_tf.experiment.comparison import check_output, write_comparison
 
-    output = flags.FLAGS.output
+    given = flags.FLAGS
+    output = given.output
     check_output(output)
-    for warning in write_comparison(load_runs(argv[1:]), output):
+    for warning in write_comparison(load_runs(argv[1:]), output, given.table, given.figures):
         print(f"[iin] warning: {warning}", file=sys.stderr, flush=True)
     print(f"[iin] {os.path.join(output, 'compare.html')}", flush=True)
 

@@ -78,6 +78,16 @@ def _run_all(config, place, order, asked, flat, strategy, overwrite):
         _run(experiment, find_stage(name), flat[name])
 
 
+def default_order(config: ConfigDict) -> list[str]:
+    """The stages of a whole experiment that have anything to do for this config, in order."""
+    return [name for name in default_stages() if find_stage(name).applies(config.to_dict())]
+
+
+def forget_stages(workdir: Workdir, stages: Sequence[str]) -> None:
+    """Records that `stages` are not done, and removes what they left to go on from."""
+    workdir.forget(stages, [name for stage in stages for name in find_stage(stage).resumes])
+
+
 def _applies(name, config, asked):
     """Whether a stage has anything to do; where it was asked for and has not, that is said."""
     applies = find_stage(name).applies(config.to_dict())
@@ -93,7 +103,7 @@ def _check_state(workdir, name, flat, asked, overwrite):
     except StaleStage:
         if not (asked and overwrite):
             raise
-        _forget(workdir, (name, *dependents(name)))
+        forget_stages(workdir, (name, *dependents(name)))
         return
     if not done and not asked:
         raise InputError(
@@ -108,13 +118,9 @@ def _run(experiment, stage, flat):
         experiment.workdir.begin(stage.name, flat, stage.resumes)
     run = stage.run
     (run if callable(run) else importlib.import_module(run).run)(experiment)
-    _forget(experiment.workdir, dependents(stage.name))
+    forget_stages(experiment.workdir, dependents(stage.name))
     experiment.workdir.mark(stage.name, flat)
     _say(f"{stage.name}: done in {time.monotonic() - started:.0f} s")
-
-
-def _forget(workdir, stages):
-    workdir.forget(stages, [name for stage in stages for name in find_stage(stage).resumes])
 
 
 def _with_others(workdir, name):

@@ -136,6 +136,27 @@ class Workdir:
         begun = {name: value for name, value in record["begun"].items() if name != stage}
         self._write({**record, "stages": {**record["stages"], stage: entry}, "begun": begun})
 
+    def take_over(self, stage: str, other: "Workdir", names: Iterable[str]) -> None:
+        """Takes the result of `stage` from another workdir, where it is done.
+
+        Files become hard links where the file system can: every file of a workdir is replaced
+        as a whole, never changed.
+
+        Args:
+          stage: its name.
+          other: Workdir.
+          names: of the files and folders of its result.
+        """
+        for name in names:
+            if (other.path / name).is_dir():
+                with files.whole_directory(self.path / name) as new:
+                    shutil.copytree(other.path / name, new, copy_function=_link, dirs_exist_ok=True)
+            else:
+                with files.whole_file(self.path / name) as new:
+                    _link(other.path / name, new)
+        record, entry = self._read(), other._read()["stages"][stage]
+        self._write({**record, "stages": {**record["stages"], stage: entry}})
+
     def forget(self, stages: Iterable[str], resumes: Iterable[str] = ()) -> None:
         """Records that `stages` are neither done nor begun, and removes what they left to resume.
 
@@ -185,6 +206,13 @@ class Workdir:
 
     def _write(self, record):
         files.write_json(self.record, record)
+
+
+def _link(source, target):
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 _MISSING = object()

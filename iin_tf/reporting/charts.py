@@ -12,7 +12,7 @@ from iin_tf.reporting.labels import chart_label
 
 
 def save_figure(figure: Figure, path: str | Path) -> None:
-    """Writes a matplotlib figure as PNG, whole or not at all."""
+    """Writes a matplotlib figure whole or not at all, in the format that the ending names."""
     with files.whole_file(path) as temporary:
         figure.savefig(temporary, dpi=130)
 

@@ -1,9 +1,11 @@
 """Pages that open without a server: templates, and pictures inside."""
 
 import base64
+import io
 from pathlib import Path
 
 import jinja2
+from matplotlib.figure import Figure
 
 
 def render(template: str, **values: object) -> str:
@@ -19,4 +21,15 @@ def render(template: str, **values: object) -> str:
 
 def inline(path: Path) -> str:
     """A PNG file as a data URL."""
-    return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode()
+    return _data_url(path.read_bytes())
+
+
+def inline_figure(figure: Figure) -> str:
+    """A matplotlib figure as the data URL of a PNG."""
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=110)
+    return _data_url(file.getvalue())
+
+
+def _data_url(png: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(png).decode()

@@ -14,6 +14,7 @@ hold these plans against it where both apply.
 from iin_tf.statistics.intervals import RULES, interval
 from iin_tf.statistics.nulls import null_bound, p_value
 from iin_tf.statistics.plans import Bootstrap, HalfSamples, Permutations, Strata, TwoWay
+from iin_tf.statistics.repeats import Summary, over_runs
 from iin_tf.statistics.resampling import extrapolated, means, resampled, subsampled
 from iin_tf.statistics.splits import folds, half_of_sources, split
 
@@ -23,6 +24,7 @@ __all__ = [
     "HalfSamples",
     "Permutations",
     "Strata",
+    "Summary",
     "TwoWay",
     "extrapolated",
     "folds",
@@ -30,6 +32,7 @@ __all__ = [
     "interval",
     "means",
     "null_bound",
+    "over_runs",
     "p_value",
     "resampled",
     "split",

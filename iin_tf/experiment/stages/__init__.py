@@ -32,6 +32,12 @@ def _sizes_reads(config):
     return ["data.factors", "pairs", "sizes", "network.front", *mixed]
 
 
+def _train_reads(config):
+    # A seed of training's own only where there is one.
+    keys = [key for key, value in config["training"].items() if (key, value) != ("seed", None)]
+    return ["network", *(f"training.{key}" for key in keys)]
+
+
 def _check_baselines(config):
     _check_trained(config, "baselines")
     if not config.data.factors or config.pairs.length_scales:
@@ -70,16 +76,29 @@ register_built_in(
             "pretrain",
             f"{_ROOM}.pretrain",
             reads=_pretrain_reads,
+            writes=("first_stage.keras",),
             ignores=(*_HELD_OUT, "first_stage.noise", "first_stage.noise_kind"),
             applies=_is_trained,
         ),
-        Stage("encode", f"{_ROOM}.encode", needs=("pretrain",), reads=_encode_reads),
-        Stage("sizes", f"{_ROOM}.sizes", needs=("encode",), reads=_sizes_reads),
+        Stage(
+            "encode",
+            f"{_ROOM}.encode",
+            needs=("pretrain",),
+            reads=_encode_reads,
+            writes=("latents", "splits.csv"),
+        ),
+        Stage(
+            "sizes",
+            f"{_ROOM}.sizes",
+            needs=("encode",),
+            reads=_sizes_reads,
+            writes=("factor_sizes.json",),
+        ),
         Stage(
             "train",
             f"{_ROOM}.train",
             needs=("sizes",),
-            reads=("network", "training"),
+            reads=_train_reads,
             resumes=("checkpoints", "tensorboard"),
         ),
         Stage("evaluate", f"{_ROOM}.evaluate", needs=("train",), reads=("evaluation",)),
@@ -110,6 +129,8 @@ register_built_in(
                 "evaluation.judge_batch_size",
                 "few_labels",
             ),
+            # It has seeds of its own.
+            ignores=("training.seed",),
             resumes=("few_labels",),
             default=False,
             check=_check_few_labels,

@@ -23,6 +23,8 @@ class Stage:
       reads: what it reads of the config beside what those read: sections or dotted keys, or a
         function of the config, as a dict, that gives them.
       ignores: dotted keys of these sections that its result does not depend on.
+      writes: names in the workdir of its result, which another workdir can take over where the
+        config that it depends on is the same; () for a result that each makes for itself.
       resumes: names in the workdir that an interrupted run of it goes on from; they are removed
         when it begins with another config.
       default: whether a run of the whole experiment includes it.
@@ -37,6 +39,7 @@ class Stage:
     needs: tuple[str, ...] = ()
     reads: tuple[str, ...] | Callable[[dict], Iterable[str]] = ()
     ignores: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
     resumes: tuple[str, ...] = ()
     default: bool = True
     check: Callable[[Any], None] | None = None

@@ -40,8 +40,8 @@ class FactorTransformer(TransformerMixin, BaseEstimator):
       depth: number of their hidden layers beyond the first.
       mixing: "linear", a learned invertible map between the blocks, or "permutation".
       correlation: rho of a shared block, in [0, 1).
-      noise: standard deviation of the noise that is added to the rows in training, as a
-        fraction of each column's own; it says below which size a difference means nothing.
+      noise: standard deviation of the noise of the rows in training, as a fraction of each
+        column's own: a smaller difference means nothing.
       steps: training steps.
       batch_size: pairs in each.
       learning_rate: of the first half of the steps; over the second it falls to zero.

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -73,5 +74,11 @@ def _draw_run(
         if row.marks[place]:
             right = (max(high, *summary.values), at[number])
             axes.annotate(MARK, right, (3, -5), textcoords="offset points", color=color)
-    style = {"fmt": "o", "markersize": 4, "capsize": 2, "elinewidth": 1, "color": color}
+    style: dict[str, Any] = {
+        "fmt": "o",
+        "markersize": 4,
+        "capsize": 2,
+        "elinewidth": 1,
+        "color": color,
+    }
     axes.errorbar(means, at, xerr=ends, label=chart_label(name), **style)

@@ -245,7 +245,5 @@ def _check_column_names(names):
     """Two factors may give one name: column 10 of `a` and column 0 of `a1`."""
     found, counts = np.unique(names.astype(str), return_counts=True)
     if (counts > 1).any():
-        raise InputError(
-            f"two columns would be called {str(found[counts > 1][0])!r}; rename a factor, so that "
-            "none is another one's name and a number"
-        )
+        name = str(found[counts > 1][0])
+        raise InputError(f"two columns would be called {name!r}; rename a factor")

@@ -1,3 +1,4 @@
+import gzip
 import importlib.util
 import re
 from pathlib import Path
@@ -19,22 +20,44 @@ WRITES = {
 }
 
 
-def vectors(folder):
-    """What a config needs that is about one's own vectors."""
+def vectors(**values):
+    """A function of a folder: rows of a representation there, and labels of so many values."""
+
+    def write(folder):
+        random = np.random.default_rng(0)
+        np.save(folder / "z.npy", random.normal(size=(600, 150)))
+        labels = np.stack([random.integers(count, size=600) for count in values.values()], axis=1)
+        lines = [f"{row},{','.join(line)}" for row, line in enumerate(labels.astype(str))]
+        (folder / "labels.csv").write_text("\n".join([f"id,{','.join(values)}", *lines]))
+        return {
+            "data.path": str(folder / "z.npy"),
+            "data.labels": str(folder / "labels.csv"),
+            "data.factors": tuple(values),
+        }
+
+    return write
+
+
+def idx_files(folder):
+    """Images in MNIST's format, in place of a data set that is not everywhere."""
     random = np.random.default_rng(0)
-    np.save(folder / "z.npy", random.normal(size=(600, 8)))
-    labels = random.integers(2, size=(600, 2)).astype(str)
-    lines = ["id,speaker,style", *(f"{row},{','.join(line)}" for row, line in enumerate(labels))]
-    (folder / "labels.csv").write_text("\n".join(lines))
-    return {
-        "data.path": str(folder / "z.npy"),
-        "data.labels": str(folder / "labels.csv"),
-        "data.factors": ("speaker", "style"),
-    }
+    for word, count in (("train", 300), ("t10k", 60)):
+        images = random.integers(256, size=(count, 28, 28), dtype=np.uint8)
+        for kind, values in (("images", images), ("labels", np.arange(count, dtype=np.uint8) % 10)):
+            header = bytes([0, 0, 8, values.ndim]) + np.array(values.shape, ">i4").tobytes()
+            file = folder / f"{word}-{kind}-idx{values.ndim}-ubyte.gz"
+            file.write_bytes(gzip.compress(header + values.tobytes()))
+    return {"data.path": str(folder)}
 
 
-# Config -> function of a folder that gives the keys which its docstring leaves to the user.
-GIVEN = {"latents": vectors}
+# Config -> function of a folder that gives the keys which its docstring leaves to the user, or
+# which name what is not everywhere.
+GIVEN = {
+    "latents": vectors(speaker=2, style=2),
+    "backbone": vectors(kind=10, color=8, turn=4),
+    "speech": vectors(voice=8, pitch=4, speed=3),
+    "fashion_mnist": idx_files,
+}
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.py"))
 
 

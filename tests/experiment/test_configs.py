@@ -50,6 +50,19 @@ def idx_files(folder):
     return {"data.path": str(folder)}
 
 
+def glosses(folder):
+    """Definitions in WordNet's format."""
+    numbers = {"noun": "08 09 10 12 13 14 21", "verb": "29 31 32 37 34 41 40"}
+    for part, files in numbers.items():
+        lines = [
+            f'{row:08} {number} x 01 word 0 000 | {part} {row} of {number}; "an example"'
+            for row in range(60)
+            for number in files.split()
+        ]
+        (folder / f"data.{part}").write_text("\n".join(["  1 a licence", *lines]))
+    return {"data.path": str(folder)}
+
+
 # Config -> function of a folder that gives the keys which its docstring leaves to the user, or
 # which name what is not everywhere.
 GIVEN = {
@@ -57,6 +70,7 @@ GIVEN = {
     "backbone": vectors(kind=10, color=8, turn=4),
     "speech": vectors(voice=8, pitch=4, speed=3),
     "fashion_mnist": idx_files,
+    "glosses": glosses,
 }
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.py"))
 

@@ -11,9 +11,9 @@ from ml_collections import ConfigDict
 from iin_tf.audits.inputs import known_together, read_labels
 from iin_tf.audits.interchange import differing_pairs
 from iin_tf.checks import InputError
-from iin_tf.experiment.config import check_values
+from iin_tf.experiment.config import check_values, default_config
+from iin_tf.experiment.first_stage_checks import check_first_stage
 from iin_tf.experiment.key_checks import GIVEN, RESIDUAL
-from iin_tf.experiment.own_code import find_function
 from iin_tf.experiment.pairs import check_known, check_pairs, kernel
 from iin_tf.experiment.sources import check_source
 from iin_tf.training.epochs import epochs_of
@@ -31,8 +31,7 @@ def check_config(config: ConfigDict) -> None:
     """
     check_values(config)
     check_source(config)
-    if config.first_stage.kind == "python":
-        find_function(config, "get_first_stage")
+    check_first_stage(config, default_config())
     check_pairs(config)
     for factor in config.pairs.length_scales:
         kernel(config, factor)
@@ -136,7 +135,7 @@ def _check_sizes(config):
         if sizes.compare:
             raise InputError(
                 f"sizes.compare is True, but first_stage.kind is {config.first_stage.kind!r}: "
-                "there are no images to train a classifier on; give False"
+                "there is no classifier to compare its sizes with; give False"
             )
     else:
         _check_trained_size(config)

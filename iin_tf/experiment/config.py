@@ -11,7 +11,7 @@ from iin_tf.data.sources.coloring import COLORINGS
 from iin_tf.experiment import key_checks as takes
 from iin_tf.experiment.sources import SOURCES
 from iin_tf.factor_sizes import METHODS, ROUNDINGS
-from iin_tf.first_stages.noise import NOISE_KINDS
+from iin_tf.first_stages.choices import NOISE_KINDS, PIXELS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,6 +89,24 @@ KEYS: dict[str, Key | dict[str, Key]] = {
         # in all directions.
         "noise": Key(0.05, _POSITIVE),
         "noise_kind": Key("proportional", takes.one_of(NOISE_KINDS)),
+        # Of a model of your own: its .keras file; the directory of its SavedModel; the weights of
+        # an application, or "random".
+        "path": Key("", takes.text),
+        "application": Key("", takes.text),  # its name in keras.applications
+        "classes": Key(1000, takes.at_least(0)),  # of an application; 0: without those layers
+        "layer": Key("", takes.text),  # to cut behind; "": what the whole model gives
+        # Of an output with positions: None, "mean", "max", "flatten", "positions", or the one.
+        "pool": Key(None, takes.pool),
+        "image_size": Key(0, takes.at_least(0)),  # side that images are resized to; 0: their own
+        "pixels": Key("0..255", takes.one_of(PIXELS)),  # what the model takes for 0 .. 255
+        # Of a SavedModel: signatures, "" where there is none, and which output of encode is z.
+        "encode": Key("encode", takes.name),
+        "output": Key("", takes.text),
+        "decode": Key("", takes.text),
+        "head": Key("", takes.text),
+        # Whether edits are brought into the values that z can have, and these: (least, largest).
+        "clip": Key(False, checks.flag),
+        "value_range": Key(None, takes.value_range),
     },
     "sizes": {
         # Sizes [residual, factors...] in place of estimated ones, or of the factors alone: the
@@ -182,7 +200,8 @@ KEYS: dict[str, Key | dict[str, Key]] = {
     },
 }
 # Values of several types: ConfigDict would hold them to the type of the default.
-_FREE = ("network.correlation", "network.front", "training.seed")
+_FREE = ("first_stage.pool", "first_stage.value_range", "network.correlation", "network.front",
+         "training.seed")  # fmt: skip
 
 
 def default_config() -> ConfigDict:

@@ -7,6 +7,7 @@ import numpy as np
 from ml_collections import ConfigDict
 
 from iin_tf.checks import InputError
+from iin_tf.experiment import given_models
 from iin_tf.experiment.own_code import own_first_stage
 from iin_tf.first_stages import FirstStage, KerasFirstStage
 from iin_tf.first_stages.stored import StoredLatents
@@ -57,6 +58,19 @@ def _stored(experiment):
     return first_stage
 
 
+def _given(make):
+    """A model of the user's that `make` makes a first stage of."""
+
+    def first_stage(experiment):
+        config = experiment.config
+        made = make(config.first_stage, experiment.train_examples.x, config.seed)
+        if not made.is_adapted:
+            _adapt(experiment, made)
+        return made
+
+    return first_stage
+
+
 def _own(experiment):
     """What `get_first_stage` of the user's own file gives."""
     first_stage = own_first_stage(experiment.config)
@@ -78,6 +92,10 @@ def _adapt(experiment, first_stage):
 FIRST_STAGES: dict[str, Callable[[Any], FirstStage]] = {
     "autoencoder": _trained,
     "classifier": _trained,
+    # Whole models, or their layers.
+    "keras": _given(given_models.keras_stage),
+    "application": _given(given_models.application),
+    "saved_model": _given(given_models.saved_model),
     "none": _stored,
     # `get_first_stage` of the file config.code.
     "python": _own,

@@ -11,12 +11,14 @@ import numpy as np
 
 from iin_tf import checks
 from iin_tf.checks import InputError, shown
+from iin_tf.first_stages.choices import POOLINGS, value_ends
 
 Check = Callable[[Any, str], Any]
 
 RESIDUAL = "residual"
 # Kinds of first stages that stage pretrain trains, and those that are there already.
-TRAINED, GIVEN = ("autoencoder", "classifier"), ("none", "python")
+TRAINED = ("autoencoder", "classifier")
+GIVEN = ("keras", "application", "saved_model", "none", "python")
 
 
 def at_least(least: int, most: int | None = None) -> Check:
@@ -177,6 +179,20 @@ def front(value: Any, key: str) -> None:
     if isinstance(value, str):
         raise InputError(f"{key} is {value!r}; give None, 'whiten' or a whole number of at least 2")
     checks.whole(value, key, least=2)
+
+
+def pool(value: Any, key: str) -> None:
+    """None, what is done with positions, or the one position to take."""
+    if isinstance(value, str):
+        checks.choice(value, key, POOLINGS)
+    elif value is not None:
+        checks.whole(value, key, least=0)
+
+
+def value_range(value: Any, key: str) -> None:
+    """None, or (least, largest), each a number or None."""
+    if value is not None:
+        value_ends(value, key)
 
 
 def block_measures(value: Any, key: str) -> None:

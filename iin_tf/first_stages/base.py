@@ -1,7 +1,7 @@
 """What a frozen model must offer."""
 
-import abc
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,14 +9,17 @@ import tensorflow as tf
 
 from iin_tf import checks
 from iin_tf.checks import InputError
-from iin_tf.first_stages.constant import ConstantDimensions
+from iin_tf.first_stages.batches import map_batches
+from iin_tf.first_stages.choices import NOISE_KINDS, value_ends
+from iin_tf.first_stages.constant import ConstantDimensions, given_dimensions
+from iin_tf.first_stages.frozen_model import FrozenModel
 from iin_tf.first_stages.moments import moments, representation
-from iin_tf.first_stages.noise import NOISE_KINDS, representation_noise
+from iin_tf.first_stages.noise import representation_noise
 from iin_tf.first_stages.rows import row_count, take_rows
-from iin_tf.first_stages.value_range import value_ends, values_outside
+from iin_tf.first_stages.value_range import values_outside
 
 
-class FirstStage(tf.Module, abc.ABC):
+class FirstStage(FrozenModel):
     """A frozen model: inputs x to representations z, and on from there.
 
     `encode`, `decode` and `head` are functions of tensors alone, at any batch size, inside and
@@ -38,6 +41,8 @@ class FirstStage(tf.Module, abc.ABC):
       clip: whether `decode` and `head` first bring z into `value_range`.
       value_range: the least and the largest value that the representation can have, such as
         (0, None) behind a ReLU; None where they are not known.
+      prepare: function of x that the model's inputs are made by, such as the `preprocess_input`
+        of a model of keras.applications; None where the model takes x as it is.
 
     Raises:
       InputError: an argument is out of its range.
@@ -51,6 +56,7 @@ class FirstStage(tf.Module, abc.ABC):
         noise_kind: str = "proportional",
         clip: bool = False,
         value_range: tuple[float | None, float | None] | None = None,
+        prepare: Callable | None = None,
     ):
         super().__init__()
         self._model_size = checks.whole(latent_size, "latent_size", least=1)
@@ -58,56 +64,15 @@ class FirstStage(tf.Module, abc.ABC):
         self._noise_kind = checks.choice(noise_kind, "noise_kind", NOISE_KINDS)
         self._finds_constant = drop == "constant"
         self._noise_log_variance = None
-        if not (drop is None or self._finds_constant or isinstance(drop, ConstantDimensions)):
-            raise InputError(
-                f"drop is {checks.shown(drop)}; give None, 'constant' or a ConstantDimensions"
-            )
-        self._constant = drop if isinstance(drop, ConstantDimensions) else None
-        if self._constant is not None and self._constant.size != latent_size:
-            raise InputError(
-                f"drop is of {self._constant.size} dimensions, but the representation has "
-                f"{latent_size}; give one that was found on it"
-            )
+        self._constant = given_dimensions(drop, self._model_size)
         self.clip = checks.flag(clip, "clip")
         self.value_range = None if value_range is None else value_ends(value_range)
         if self.clip and self.value_range is None:
             raise InputError("clip is True, but the values that the representation can have are "
                              "not known; give value_range, such as (0, None)")  # fmt: skip
-
-    # Whether tf.function may trace it.
-    runs_in_graph = True
-
-    @abc.abstractmethod
-    def represent(self, x: Any) -> Any:
-        """What the model makes of x [B, ...]: (mean, log_variance) or z alone, [B, M] each."""
-
-    def generate(self, z: tf.Tensor) -> tf.Tensor:
-        """Outputs of representations z [B, M]."""
-        raise InputError(f"{type(self).__name__} was given no decoder; its z cannot be decoded")
-
-    def respond(self, z: tf.Tensor, x: Any = None) -> tf.Tensor:
-        """Outputs of the rest of the model for representations z [B, M] of inputs x."""
-        raise InputError(f"{type(self).__name__} was given no head; nothing reads its z")
-
-    @property
-    @abc.abstractmethod
-    def input_spec(self) -> tf.TensorSpec:
-        """`tf.TensorSpec` of the inputs x, [None, ...]: what an export asks clients for."""
-
-    @property
-    def input_range(self) -> tuple[float, float] | None:
-        """The least and the largest value of x, where the model knows them."""
-        return None
-
-    @property
-    def has_decoder(self) -> bool:
-        """Whether `decode` works."""
-        return False
-
-    @property
-    def has_head(self) -> bool:
-        """Whether `head` works."""
-        return False
+        if not (prepare is None or callable(prepare)):
+            raise InputError(f"prepare is {checks.shown(prepare)}; give a function of x, or None")
+        self._prepare = prepare
 
     @property
     def latent_size(self) -> int:
@@ -130,7 +95,7 @@ class FirstStage(tf.Module, abc.ABC):
             though noise or constant dimensions are to be found; it has a log-variance of its
             own and was given noise; or its representation is not [B, M].
         """
-        z = self.represent(x)
+        z = self.represent(self._prepared(x))
         if self.noise is None:
             return tuple(self._varying(part) for part in moments(z))
         mean = self._varying(representation(z))
@@ -157,7 +122,29 @@ class FirstStage(tf.Module, abc.ABC):
         Raises:
           InputError: the model has no head.
         """
-        return self.respond(self._clipped(self._whole(z)), x)
+        return self.respond(self._clipped(self._whole(z)), self._prepared(x))
+
+    def places(self, x: Any, batch_size: int = 256) -> np.ndarray:
+        """Where the rows of `encode(x)` come from, with pool="positions".
+
+        Args:
+          x: array [n, ...], or a tuple or a dict of arrays for a model with several inputs.
+          batch_size: how many the model sees at once.
+
+        Returns:
+          int64 [rows, 2]: the example, a row of x, and the position in it.
+
+        Raises:
+          InputError: rows of `encode` are examples.
+        """
+        first, found = 0, []
+        locate = map_batches(
+            lambda batch: self.locate(self._prepared(batch)), x, batch_size, in_graph=False
+        )
+        for batch in locate:
+            found.append(np.add(batch, [first, 0]))
+            first += batch_size
+        return np.concatenate(found)
 
     def count_outside(self, z: tf.Tensor) -> tf.Tensor:
         """How many of the values of each representation z [B, N] the model cannot have made.
@@ -215,14 +202,13 @@ class FirstStage(tf.Module, abc.ABC):
             fitted = representation_noise(z, self.noise, self._noise_kind)
             self._noise_log_variance = tf.Variable(fitted, trainable=False)
 
-    @property
-    def trainable_variables(self) -> tuple:
-        """Empty: a first stage is frozen."""
-        return ()
+    def _prepared(self, x):
+        """X as the model takes it."""
+        return x if x is None or self._prepare is None else self._prepare(x)
 
     def _mean(self, x):
         """The mean representations [B, M] of x, as an array."""
-        z = self.represent(x)
+        z = self.represent(self._prepared(x))
         return self._checked(moments(z)[0] if self.noise is None else representation(z)).numpy()
 
     def _varying(self, z):

@@ -90,3 +90,23 @@ class ConstantDimensions:
 
     def __repr__(self) -> str:
         return f"ConstantDimensions({self.size}, {self.values})"
+
+
+def given_dimensions(drop: Any, size: int) -> ConstantDimensions | None:
+    """The argument `drop` of a first stage of `size` dimensions; None where none are given yet.
+
+    Raises:
+      InputError: it is not None, "constant" or `ConstantDimensions` of that size.
+    """
+    if drop is None or (isinstance(drop, str) and drop == "constant"):
+        return None
+    if not isinstance(drop, ConstantDimensions):
+        raise InputError(
+            f"drop is {checks.shown(drop)}; give None, 'constant' or a ConstantDimensions"
+        )
+    if drop.size != size:
+        raise InputError(
+            f"drop is of {drop.size} dimensions, but the representation has {size}; give one that "
+            "was found on it"
+        )
+    return drop

@@ -75,6 +75,10 @@ class FunctionFirstStage(FirstStage):
     def has_head(self) -> bool:
         return self._head is not None
 
+    @property
+    def head_needs_input(self) -> bool:
+        return self._head_reads_input
+
     def represent(self, x: Any) -> Any:
         def call(array):
             z = self._encode(array)

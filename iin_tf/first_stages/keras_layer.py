@@ -44,6 +44,11 @@ class KerasLayer:
         """Whether the model can go on from the representation."""
         return self._positions.has_way_back
 
+    @property
+    def head_needs_input(self) -> bool:
+        """Whether `respond` reads x beside z."""
+        return self._cut.reads_input or self._positions.needs_output
+
     def represent(self, x: Any) -> tf.Tensor:
         """The representation [B, M] of inputs x."""
         return self._body(self._flat(x), training=False)
@@ -51,7 +56,7 @@ class KerasLayer:
     def respond(self, z: tf.Tensor, x: Any = None) -> Any:
         """The model's outputs, in its own structure, for representations z [B, M] of inputs x."""
         self._positions.check_way_back()
-        reads_input = self._cut.reads_input or self._positions.needs_output
+        reads_input = self.head_needs_input
         if x is None and reads_input:
             raise InputError("x is None, but the rest of the model reads it; give z's inputs")
         z = tf.cast(z, self._dtype)

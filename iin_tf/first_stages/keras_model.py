@@ -1,17 +1,17 @@
 """Any Keras model as a first stage."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from iin_tf import checks
 from iin_tf.checks import InputError
 from iin_tf.first_stages.base import FirstStage
-from iin_tf.first_stages.batches import map_batches
 from iin_tf.first_stages.constant import ConstantDimensions
 from iin_tf.first_stages.keras_layer import KerasLayer
+from iin_tf.first_stages.whole_output import WholeOutput
 
 
 class KerasFirstStage(FirstStage):
@@ -31,7 +31,7 @@ class KerasFirstStage(FirstStage):
       decoder: Keras model, z [B, M] -> outputs; None where there is none.
       head: Keras model, z [B, M] -> outputs of the rest of the model; None where there is none.
       layer: name of a layer to cut behind; "outer/inner" for one of a model that is a layer.
-      pool: for a layer whose output has positions (pixels, tokens): "mean", "max", "flatten", a
+      pool: for an output that has positions (pixels, tokens): "mean", "max", "flatten", a
         whole number, the position to take, or "positions": every position that is no padding is
         a row of `encode`, and `places` tells whose.  No `head` is behind a mean or a maximum.
       noise: None for an encoder that returns (mean, log_variance); for z alone see `FirstStage`.
@@ -41,6 +41,8 @@ class KerasFirstStage(FirstStage):
       noise_kind: "proportional" or "isotropic"; see `FirstStage`.
       clip: see `FirstStage`.
       value_range: see `FirstStage`; told from the activation where a model is cut.
+      prepare: function of x that makes the model's inputs; see `FirstStage`.  One with an
+        attribute `input_spec`, a tf.TensorSpec, tells an export what it takes.
 
     Raises:
       InputError: what is given is no Keras model, there is no such layer, its output has
@@ -61,6 +63,7 @@ class KerasFirstStage(FirstStage):
         noise_kind: str = "proportional",
         clip: bool = False,
         value_range: tuple[float | None, float | None] | None = None,
+        prepare: Callable | None = None,
     ):
         models = {"encoder": encoder, "decoder": decoder, "head": head}
         for argument, model in models.items():
@@ -74,7 +77,7 @@ class KerasFirstStage(FirstStage):
             if latent_size not in (None, size):
                 raise InputError(f"latent_size is {checks.shown(latent_size)}, but {layer!r} "
                                  f"gives {size}; leave latent_size out")  # fmt: skip
-        super().__init__(size, noise, drop, noise_kind, clip, value_range)
+        super().__init__(size, noise, drop, noise_kind, clip, value_range, prepare)
         self.encoder = encoder
         asked = cut is None and hasattr(encoder, "encode")
         self._represent = encoder.encode if asked else _inference(encoder)
@@ -87,9 +90,11 @@ class KerasFirstStage(FirstStage):
     @property
     def input_spec(self) -> tf.TensorSpec:
         """`tf.TensorSpec` of x; InputError where an export cannot say what it takes."""
-        if self._cut is not None and not self._cut.keeps_rows:
+        if not self.keeps_rows:
             raise InputError("pool is 'positions', but an exported encode answers a row with a "
                              "row; export the network alone")  # fmt: skip
+        if self._prepare is not None and hasattr(self._prepare, "input_spec"):
+            return self._prepare.input_spec
         inputs = getattr(self.encoder, "inputs", None)
         if inputs:
             shapes, dtype = [tensor.shape for tensor in inputs], inputs[0].dtype
@@ -114,7 +119,15 @@ class KerasFirstStage(FirstStage):
 
     @property
     def has_head(self) -> bool:
-        return self._respond is not None if self._cut is None else self._cut.has_head
+        return self._respond is not None or (self._cut is not None and self._cut.has_head)
+
+    @property
+    def head_needs_input(self) -> bool:
+        return self._cut is not None and self._cut.head_needs_input
+
+    @property
+    def keeps_rows(self) -> bool:
+        return self._cut is None or self._cut.keeps_rows
 
     def represent(self, x: Any) -> Any:
         return self._represent(x)
@@ -123,38 +136,24 @@ class KerasFirstStage(FirstStage):
         return super().generate(z) if self._generate is None else self._generate(z)
 
     def respond(self, z: tf.Tensor, x: Any = None) -> tf.Tensor:
-        if self._cut is not None:
+        if isinstance(self._cut, KerasLayer):
             return self._cut.respond(z, x)
         return super().respond(z, x) if self._respond is None else self._respond(z)
 
-    def places(self, x: Any, batch_size: int = 256) -> np.ndarray:
-        """Where the rows of `encode(x)` come from, with pool="positions".
-
-        Args:
-          x: array [n, ...], or a tuple or a dict of arrays for a model with several inputs.
-          batch_size: how many the model sees at once.
-
-        Returns:
-          int64 [rows, 2]: the example, a row of x, and the position in it.
-
-        Raises:
-          InputError: rows of `encode` are examples.
-        """
-        if self._cut is None or self._cut.keeps_rows:
-            raise InputError("rows of encode are examples; places is for pool='positions'")
-        first, found = 0, []
-        for batch in map_batches(self._cut.places, x, batch_size, in_graph=False):
-            found.append(np.add(batch, [first, 0]))
-            first += batch_size
-        return np.concatenate(found)
+    def locate(self, x: Any) -> tf.Tensor:
+        return super().locate(x) if self.keeps_rows else self._cut.places(x)
 
 
 def _cut(model, layer, pool, head):
-    """The model at its layer; None where no layer is given."""
+    """The model at its layer, or at its output where that has positions; None of neither."""
     if layer is None:
-        if pool is not None:
-            raise InputError(f"pool is {checks.shown(pool)}, but layer is None; give both")
-        return None
+        shape = None if hasattr(model, "encode") else _output_shape(model)
+        if shape is None and pool is not None:
+            raise InputError(f"pool is {checks.shown(pool)}, but {model.name} does not have one "
+                             "output of a known shape; give layer too")  # fmt: skip
+        if shape is None or (pool is None and len(shape) == 2):
+            return None
+        return WholeOutput(_inference(model), shape, pool, model.name)
     if head is not None:
         raise InputError("head is given with layer; leave it out: the rest of the model is it")
     return KerasLayer(model, layer, pool)
@@ -185,6 +184,15 @@ def _latent_size(encoder, given):
             "leave latent_size out"
         )
     return known if given is None else given
+
+
+def _output_shape(model):
+    """The shape of the one output; None where it is not known, or there are several."""
+    try:
+        shape = model.output_shape
+    except AttributeError:
+        return None
+    return shape if isinstance(shape, tuple) and not isinstance(shape[0], tuple) else None
 
 
 def _output_width(encoder):

@@ -4,10 +4,8 @@ import numpy as np
 
 from iin_tf import checks
 from iin_tf.checks import InputError
+from iin_tf.first_stages.choices import NOISE_KINDS
 from iin_tf.first_stages.spread import rounded_to_one_value
-
-# In proportion to each dimension's spread, or of one size in all directions.
-NOISE_KINDS = ("proportional", "isotropic")
 
 
 def representation_noise(

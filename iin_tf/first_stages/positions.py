@@ -7,8 +7,8 @@ import tensorflow as tf
 
 from iin_tf import checks
 from iin_tf.checks import InputError
+from iin_tf.first_stages.choices import POOLINGS
 
-_NAMES = ("mean", "max", "flatten", "positions")
 _CHOICES = "'mean', 'max', 'flatten', 'positions' or a whole number, the one position to take"
 
 
@@ -49,7 +49,7 @@ class Positions:
         if self.pool == "flatten" and not fixed:
             raise InputError(f"pool is 'flatten', but {self._where}; give a model of fixed sizes")
         if isinstance(self.pool, str):
-            checks.choice(self.pool, "pool", _NAMES)
+            checks.choice(self.pool, "pool", POOLINGS)
         else:
             most = math.prod(places) - 1 if fixed else None
             self._place = checks.whole(self.pool, "pool", least=0, most=most)

@@ -6,8 +6,6 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from iin_tf import checks
-from iin_tf.checks import InputError
 from iin_tf.private_apis.keras import producer
 
 _INFINITY = math.inf
@@ -32,19 +30,6 @@ _KEEPING = (
     _layers.Dropout, _layers.SpatialDropout1D, _layers.SpatialDropout2D, _layers.SpatialDropout3D,
     _layers.Flatten, _layers.Reshape, _layers.Permute,
 )  # fmt: skip
-
-
-def value_ends(value_range: Any) -> tuple[float, float]:
-    """(least, largest), with infinities for None."""
-    if not isinstance(value_range, tuple | list) or len(value_range) != 2:
-        raise InputError(f"value_range is {checks.shown(value_range)}; give (least, largest)")
-    least, largest = (
-        default if end in (None, default) else checks.number(end, "value_range")
-        for end, default in zip(value_range, (-_INFINITY, _INFINITY), strict=True)
-    )
-    if least >= largest:
-        raise InputError(f"value_range is {value_range}; give the least and the largest value")
-    return least, largest
 
 
 def values_outside(z: tf.Tensor, ends: tuple[float, float] | None) -> tf.Tensor:

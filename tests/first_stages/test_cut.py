@@ -255,8 +255,10 @@ def test_where_it_cannot_be_cut_is_said_in_one_line(make, layer, message):
 
 
 def test_wrong_combinations_are_named():
-    with pytest.raises(InputError, match="pool is 'mean', but layer is None"):
+    with pytest.raises(InputError, match=r"pool is 'mean', but .* \(None, \d+\); leave pool out"):
         KerasFirstStage(plain(), pool="mean")
+    with pytest.raises(InputError, match=r"pool is 'mean', but opaque .* give layer too"):
+        KerasFirstStage(Opaque(name="opaque"), pool="mean")
     with pytest.raises(InputError, match="head is given with layer"):
         KerasFirstStage(plain(), head=plain(), layer="a")
     with pytest.raises(InputError, match="latent_size is 3, but 'a' gives 4"):

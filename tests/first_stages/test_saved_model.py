@@ -95,7 +95,7 @@ def test_exports_as_part_of_a_module(path, x, tmp_path):
 def test_wrong_arguments_are_named(path, x, tmp_path):
     with pytest.raises(ValueError, match=r"holds no saved_model\.pb"):
         SavedModelFirstStage(tmp_path)
-    with pytest.raises(ValueError, match=r"encode is 'enc', but .* signatures \['add', 'decode'"):
+    with pytest.raises(ValueError, match=r"encode is 'enc', but .* signatures 'add' \(a "):
         SavedModelFirstStage(path, encode="enc")
     with pytest.raises(ValueError, match="decode is 'dec'"):
         SavedModelFirstStage(path, decode="dec")
@@ -132,3 +132,51 @@ def test_a_signature_may_be_the_head(path, x):
 
 def test_input_spec_is_the_signatures(path):
     assert SavedModelFirstStage(path).input_spec == tf.TensorSpec([None, 3], tf.float32)
+
+
+class Frames(tf.Module):
+    """Two outputs with positions, as models of sound have them."""
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 4, 1], tf.float32)])
+    def listen(self, sound):
+        return {"note": sound * [1.0, 2.0, 3.0], "onset": -sound * [1.0, 1.0]}
+
+
+@pytest.fixture(scope="module")
+def frames(tmp_path_factory):
+    path, model = tmp_path_factory.mktemp("frames") / "1", Frames()
+    tf.saved_model.save(model, str(path), {"listen": model.listen})
+    return path
+
+
+def test_one_of_several_outputs_is_pooled(frames):
+    sound = np.random.default_rng(2).normal(size=(5, 4, 1)).astype(np.float32)
+    expected = {
+        "mean": sound.mean(axis=1) * [1, 2, 3],
+        2: sound[:, 2] * [1, 2, 3],
+        "flatten": (sound * [1, 2, 3]).reshape(5, 12),
+        "positions": (sound * [1, 2, 3]).reshape(20, 3),
+    }
+    for pool, z in expected.items():
+        stage = SavedModelFirstStage(frames, "listen", output="note", pool=pool, noise=0.1)
+        # A mean of four floats.
+        np.testing.assert_allclose(stage.represent(sound), z, rtol=1e-6)
+    assert not stage.keeps_rows
+    np.testing.assert_array_equal(stage.places(sound, 2), [divmod(row, 4) for row in range(20)])
+    with pytest.raises(InputError, match="export the network alone"):
+        stage.input_spec  # noqa: B018
+
+
+def test_what_other_signatures_have_and_what_is_needed(frames, path):
+    with pytest.raises(InputError, match=r"signatures 'listen' \(sound \(None, 4, 1\) -> note"):
+        SavedModelFirstStage(frames)
+    with pytest.raises(InputError, match=r"outputs \['note', 'onset'\]; give output"):
+        SavedModelFirstStage(frames, "listen")
+    with pytest.raises(InputError, match=r"output is 'pitch', .* outputs \['note', 'onset'\]"):
+        SavedModelFirstStage(frames, "listen", output="pitch")
+    with pytest.raises(InputError, match=r"'note' has shape \(None, 4, 3\) and pool is None"):
+        SavedModelFirstStage(frames, "listen", output="note")
+    with pytest.raises(InputError, match=r"head is 'listen', .* \(None, 4, 1\); .*\[None, 12\]"):
+        SavedModelFirstStage(frames, "listen", None, "listen", output="note", pool="flatten")
+    with pytest.raises(InputError, match="pool is 'mean', but 'encode' gives mean and log_var"):
+        SavedModelFirstStage(path, pool="mean")

@@ -1,12 +1,21 @@
 """The stages of an experiment: one file each, and one entry below."""
 
 from iin_tf.checks import InputError
+from iin_tf.experiment.first_stage_checks import GIVEN_MODEL_KEYS
 from iin_tf.experiment.key_checks import TRAINED
 from iin_tf.experiment.stages.registry import Stage, register_built_in
 
 _ROOM = "iin_tf.experiment.stages"
 # What only concerns held-out examples changes no training.
 _HELD_OUT = ("data.test_views", "data.test_examples", "data.validation")
+# Of a first stage: what trains it, what gives its noise, and what only concerns edits.
+_TRAINING = tuple(
+    f"first_stage.{key}"
+    for key in ("latent_size", "steps", "batch_size", "learning_rate", "kl_weight")
+)
+_NOISE = ("first_stage.noise", "first_stage.noise_kind")
+_EDITS = ("first_stage.clip", "first_stage.value_range")
+_GIVEN_MODEL = tuple(f"first_stage.{key}" for key in GIVEN_MODEL_KEYS)
 
 
 def _pretrain_reads(config):
@@ -14,12 +23,13 @@ def _pretrain_reads(config):
     kind = config["first_stage"]["kind"]
     factors = ["data.factors"] if kind == "classifier" else []
     keys = [f"data.{key}" for key in config["data"] if key != "factors"]
-    return ["seed", *keys, *factors, "first_stage"]
+    return ["seed", *keys, *factors, "first_stage.kind", *_TRAINING]
 
 
 def _encode_reads(config):
     keys = [f"data.{key}" for key in config["data"] if key != "factors"]
-    return ["seed", *keys, "first_stage.kind", "first_stage.noise", "first_stage.noise_kind"]
+    given = [] if _is_trained(config) else [key for key in _GIVEN_MODEL if key not in _EDITS]
+    return ["seed", *keys, "first_stage.kind", *_NOISE, *given]
 
 
 def _is_trained(config):
@@ -77,7 +87,7 @@ register_built_in(
             f"{_ROOM}.pretrain",
             reads=_pretrain_reads,
             writes=("first_stage.keras",),
-            ignores=(*_HELD_OUT, "first_stage.noise", "first_stage.noise_kind"),
+            ignores=_HELD_OUT,
             applies=_is_trained,
         ),
         Stage(
@@ -101,8 +111,8 @@ register_built_in(
             reads=_train_reads,
             resumes=("checkpoints", "tensorboard"),
         ),
-        Stage("evaluate", f"{_ROOM}.evaluate", needs=("train",), reads=("evaluation",)),
-        Stage("export", f"{_ROOM}.export", needs=("train",), reads=("export",)),
+        Stage("evaluate", f"{_ROOM}.evaluate", needs=("train",), reads=("evaluation", *_EDITS)),
+        Stage("export", f"{_ROOM}.export", needs=("train",), reads=("export", *_EDITS)),
         # It serves comparison; an experiment is whole without it.
         Stage(
             "baselines",

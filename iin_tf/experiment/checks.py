@@ -14,6 +14,7 @@ from iin_tf.checks import InputError
 from iin_tf.experiment.config import check_values, default_config
 from iin_tf.experiment.first_stage_checks import check_first_stage
 from iin_tf.experiment.key_checks import GIVEN, RESIDUAL
+from iin_tf.experiment.own_code import find_function
 from iin_tf.experiment.pairs import check_known, check_pairs, kernel
 from iin_tf.experiment.sources import check_source
 from iin_tf.training.epochs import epochs_of
@@ -32,6 +33,8 @@ def check_config(config: ConfigDict) -> None:
     check_values(config)
     check_source(config)
     check_first_stage(config, default_config())
+    if config.first_stage.kind == "python":
+        find_function(config, "get_first_stage")
     check_pairs(config)
     for factor in config.pairs.length_scales:
         kernel(config, factor)

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from iin_tf.checks import InputError, shown
-from iin_tf.experiment.own_code import find_function
 
 _RANGE = ("clip", "value_range")
 _IMAGES = ("image_size", "pixels")
@@ -36,8 +35,6 @@ def check_first_stage(config: Any, defaults: Any) -> None:
                 f"first_stage.{key} is {shown(settings[key])}, which kind {kind!r} does not read; "
                 f"leave it out, or give first_stage.kind one of {readers}"
             )
-    if kind == "python":
-        find_function(config, "get_first_stage")
     if kind in _FILES:
         _FILES[kind](settings)
 

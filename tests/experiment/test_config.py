@@ -51,6 +51,10 @@ BOUNDS = {
     "first_stage.latent_size": (0, 1),
     "first_stage.noise": (0.0,),
     "first_stage.noise_kind": ("", "white"),
+    "first_stage.pool": ("sum", -1, 1.0),
+    "first_stage.pixels": ("", "0..2"),
+    "first_stage.value_range": ((1, 0), (0,), ("a", None), 3),
+    "first_stage.encode": ("",),
     "code": ("none.py", "/"),
     "sizes.fixed": ((0, 32, 32), (64, 1, -1), (1.5, 2, 3)),
     "sizes.pairs": (0,),
@@ -89,7 +93,7 @@ def wrong_values(key):
     default = KEYS[key].default
     # 0 of a number that must be positive is in BOUNDS, or here.
     zero = (0,) if isinstance(default, int) and not isinstance(default, bool) else ()
-    allows_zero = key in ("seed", "network.depth")
+    allows_zero = key in ("seed", "network.depth", "first_stage.image_size")
     return (
         *(NONSENSE if default is not None else NONSENSE[1:]),
         *BY_TYPE[type(default)],

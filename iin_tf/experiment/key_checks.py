@@ -1,5 +1,6 @@
 """Checks of single config keys: each takes a value and the key's dotted name."""
 
+import dataclasses
 import functools
 import re
 import sys
@@ -14,6 +15,20 @@ from iin_tf.checks import InputError, shown
 from iin_tf.first_stages.choices import POOLINGS, value_ends
 
 Check = Callable[[Any, str], Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Key:
+    """A key of the config.
+
+    Attributes:
+      default: its value.
+      check: function of a value and the key's dotted name that raises InputError.
+    """
+
+    default: Any
+    check: Check
+
 
 RESIDUAL = "residual"
 # Kinds of first stages that stage pretrain trains, and those that are there already.

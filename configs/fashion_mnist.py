@@ -21,7 +21,7 @@ def get_config():
     config.sizes.compare = False
     config.network.mixing = "linear"
     config.network.correlation = 0.99
-    config.training.steps = 10_000
+    config.training.steps = 6000
     config.training.steps_per_epoch = 500
     config.training.weight_decay = 0.1
     config.evaluation.judge_steps = 2500

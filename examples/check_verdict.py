@@ -1,19 +1,18 @@
 """The verdict of a finished run, checked by readers that the package has no part in.
 
 Command:  python examples/check_verdict.py runs/speech
-Prints:   for each factor, what the strongest of several scikit-learn models (logistic regression, a
+Prints:   for each factor, what the strongest of three scikit-learn models (logistic regression, a
           support vector machine, nearest neighbours; of floats: ridge, kernel ridge, nearest
-          neighbours; on columns as they are and standardised) tells of it on test rows: from the
-          raw representation, from its own block, from every other block; what models of raw rows
-          read after an exchange of its block, the least and the most of them; and, beside these,
-          the run's verdict.  Accuracy, of floats R^2
+          neighbours) tells of it on test rows: from the raw representation, from its own block,
+          from every other block; what the models of raw rows read after an exchange of its block,
+          the least and the most of them; and, beside these, the run's verdict.  Accuracy, of
+          floats R^2
 """
 
 import argparse
 from pathlib import Path
 
 import numpy as np
-from sklearn.base import clone
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.metrics import accuracy_score, r2_score
@@ -21,6 +20,7 @@ from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
+from threadpoolctl import threadpool_limits
 
 import iin_tf
 from iin_tf.data import LatentStore
@@ -69,14 +69,23 @@ def main():
 def readers(x, y, x_test, truth):
     """(score on test rows, model) of every model."""
     floats = np.issubdtype(truth.dtype, np.floating)
+    # Linear models see standardised columns; to a distance, dimensions of no size would then count
+    # as much as the others.
     models = (
-        (RidgeCV(np.logspace(-3, 4, 8)), KernelRidge(0.1, kernel="rbf"), KNeighborsRegressor(10))
+        (
+            scaled(RidgeCV(np.logspace(-3, 4, 8))),
+            scaled(KernelRidge(0.1, kernel="rbf")),
+            KNeighborsRegressor(10),
+        )
         if floats
-        else (LogisticRegression(max_iter=300), SVC(C=10), KNeighborsClassifier(10))
+        else (scaled(LogisticRegression(max_iter=300)), SVC(C=10), KNeighborsClassifier(10))
     )
-    scaled = [make_pipeline(StandardScaler(), model) for model in models]
-    fitted = [clone(model).fit(x, y) for model in (*models, *scaled)]
+    fitted = [model.fit(x, y) for model in models]
     return [(scorer(truth)(truth, model.predict(x_test)), model) for model in fitted]
+
+
+def scaled(model):
+    return make_pipeline(StandardScaler(), model)
 
 
 def span(scores):
@@ -98,4 +107,6 @@ def guess(y, truth):
 
 
 if __name__ == "__main__":
-    main()
+    # Small problems: more threads only wait for each other.
+    with threadpool_limits(limits=1):
+        main()

@@ -63,6 +63,23 @@ def glosses(folder):
     return {"data.path": str(folder)}
 
 
+def frames_model(folder):
+    """A SavedModel with the signature of basic-pitch: frames of two seconds of sound."""
+    import tensorflow as tf
+
+    class Frames(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([None, 43844, 1], tf.float32)])
+        def __call__(self, x):
+            frames = tf.reshape(x, [-1, 4, 10961])
+            contour = frames[..., ::113]
+            return {"contour": contour, "note": contour[..., :8], "onset": contour[..., 8:16]}
+
+    module = Frames()
+    signatures = {"serving_default": module.__call__.get_concrete_function()}
+    tf.saved_model.save(module, str(folder / "frames"), signatures)
+    return {"first_stage.path": str(folder / "frames")}
+
+
 # Config -> function of a folder that gives the keys which its docstring leaves to the user, or
 # which name what is not everywhere.
 GIVEN = {
@@ -71,6 +88,7 @@ GIVEN = {
     "speech": vectors(voice=8, pitch=4, speed=3),
     "fashion_mnist": idx_files,
     "glosses": glosses,
+    "tones": frames_model,
 }
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.py"))
 

@@ -24,16 +24,16 @@ class GroupedGaussian(BlockGaussian):
     `(1 - rho) I + rho 1 1^T`, with the eigenvalue `1 + (m - 1) rho` once and `1 - rho` otherwise:
 
       log p = -1/2 sum [ m log 2 pi + (m - 1) log(1 - rho) + log(1 + (m - 1) rho)
-                         + sum_i z_i^2 / (1 - rho)
-                         - rho (sum_i z_i)^2 / ((1 - rho) (1 + (m - 1) rho)) ]
+                         + sum_i (z_i - mean)^2 / (1 - rho) + m mean^2 / (1 + (m - 1) rho) ]
 
-    over groups and dimensions.  The residual, and blocks of unknown labels, are standard normal;
-    groups of two are the pairs of `PairedGaussian`.  All marginals are standard normal.
+    over groups and dimensions, with the mean of the group's own members.  The residual, and
+    blocks of unknown labels, are standard normal; groups of two are the pairs of
+    `PairedGaussian`.  All marginals are standard normal.
 
     Event shape [B, N], batch shape [].
 
     Args:
-      labels: int [B, K], the value of each factor for each example, -1 where it is unknown.
+      labels: int [B, K], the value of each factor for each example, negative where it is unknown.
       correlation: float [K+1], one rho in [0, 1) per block, residual first (not used there).
       block_sizes: sizes N_0 .. N_K of the blocks.
 
@@ -131,7 +131,7 @@ class GroupedGaussian(BlockGaussian):
     def _same_label(self, factor: int) -> tf.Tensor:
         """Which examples share the label of a factor, bool [B, B]; each one with itself."""
         labels = self._labels[:, factor]
-        known = labels != UNKNOWN
+        known = labels >= 0
         equal = (labels[:, None] == labels) & known[:, None] & known
         return equal | tf.eye(tf.shape(labels)[0], dtype=tf.bool)
 
@@ -154,10 +154,9 @@ def _group_log_prob(part: tf.Tensor, same: tf.Tensor, rho: tf.Tensor) -> tf.Tens
     same = tf.cast(same, part.dtype)
     members = tf.reduce_sum(same, -1)
     spread = 1 + (members - 1) * rho  # eigenvalue of the group's mean
-    sums = tf.linalg.matmul(same, part)
-    squares = tf.reduce_sum(tf.square(part), -1)
-    # sum over a group's members of z_i . (sum_j z_j) is the square of the sum.
-    explained = rho / spread * tf.reduce_sum(part * sums, -1)
+    mean = tf.linalg.matmul(same, part) / members[:, None]
+    # Sums of squares, not a difference of two large ones, which float32 would round away.
+    within = tf.reduce_sum(tf.square(part - mean), -1) / (1 - rho)
+    between = tf.reduce_sum(tf.square(mean), -1) / spread
     log_det = (1 - 1 / members) * tf.math.log1p(-rho) + tf.math.log(spread) / members
-    log_scale = math.log(2 * math.pi) + log_det
-    return -0.5 * ((squares - explained) / (1 - rho) + size * log_scale)
+    return -0.5 * (within + between + size * (math.log(2 * math.pi) + log_det))

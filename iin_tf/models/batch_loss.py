@@ -57,5 +57,13 @@ def place_in_batch(rows: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(lengths[:place]), tf.reduce_sum(lengths)
 
 
+def of_all_replicas(values: tf.Tensor) -> tf.Tensor:
+    """The rows `values` [B, ...] of every replica, in the order of the replicas; differentiable."""
+    context = tf.distribute.get_replica_context()
+    if context is None or context.num_replicas_in_sync == 1:
+        return values
+    return context.all_gather(values, axis=0)
+
+
 def _examples(values):
     return tf.cast(tf.shape(values)[0], values.dtype)

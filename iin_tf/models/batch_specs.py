@@ -7,12 +7,16 @@ import tensorflow as tf
 
 from iin_tf import checks
 from iin_tf.checks import InputError
+from iin_tf.models.labels import check_group_correlation
 from iin_tf.models.training_arrays import warn_of_fixed_correlation
 
 if TYPE_CHECKING:
     from iin_tf.models.interpretation_network import InterpretationNetwork
 
-_FORMS = "batches are z, ((z_a, z_b), shared) or ((z_a, z_b), shared, sample_weight)"
+_FORMS = (
+    "batches are z, (z, labels) or ((z_a, z_b), shared), and the latter two may have "
+    "sample_weight behind them"
+)
 
 
 def check_spec(network: "InterpretationNetwork", spec: Any, prefix: str) -> None:
@@ -26,19 +30,23 @@ def check_spec(network: "InterpretationNetwork", spec: Any, prefix: str) -> None
     Raises:
       InputError: the structure, a dtype or a shape is wrong.
     """
-    x, shared, weight = _unpack_spec(spec, prefix)
-    members = {"z": x} if shared is None else {"z_a": x[0], "z_b": x[1]}
-    size, blocks = network.layout.latent_size, len(network.layout.names)
+    x, y, weight = _unpack_spec(spec, prefix)
+    pair = isinstance(x, tuple | list)
+    members = {"z_a": x[0], "z_b": x[1]} if pair else {"z": x}
+    size, layout = network.layout.latent_size, network.layout
     for name, z in members.items():
         _check_rows(z, size, f"{prefix}{name}")
-    if shared is not None:
-        _check_shared(shared, blocks, f"{prefix}shared")
-        warn_of_fixed_correlation(network, shared.dtype)
+    if pair:
+        _check_shared(y, len(layout.names), f"{prefix}shared")
+        warn_of_fixed_correlation(network, y.dtype)
+    elif y is not None:
+        _check_labels(y, layout.factor_names, f"{prefix}labels")
+        check_group_correlation(network)
     if weight is not None and weight.shape.rank not in (1, None):
         raise InputError(
             f"{prefix}sample_weight has shape {_shape(weight)}; give one weight a row, [B]"
         )
-    tensors = [part for part in (*members.values(), shared, weight) if part is not None]
+    tensors = [part for part in (*members.values(), y, weight) if part is not None]
     lengths = {t.shape[0] for t in tensors if t.shape.rank and t.shape[0] is not None}
     if len(lengths) > 1:
         raise InputError(
@@ -47,18 +55,18 @@ def check_spec(network: "InterpretationNetwork", spec: Any, prefix: str) -> None
 
 
 def _unpack_spec(spec, prefix):
-    """x, shared and sample_weight of an element_spec."""
+    """x, y and sample_weight of an element_spec."""
     wrong = InputError(f"{prefix}x has batches of the structure {_outline(spec)}; {_FORMS}")
     if isinstance(spec, dict) or (isinstance(spec, tuple | list) and len(spec) > 3):
         raise wrong
-    x, shared, weight = keras.utils.unpack_x_y_sample_weight(spec)
+    x, y, weight = keras.utils.unpack_x_y_sample_weight(spec)
     pair = isinstance(x, tuple | list)
-    if (pair and len(x) != 2) or pair != (shared is not None):
+    if pair and (len(x) != 2 or y is None):
         raise wrong
-    parts = [*(x if pair else [x]), shared, weight]
+    parts = [*(x if pair else [x]), y, weight]
     if not all(part is None or isinstance(part, tf.TensorSpec) for part in parts):
         raise wrong
-    return x, shared, weight
+    return x, y, weight
 
 
 def _check_rows(z, size, argument):
@@ -78,6 +86,17 @@ def _check_shared(shared, blocks, argument):
         raise InputError(
             f"{argument} has dtype {shared.dtype.name} and shape {_shape(shared)}; give int [B], "
             f"or bool or float [B, {blocks}]"
+        )
+
+
+def _check_labels(labels, factors, argument):
+    rank, columns = labels.shape.rank, len(factors)
+    fits = rank is None or (rank == 2 and labels.shape[1] in (columns, None))
+    if not factors or not labels.dtype.is_integer or not fits:
+        raise InputError(
+            f"{argument} has dtype {labels.dtype.name} and shape {_shape(labels)}; give whole "
+            f"numbers [B, {columns}], a column for each of {list(factors)} ('shared' goes with "
+            "pairs, x = (z_a, z_b))"
         )
 
 

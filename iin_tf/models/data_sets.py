@@ -14,8 +14,9 @@ import keras
 import tensorflow as tf
 
 from iin_tf.checks import InputError
+from iin_tf.distributions.grouped_gaussian import UNKNOWN
 from iin_tf.models.batch_specs import check_spec
-from iin_tf.models.training_arrays import check_arrays
+from iin_tf.models.training_arrays import checked_arrays
 
 if TYPE_CHECKING:
     from iin_tf.models.interpretation_network import InterpretationNetwork
@@ -34,9 +35,9 @@ def checked(network: "InterpretationNetwork", data: Any, prefix: str = "") -> An
 
     Args:
       network: InterpretationNetwork.
-      data: tf.data.Dataset, generator or keras.utils.PyDataset of batches z,
-        ((z_a, z_b), shared) or ((z_a, z_b), shared, sample_weight); other kinds are
-        returned as they are.
+      data: tf.data.Dataset, generator or keras.utils.PyDataset of batches z, (z, labels),
+        (z, labels, sample_weight), ((z_a, z_b), shared) or ((z_a, z_b), shared,
+        sample_weight); other kinds are returned as they are.
       prefix: stands before the names of the arguments in messages.
 
     Raises:
@@ -114,29 +115,37 @@ def _refuse(refusals, wrong, text, number):
 
 def _with_known_shapes(element, network):
     """`element` with as many columns as there must be, where that was not known."""
-    x, shared, weight = keras.utils.unpack_x_y_sample_weight(element)
+    x, y, weight = keras.utils.unpack_x_y_sample_weight(element)
     size = network.layout.latent_size
+    if y is not None and not isinstance(x, tuple | list):
+        y = tf.ensure_shape(y, [None, len(network.layout.factor_names)])
+    elif y is not None:
+        columns = [] if y.dtype.is_integer else [len(network.layout.names)]
+        y = tf.ensure_shape(y, [None, *columns])
     x = tf.nest.map_structure(lambda z: tf.ensure_shape(z, [None, size]), x)
-    if shared is not None:
-        columns = [] if shared.dtype.is_integer else [len(network.layout.names)]
-        shared = tf.ensure_shape(shared, [None, *columns])
     if weight is not None:
         weight = tf.ensure_shape(weight, [None])
-    return keras.utils.pack_x_y_sample_weight(x, shared, weight)
+    return keras.utils.pack_x_y_sample_weight(x, y, weight)
 
 
 def _faults(network, element):
     """What can be wrong with a batch: pairs of bool (a row each, or one), and the message."""
-    x, shared, weight = keras.utils.unpack_x_y_sample_weight(element)
-    members = {"z": x} if shared is None else {"z_a": x[0], "z_b": x[1]}
+    x, y, weight = keras.utils.unpack_x_y_sample_weight(element)
+    members = {"z_a": x[0], "z_b": x[1]} if isinstance(x, tuple | list) else {"z": x}
     for name, z in members.items():
         yield (
             ~tf.reduce_all(tf.math.is_finite(tf.cast(z, network.variable_dtype)), axis=1),
             f"{name}: row %(row)s of batch %(batch)s is not finite; drop it or mend what makes it",
         )
-    if shared is not None:
+    if y is not None and "z" in members:
         yield (
-            _out_of_range(network, shared),
+            tf.reduce_any(y < UNKNOWN, axis=1),
+            f"labels is below {UNKNOWN} in row %(row)s of batch %(batch)s; give {UNKNOWN} where a "
+            "label is unknown, and 0 or more elsewhere",
+        )
+    elif y is not None:
+        yield (
+            _out_of_range(network, y),
             "shared is out of range in row %(row)s of batch %(batch)s; give block numbers from -1 "
             f"to {len(network.layout.names) - 1}, or correlations in [0, 1)",
         )
@@ -147,7 +156,7 @@ def _faults(network, element):
             "sample_weight is negative or not finite in row %(row)s of batch %(batch)s; give 0 or "
             "more",
         )
-    parts = [part for part in (*members.values(), shared, weight) if part is not None]
+    parts = [part for part in (*members.values(), y, weight) if part is not None]
     lengths = tf.stack([tf.shape(part)[0] for part in parts])
     yield (
         tf.reduce_any(lengths != lengths[0]),
@@ -170,16 +179,15 @@ def _first(wrong):
     return tf.argmax(tf.cast(wrong, tf.int32)) if wrong.shape.rank else tf.constant(-1, tf.int64)
 
 
-def _check_batch(network, batch, prefix):
-    x, shared, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
-    check_arrays(network, x, shared, sample_weight, prefix)
+def _checked_batch(network, batch, prefix):
+    x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
+    return keras.utils.pack_x_y_sample_weight(*checked_arrays(network, x, y, sample_weight, prefix))
 
 
 def _checked_generator(network, batches, prefix):
     number = -1
     for number, batch in enumerate(batches):
-        _check_batch(network, batch, f"{prefix}batch {number}, ")
-        yield batch
+        yield _checked_batch(network, batch, f"{prefix}batch {number}, ")
     if number < 0:
         raise InputError(f"{prefix}x is an empty generator; give at least one batch")
 
@@ -196,9 +204,8 @@ class _CheckedPyDataset(keras.utils.PyDataset):
         return self._data.num_batches
 
     def __getitem__(self, index):
-        batch = self._data[index]
-        _check_batch(self._network, batch, f"{self._prefix}batch {index}, ")
-        return batch
+        prefix = f"{self._prefix}batch {index}, "
+        return _checked_batch(self._network, self._data[index], prefix)
 
     def on_epoch_begin(self):
         self._data.on_epoch_begin()

@@ -14,27 +14,12 @@ from iin_tf.distributions import FactorisedGaussian, PairedGaussian
 from iin_tf.distributions.shared import block_correlation
 from iin_tf.factors import FactorLayout
 from iin_tf.models.correlation import BlockCorrelation
+from iin_tf.models.group_densities import GroupDensities, replica_log_prob
+from iin_tf.models.representation import RepresentationDistribution
 from iin_tf.seeds import seed_pair
 
 
-class RepresentationDistribution(tfd.TransformedDistribution):
-    """A `tfd.TransformedDistribution` that takes whole events of finite numbers only.
-
-    TFP would broadcast a value of one column to the event, and answer NaN to NaN.
-    """
-
-    def _log_prob(self, y, **kwargs):
-        event = self.event_shape
-        if not y.shape[-event.rank :].is_compatible_with(event):
-            raise checks.InputError(
-                f"value has shape {tuple(y.shape)}; the event is {tuple(event)}: give "
-                f"[..., {', '.join(map(str, event))}]"
-            )
-        checks.check_finite_rows(tf.reshape(y, [-1, event.num_elements()]), "value")
-        return super()._log_prob(y, **kwargs)
-
-
-class Densities:
+class Densities(GroupDensities):
     """The likelihood behind a flow: standard normal blocks, correlated where pairs share them.
 
     A class that inherits this has `layout`, `variable_dtype`, a `flow`, a `block_correlation`,
@@ -93,35 +78,6 @@ class Densities:
         """
         z_a, z_b = self._row_pairs(z_a, z_b, ("z_a", "z_b"))
         return self._pair_log_prob(z_a, z_b, self.pair_correlation(shared, z_a.shape[0]))
-
-    def same(self, z_a: Any, z_b: Any, factor: str) -> tf.Tensor:
-        """Do two examples share a factor: the log-likelihood ratio of "they do" to "they do not".
-
-        `log p(z_a, z_b | they share the factor) - log p(z_a) p(z_b)`, to which the factor's
-        block alone contributes; symmetric in the two.  Above 0, sharing is the likelier.
-
-        Args:
-          z_a: float [B, N], one example of each pair.
-          z_b: float [B, N], the other.
-          factor: name of the factor, or "residual".
-
-        Returns:
-          float [B], nats.
-
-        Raises:
-          InputError: rows that are not N finite numbers, other lengths, or an unknown name.
-
-        Source: probabilistic linear discriminant analysis' verification score, Ioffe, ECCV 2006.
-        """
-        shared = self.layout.shared(factor)
-        z_a, z_b = self._row_pairs(z_a, z_b, ("z_a", "z_b"))
-        codes = self._transform(tf.concat([z_a, z_b], 0))
-        pairs = tf.stack(tf.split(codes, 2), axis=-2)
-        together, apart = (
-            self._paired(self.correlation_of(row)).log_prob(pairs)
-            for row in (shared, self.layout.shared(None))
-        )
-        return together - apart
 
     def sample(self, n: int, seed: int | None = None) -> tf.Tensor:
         """`n` representations [n, N] from the model's marginal; equal seeds, equal samples.
@@ -187,25 +143,32 @@ class Densities:
             )
         return rows
 
-    def terms(self, x: Any, shared: Any, bijector: Chain) -> tuple[tf.Tensor, list]:
+    def terms(self, x: Any, y: Any, bijector: Chain) -> tuple[tf.Tensor, list]:
         """Log-density of each example, and the statistics that `NonFiniteCounts` counts.
 
         Args:
-          x: z [B, N], or with `shared` (z_a, z_b).
-          shared: as in `pair_log_prob`, or None.
+          x: z [B, N], or (z_a, z_b).
+          y: beside z the labels int [B, K], or None; beside a pair what it shares, as in
+            `pair_log_prob`.
           bijector: `Chain`, T as it is computed here.
 
         Returns:
           float [B], nats, and a list of tensors [k, ...], k statistics each.
         """
-        if shared is not None:
+        if isinstance(x, tuple | list):
             z_a, z_b = x
-            correlation = self.pair_correlation(shared, z_a.shape[0])
+            correlation = self.pair_correlation(y, z_a.shape[0])
             return self._pair_terms(z_a, z_b, correlation, bijector)
         z = tf.cast(x, self.variable_dtype)
         z_tilde, log_dets = bijector.forward_and_log_dets(z)
-        log_prob = self._marginal().log_prob(z_tilde) + tf.reduce_sum(log_dets, 0)
+        log_prob = self._example_log_prob(z_tilde, y) + tf.reduce_sum(log_dets, 0)
         return log_prob, self._statistics(z, log_dets, z_tilde)
+
+    def _example_log_prob(self, z_tilde, labels):
+        """Of each row of `z_tilde`, with its share in what its labels have in common: [B], nats."""
+        if labels is None:
+            return self._marginal().log_prob(z_tilde)
+        return replica_log_prob(z_tilde, labels, self.correlation, self.layout.sizes)
 
     def _pair_terms(self, z_a, z_b, correlation, bijector):
         """As `terms`; both members go through T as one batch [2B, N]."""

@@ -11,7 +11,7 @@ from iin_tf.checks import InputError
 from iin_tf.models import batch_loss, data_sets, start_data, training_data
 from iin_tf.models.non_finite import NonFiniteCounts, StopAtNonFinite
 from iin_tf.models.round_trip import warn_of_lost_digits
-from iin_tf.models.training_arrays import is_array
+from iin_tf.models.training_arrays import checked_arrays, is_array
 from iin_tf.private_apis.keras import BuiltBeforeFit, loss_tracker
 
 
@@ -31,7 +31,7 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
 
         def _rows(self, z: Any, argument: str = "z") -> tf.Tensor: ...
 
-        def terms(self, x: Any, shared: Any, bijector: Chain) -> tuple[tf.Tensor, list]: ...
+        def terms(self, x: Any, y: Any, bijector: Chain) -> tuple[tf.Tensor, list]: ...
 
     def compile(self, optimizer: Any = "adam", **kwargs: Any) -> None:
         """As `keras.Model.compile`; the loss is the negative log-likelihood, in nats."""
@@ -51,7 +51,15 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
         self.compile(**keras.saving.deserialize_keras_object(config))
 
     def fit(self, x: Any = None, y: Any = None, **kwargs: Any) -> keras.callbacks.History:
-        """As `keras.Model.fit`, with `x = (z_a, z_b)` and `y = shared`, or x = z alone.
+        """As `keras.Model.fit`: x = z with y = labels, x = (z_a, z_b) with y = shared, or z alone.
+
+        Labels are whole numbers [B, K], a column for each factor of the layout and -1 where one
+        is unknown, or a mapping or data frame factor -> [B] of whole numbers, bools, texts or
+        floats, in which NaN, "" and None are unknown too.  All examples of a batch that have a
+        label in common share that factor, and the loss is the exact negative log-likelihood
+        of the batch divided by its rows (`GroupedGaussian`); so batches must hold groups.  A data
+        set has batches z, (z, labels) with labels int [B, K], or ((z_a, z_b), shared), the
+        latter two with sample_weight behind them if you like.
 
         ActNorm, and the front where there is one, start from x unless they already have
         started: from a sample of rows of arrays that the network's seed fixes, from the first
@@ -62,12 +70,14 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
 
         Raises:
           InputError: a wrong shape or structure, rows that are not finite, `shared` out of
-            range, a negative weight, no example at all, or data of which no first rows can be
-            read (then call `adapt(z)` first).
+            range, labels that do not fit or teach nothing of a factor, a negative weight, no
+            example at all, or data of which no first rows can be read (then call `adapt(z)`
+            first).
           NonFiniteLoss: the loss of an epoch is not finite; the message says where it began.
         """
         weight = kwargs.pop("sample_weight", None)
         x, y, weight = training_data.checked(self, x, y, weight)
+        training_data.check_labels(self, x, y, kwargs.get("batch_size"))
         validation = training_data.checked_validation(self, kwargs.pop("validation_data", None))
         if y is None and not is_array(x) and not isinstance(x, keras.utils.PyDataset):
             # Keras would warn that data sets are shuffled by those who make them.
@@ -116,7 +126,7 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
         Raises:
           InputError: as `fit`.
         """
-        x, y, sample_weight = training_data.checked_batch(self, x, y, sample_weight)
+        x, y, sample_weight = checked_arrays(self, x, y, sample_weight)
         if not self.adapted.numpy():
             self.adapt(start_data.start_rows(x, self.seed, self.flow.start_rows))
         return super().train_on_batch(x, y, sample_weight, **kwargs)
@@ -127,7 +137,7 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
         Raises:
           InputError: as `fit`.
         """
-        batch = training_data.checked_batch(self, x, y, sample_weight)
+        batch = checked_arrays(self, x, y, sample_weight)
         return super().test_on_batch(*batch, **kwargs)
 
     def adapt(self, z: Any) -> None:
@@ -144,9 +154,9 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
             self.adapted.assign(True)
 
     def train_step(self, data: Any) -> dict[str, Any]:
-        x, shared, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         with tf.GradientTape() as tape:
-            log_prob, statistics = self.terms(x, shared, self.flow.training_bijector)
+            log_prob, statistics = self.terms(x, y, self.flow.training_bijector)
             loss = batch_loss.negative_mean(log_prob, sample_weight)
             scaled = self.optimizer.scale_loss(loss * batch_loss.share_of_batch(log_prob))
         batch_loss.descend(self, tape, scaled)
@@ -154,8 +164,8 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
         return self._track(loss, log_prob)
 
     def test_step(self, data: Any) -> dict[str, Any]:
-        x, shared, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        log_prob, _ = self.terms(x, shared, self.flow.bijector)
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        log_prob, _ = self.terms(x, y, self.flow.bijector)
         return self._track(batch_loss.negative_mean(log_prob, sample_weight), log_prob)
 
     def _track(self, loss, log_prob):

@@ -9,49 +9,59 @@ import tensorflow as tf
 from iin_tf import checks
 from iin_tf.checks import InputError
 from iin_tf.models.inputs import as_real_tensor
+from iin_tf.models.labels import check_group_correlation, label_codes
 
 if TYPE_CHECKING:
     from iin_tf.models.interpretation_network import InterpretationNetwork
 
 
-def check_arrays(
+def checked_arrays(
     network: "InterpretationNetwork",
     x: Any,
-    shared: Any,
+    y: Any,
     sample_weight: Any = None,
     prefix: str = "",
-) -> None:
-    """Checks z, or (z_a, z_b) with shared, and the weights of the rows.
+) -> tuple:
+    """What `fit` is given as arrays, checked, and as Keras takes it.
 
     Args:
       network: InterpretationNetwork.
       x: array or tensor, or two of them, as `fit` takes them.
-      shared: array or tensor, None for none.
+      y: beside one array its labels, beside two what they share; None for none.
       sample_weight: array or tensor, None for none.
       prefix: stands before the names of the arguments in messages.
 
+    Returns:
+      x, y and sample_weight, labels as int [B, K].
+
     Raises:
       InputError: no example, no arrays, a wrong shape, a row that is not finite, a negative
-        weight, or `shared` that does not fit.
+        weight, or `y` that does not fit.
     """
+    x = tuple(map(as_array, x)) if isinstance(x, list | tuple) else as_array(x)
+    sample_weight = as_array(sample_weight)
     if x is None:
-        raise InputError("x is None; give z, or (z_a, z_b) with shared, or a tf.data.Dataset")
-    if shared is None and isinstance(x, tuple | list):
         raise InputError(
-            f"x is a {type(x).__name__} of {len(x)}, but without shared: give shared with the "
-            "two members (z_a, z_b), or one array z"
+            "x is None; give z, alone or with labels, or (z_a, z_b) with shared, or a "
+            "tf.data.Dataset"
         )
-    members = _members(x, shared, prefix)
+    members = _members(x, y, prefix)
     for argument, z in members.items():
         _check_member(network, z, argument)
     rows = len(next(iter(members.values())))
-    if shared is not None:
-        _check_has_shape(shared, f"{prefix}shared")
+    if isinstance(x, tuple):
+        y = as_array(y)
+        _check_has_shape(y, f"{prefix}shared")
         checks.check_same_length(x[0], x[1], tuple(members))
-        network.pair_correlation(shared, rows, f"{prefix}shared")
-        warn_of_fixed_correlation(network, shared.dtype)
+        network.pair_correlation(y, rows, f"{prefix}shared")
+        warn_of_fixed_correlation(network, y.dtype)
+    elif y is not None:
+        y = label_codes(y, network.layout, f"{prefix}labels")
+        checks.check_same_length(x, y, (f"{prefix}z", f"{prefix}labels"))
+        check_group_correlation(network)
     if sample_weight is not None:
         _check_weight(sample_weight, rows, f"{prefix}sample_weight")
+    return x, y, sample_weight
 
 
 def warn_of_fixed_correlation(network: "InterpretationNetwork", shared_dtype: Any) -> None:
@@ -64,13 +74,17 @@ def warn_of_fixed_correlation(network: "InterpretationNetwork", shared_dtype: An
         )
 
 
-def _members(x, shared, prefix):
+def _members(x, y, prefix):
     """The arrays of representations in x, by their names in messages."""
-    if shared is None:
+    if not isinstance(x, tuple):
         return {f"{prefix}z": x}
-    if isinstance(x, tuple | list) and len(x) == 2:
-        return {f"{prefix}z_a": x[0], f"{prefix}z_b": x[1]}
-    raise InputError(f"x is a {type(x).__name__}, but with shared; give the two members (z_a, z_b)")
+    if y is None or len(x) != 2:
+        found = "without shared" if y is None else "with shared"
+        raise InputError(
+            f"x is a tuple of {len(x)}, {found}: give shared with the two members (z_a, z_b), or "
+            "one array z, alone or with labels"
+        )
+    return {f"{prefix}z_a": x[0], f"{prefix}z_b": x[1]}
 
 
 def _check_member(network, z, argument):

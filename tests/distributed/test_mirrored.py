@@ -127,6 +127,24 @@ def test_without_pairs(strategy, nowhere):
     assert_equal_weights(single, mirrored, rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("rows", [4 * BATCH, 2 * BATCH + 3, BATCH + 1])
+def test_a_labelled_batch_is_one_over_all_replicas(strategy, nowhere, rows):
+    # Groups reach over the replicas; of the last batch these get 2 and 1 rows, or 1 and none.
+    z = data(rows)[0][0]
+    labels = np.random.default_rng(1).integers(-1, 3, (rows, 2))
+    settings = {"batch_size": BATCH, "shuffle": False, "verbose": 0}
+    losses = []
+    single, mirrored = (
+        make(where, OPTIMIZERS["SGD"], correlation="learned") for where in (nowhere, strategy)
+    )
+    for network in (single, mirrored):
+        losses.append(network.fit(z, labels, **settings).history["loss"])
+        losses[-1].append(network.evaluate(z, labels, batch_size=BATCH, verbose=0))
+    np.testing.assert_allclose(losses[1], losses[0], rtol=1e-5)
+    assert_equal_weights(single, mirrored, rtol=0, atol=1e-5)
+    assert_replicas_agree(mirrored)
+
+
 def test_a_batch_that_is_not_finite_is_named(strategy):
     (z_a, z_b), shared = data(BATCH)
     z_b[-1, 0] = np.inf

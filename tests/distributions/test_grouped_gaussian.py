@@ -89,6 +89,23 @@ def test_shares_sum_to_the_whole_and_follow_the_order_of_examples():
     np.testing.assert_allclose(moved, shares[order], rtol=1e-12)
 
 
+def test_large_groups_at_a_high_correlation_lose_no_digits():
+    # Members that nearly coincide: a difference of two large sums would be noise in float32.
+    random = np.random.default_rng(6)
+    labels = np.repeat(np.arange(4), 512)[:, None].repeat(2, axis=1)
+    values = 3 * np.repeat(random.normal(size=(4, SIZE)), 512, axis=0)
+    values += 0.03 * random.normal(size=values.shape)
+    values = values.astype("float32")
+    single, double = (
+        GroupedGaussian(labels, np.array([0, 0.999, 0.999], dtype), SIZES).log_prob(
+            values.astype(dtype)
+        )
+        for dtype in ("float32", "float64")
+    )
+    # 1 - rho itself has a rounding of 6e-8 / 0.001.
+    np.testing.assert_allclose(single, double, rtol=1e-4)
+
+
 def test_samples_have_the_covariance_of_the_density():
     labels = np.array([[1, 0], [1, 3], [2, 0], [-1, 0]])
     joint = GroupedGaussian(labels, RHO, SIZES)

@@ -396,9 +396,15 @@ def bad(z, row=3, value=np.nan):
     ("change", "message"),
     [
         (lambda a, b, s: {"x": None}, "x is None"),
-        (lambda a, b, s: {"x": (a, b), "y": None}, "x is a tuple of 2, but without shared"),
-        (lambda a, b, s: {"x": a}, r"x is a ndarray, but with shared; give the two members"),
-        (lambda a, b, s: {"x": (a, b, b)}, "x is a tuple, but with shared"),
+        (
+            lambda a, b, s: {"x": (a, b), "y": None},
+            "x is a tuple of 2, without shared: give shared with the two members",
+        ),
+        (lambda a, b, s: {"x": a}, r"labels has shape \(64,\); give \[B, 2\], a column for each"),
+        (
+            lambda a, b, s: {"x": (a, b, b)},
+            "x is a tuple of 3, with shared: give shared with the two members",
+        ),
         (lambda a, b, s: {"x": (bad(a), b)}, "z_a: row 3 is not finite"),
         (lambda a, b, s: {"x": (a, bad(b, value=np.inf))}, "z_b: row 3 is not finite"),
         (lambda a, b, s: {"x": bad(a), "y": None}, "z: row 3 is not finite"),

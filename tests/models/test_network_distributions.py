@@ -1,5 +1,7 @@
 """A network's distributions as TFP's users use them: KL, slices, conditionals, graphs."""
 
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -214,6 +216,26 @@ def test_same_tells_examples_that_share_from_those_that_do_not(network):
     assert np.mean(network.same(z, apart, "a") > 0) < 0.1
     # The others' blocks say nothing of it.
     assert np.mean(network.same(z, together, "b") > 0) < 0.3
+
+
+def test_same_is_calibrated_on_data_of_the_model():
+    network = InterpretationNetwork(LAYOUT, blocks=1, hidden=4, depth=0, seed=0, correlation=0.7)
+    network.adapted.assign(True)
+    rows, prior = 20_000, 0.3
+    random = np.random.default_rng(6)
+    share = random.random(rows) < prior
+    codes, noise = random.normal(size=(2, rows, N))
+    rho = np.where(share, 0.7, 0.0)[:, None]
+    other = random.normal(size=(rows, N))
+    other[:, 3:5] = rho * codes[:, 3:5] + np.sqrt(1 - rho**2) * noise[:, 3:5]
+    z_a, z_b = (network.invert(z.astype("float32")) for z in (codes, other))
+    log_odds = network.same(z_a, z_b, "a").numpy() + np.log(prior / (1 - prior))
+    said = 1 / (1 + np.exp(-log_odds))
+    edges = np.array([0, 0.05, 0.15, 0.3, 0.5, 0.7, 1])
+    for low, high in itertools.pairwise(edges):
+        here = (said >= low) & (said < high)
+        error = np.sqrt(said[here].mean() * (1 - said[here].mean()) / here.sum())
+        assert abs(share[here].mean() - said[here].mean()) < 4 * error
 
 
 def test_same_of_an_unknown_factor_is_named(network):

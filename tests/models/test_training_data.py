@@ -159,7 +159,7 @@ Z, BLOCKS = tf.zeros([BATCH, N]), tf.zeros([BATCH], tf.int32)
         (from_tensors((Z, Z, Z, Z)), "batches of the structure"),
         (
             from_tensors((Z, BLOCKS)),
-            "batches of the structure",
+            r"labels has dtype int32 and shape \(16,\); give whole numbers \[B, 2\]",
         ),
         (from_tensors({"z": Z}), "batches of the structure"),
         (from_tensors(((Z, Z, Z), BLOCKS)), "structure"),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from iin_tf.checks import InputError, check_same_length, shown
+from iin_tf.data.ids import id_texts
 from iin_tf.data.label_array import label_array
 from iin_tf.data.labels import mapping
 from iin_tf.data.lazy_rows import LazyRows
@@ -51,8 +52,7 @@ class Examples:
             check_same_length(values, x, (f"labels[{name!r}]", "x"))
         names = np.arange(x.shape[0]) if self.id is None else self.id
         columns = {"source": _column("source", self.source, x), "id": _column("id", names, x)}
-        if len(np.unique(columns["id"])) < len(columns["id"]):
-            raise InputError("id names an example twice; give distinct ids")
+        id_texts(columns["id"], "id", fewest=0)
         for name, value in {"x": x, "labels": labels, **columns}.items():
             object.__setattr__(self, name, value)
 

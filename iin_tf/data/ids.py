@@ -1,5 +1,6 @@
 """The ids by which tables know the examples."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -32,8 +33,14 @@ def id_texts(ids: object, argument: str = "ids", fewest: int = 1) -> list[str]:
         )
     texts = [str(value) for value in values.tolist()]
     if len(set(texts)) < len(texts):
-        raise InputError(f"{argument} name an example twice; give distinct ids")
+        raise InputError(f"{argument}: {repeated(texts)}; give distinct ids")
     return texts
+
+
+def repeated(texts: Sequence[str]) -> str:
+    """How many ids occur more than once, and the first three of them, in words."""
+    twice = [name for name, count in Counter(texts).items() if count > 1]
+    return f"{len(twice)} ids occur more than once, first {twice[:3]}"
 
 
 def join(ids: Sequence[str], texts: np.ndarray, column: str) -> np.ndarray:

@@ -20,7 +20,8 @@ def label_array(values: object, argument: str) -> np.ndarray:
     """Labels of one factor as an array of whole numbers, bools, floats or texts.
 
     Columns of data frames and lists of Python objects are taken too; where they hold None or NaN,
-    the label is missing in the way of its dtype, as `is_missing` says.
+    the label is missing in the way of its dtype, as `is_missing` says.  Dates become texts, as
+    2024-05-31, or 2024-05-31T12:30:00 where some have a time of day.
 
     Args:
       values: [n, ...], one label or row for each example.
@@ -40,6 +41,8 @@ def label_array(values: object, argument: str) -> np.ndarray:
         array = np.asarray(values, object if as_objects else None)
     except Exception as error:  # whatever an object's own conversion raises
         raise InputError(f"{argument} is {shown(values)}, no array of labels; {error}") from error
+    if array.dtype.kind == "M":
+        array = _texts_of_dates(array)
     if array.dtype.kind == "O" and array.ndim:
         array = _labels_of_objects(array, argument) if array.size else array.astype(np.float64)
     if array.dtype.kind not in "biufUS" or array.ndim == 0:
@@ -48,6 +51,12 @@ def label_array(values: object, argument: str) -> np.ndarray:
             "row for each example"
         )
     return array
+
+
+def _texts_of_dates(array):
+    whole_days = (array == array.astype("datetime64[D]")) | np.isnat(array)
+    texts = np.datetime_as_string(array, unit="D" if whole_days.all() else "s", casting="unsafe")
+    return np.where(np.isnat(array), "", texts)
 
 
 def _labels_of_objects(array, argument):

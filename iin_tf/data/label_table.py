@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from iin_tf.checks import InputError, is_missing
-from iin_tf.data.ids import id_texts, join
+from iin_tf.data.ids import id_texts, join, repeated
 from iin_tf.data.labels import check_factors, mapping
 from iin_tf.data.tables import read_table
 
@@ -42,7 +42,10 @@ def read_labels(
     columns = read_table(table, "table", (id_column,))
     rows = join(examples, columns.pop(id_column), id_column)
     if len(np.unique(rows)) < len(rows):
-        raise InputError(f"column {id_column!r} names an example twice; give each example one row")
+        raise InputError(
+            f"column {id_column!r}: {repeated([examples[row] for row in rows])}; give each example "
+            "one row"
+        )
     labels = {}
     for name, members in mapping(vectors, "vectors").items():
         members = check_factors(members, columns, f"vectors[{name!r}]")

@@ -81,7 +81,8 @@ def _read_csv(path):
             ),
         ).rename_columns(names)
     except (pa.ArrowException, OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path} cannot be read as CSV ({_line(error)}); mend it") from error
+        mend = "save it as UTF-8" if "utf" in str(error).casefold() else "mend it"
+        raise InputError(f"{path} cannot be read as CSV ({_line(error)}); {mend}") from error
 
 
 def _numbered(names):
@@ -109,9 +110,11 @@ def _of_object(table, argument):
             raise TypeError("it has no columns")
         return pa.table(table)
     except (pa.ArrowException, TypeError, ValueError, AttributeError, OverflowError) as error:
+        columns = getattr(table, "columns", None)
+        what = shown(table) if columns is None else f"a table with the columns {list(columns)}"
         raise InputError(
-            f"{argument} is {shown(table)}; give the path of a CSV or Parquet file, or a data "
-            f"frame ({_line(error)})"
+            f"{argument} is {what}; give the path of a CSV or Parquet file, or a data frame whose "
+            f"columns are of one kind each ({_line(error)})"
         ) from error
 
 

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from iin_tf.checks import InputError, shown
+from iin_tf.data.label_array import label_array
 from iin_tf.data.table_files import open_table
 
 # Cells of a CSV file that pandas' readers take for missing; in columns of ids they are ids.
@@ -17,7 +18,7 @@ MISSING = (
 _WHOLE = r"^(-1|0|[1-9][0-9]*)$"
 _CODE = r"^(0[0-9]+|[1-9][0-9]*|0)$"
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
-_COMMA_NUMBER = r"^[+-]?[0-9]+,[0-9]+$"
+_COMMA_NUMBER = r"^[+-]?[0-9]+(,[0-9]+)?$"
 
 
 def read_table(table: Any, argument: str, ids: tuple[str, ...]) -> dict[str, np.ndarray]:
@@ -28,9 +29,10 @@ def read_table(table: Any, argument: str, ids: tuple[str, ...]) -> dict[str, np.
       whole numbers without leading zeros, -1 for unknown: int64, missing -1;
       digits with leading zeros, or whole numbers beyond 64 bits: text, missing "";
       other numbers: float64, missing NaN;
-      anything else: text, missing "".
+      anything else (true and false too): text, missing "".
     Parquet files and data frames bring their types; a column of whole numbers below -1 becomes
-    float64 there too, since a negative whole number among labels means unknown, and a column of
+    float64 there too, since a negative whole number among labels means unknown, a column of
+    dates or times of day becomes text, as 2024-05-31 or 2024-05-31T12:30:00, and a column of
     lists of one length becomes float64 [rows, length].
 
     Args:
@@ -62,6 +64,8 @@ def read_table(table: Any, argument: str, ids: tuple[str, ...]) -> dict[str, np.
 def _index_is_id(table, name):
     """Whether `table` is a pandas frame whose index has to serve as the column of ids."""
     if not (hasattr(table, "reset_index") and hasattr(table, "columns")):
+        return False
+    if getattr(table.index, "nlevels", 1) > 1:
         return False
     return name.casefold() not in {str(column).strip().casefold() for column in table.columns}
 
@@ -105,9 +109,10 @@ def _of_texts(column, what):
             return _whole(pc.if_else(missing, "-1", cells).cast(pa.int64()))
         except pa.ArrowInvalid:  # beyond 64 bits
             return _texts(cells, missing)
-    if _all(present, _COMMA_NUMBER):
+    commas = present.filter(pc.match_substring(present, ","))
+    if len(commas) and _all(present, _COMMA_NUMBER):
         raise InputError(
-            f"{what} has decimal commas, first {present[0].as_py()!r}; write numbers with a point"
+            f"{what} has decimal commas, first {commas[0].as_py()!r}; write numbers with a point"
         )
     if _all(present, _NUMBER) and not _all(present, _CODE):
         return np.array(pc.if_else(missing, "nan", cells).to_pylist(), dtype=np.float64)
@@ -140,9 +145,11 @@ def _of_types(column, what):
         return column.cast(pa.float64()).fill_null(np.nan).to_numpy()
     if _is_text(kind):
         return np.array(column.cast(pa.string()).fill_null("").to_pylist(), dtype=np.str_)
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        return label_array(column.cast(pa.timestamp("us")).to_numpy(), what)
     if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
         return _vectors(column, what)
-    raise InputError(f"{what} is {kind}; give numbers, texts, bools or lists of numbers")
+    raise InputError(f"{what} is {kind}; give numbers, texts, bools, dates or lists of numbers")
 
 
 def _whole(column):

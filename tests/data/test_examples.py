@@ -44,7 +44,7 @@ def test_an_example_is_anything_with_a_row(tmp_path):
         ({"labels": {"digit": np.arange(5)}}, r"labels\['digit'\] has 5 rows and x has 4"),
         ({"labels": {"digit": 1}}, r"labels\['digit'\] is 1; give whole"),
         ({"labels": {"digit": np.zeros((4, 1, 1))}}, r"has shape \(4, 1, 1\); give \[n\] or"),
-        ({"id": ["a", "b", "c", "a"]}, "id names an example twice"),
+        ({"id": ["a", "b", "c", "a"]}, r"id: 1 ids occur more than once, first \['a'\]"),
     ],
 )
 def test_wrong_arrays_are_named(changes, message):

@@ -1,5 +1,7 @@
 """Labels from tables: types, missing values, rows that join or do not."""
 
+import datetime
+
 import numpy as np
 import pandas
 import pytest
@@ -90,6 +92,11 @@ def test_data_frames_and_parquet_bring_their_types(tmp_path):
             "code": ["01", "1", "NA"],
             "shift": [-5, 0, 5],
             "kind": pandas.Categorical(["x", None, "x"]),
+            "level": pandas.Categorical([3, None, 1]),
+            "sure": pandas.array([True, None, False], "boolean"),
+            "day": pandas.to_datetime(["2024-05-31", None, "2023-01-01"]),
+            "time": pandas.to_datetime(["2024-05-31 12:30", None, "2023-01-01 00:00"]),
+            "date": [datetime.date(2024, 5, 31), None, datetime.date(2023, 1, 1)],
             "z": [[0.5, 1.0], None, [2.0, 3.0]],
         },
         index=["c", "a", "b"],
@@ -103,7 +110,30 @@ def test_data_frames_and_parquet_bring_their_types(tmp_path):
         assert labels["code"].tolist() == ["1", "NA", "01"]
         assert labels["shift"].tolist() == [0.0, 5.0, -5.0]
         assert labels["kind"].tolist() == ["", "x", "x"]
+        assert labels["level"].tolist() == [-1, 1, 3]
+        assert labels["sure"].tolist() == [-1, 0, 1]
+        for name in ("day", "date"):
+            assert labels[name].tolist() == ["", "2023-01-01", "2024-05-31"]
+        assert labels["time"].tolist() == ["", "2023-01-01T00:00:00", "2024-05-31T12:30:00"]
         np.testing.assert_array_equal(labels["z"], [[np.nan, np.nan], [2, 3], [0.5, 1]])
+
+
+def test_files_of_other_systems_are_read(tmp_path):
+    # As a German spreadsheet writes it: a byte order mark, semicolons, line ends of Windows.
+    path = tmp_path / "labels.csv"
+    path.write_bytes('\ufeffid;Größe;Wort\r\nä1;1.5;früh\r\nß;;"a; b"\r\n'.encode())
+    labels = read_labels(path, ["ß", "ä1"])
+    np.testing.assert_array_equal(labels["Größe"], [np.nan, 1.5])
+    assert labels["Wort"].tolist() == ["a; b", "früh"]
+    path.write_bytes("id;Wort\r\n1;früh\r\n".encode("latin-1"))
+    with pytest.raises(InputError, match="save it as UTF-8"):
+        read_labels(path, 2)
+
+
+def test_a_column_of_several_kinds_is_named(tmp_path):
+    frame = pandas.DataFrame({"id": [0, 1], "mixed": [1, "a"]})
+    with pytest.raises(InputError, match=r"columns \['id', 'mixed'\].* for column mixed"):
+        read_labels(frame, 2)
 
 
 @pytest.mark.parametrize(
@@ -115,15 +145,21 @@ def test_data_frames_and_parquet_bring_their_types(tmp_path):
         ("id,Id,ID\n1,2,3\n", 3, None, None),
         ("Id,ID,x\n1,2,3\n", 3, None, "no column 'id'"),
         ("id,digit\n9,1\nx,2\n9,3\n0,1\n", 3, None, r"1 of 4 rows join .*: \['9', 'x'\]"),
-        ("id,digit\n1,1\n1,2\n", 3, None, "names an example twice"),
+        (
+            "id,digit\n1,1\n1,2\n",
+            3,
+            None,
+            r"column 'id': 1 ids occur .*, first \['1'\]",
+        ),
         ("id,digit\n1,1\n,2\n", 3, None, "column 'id' is empty in row 2"),
-        ("id,digit\na,1\n", ["a", "a"], None, "ids name an example twice"),
+        ("id,digit\na,1\n", ["a", "a"], None, r"ids: 1 ids occur more than once, first \['a'\]"),
         ("id,digit,digit\n1,2,3\n", 1, None, "names a column twice"),
         ("id,digit\n", 1, None, "no rows"),
         ("", 1, None, "no separator"),
         ("a,b\n1,2\n1\n", 2, None, "Row #3: Expected 2 columns, got 1"),
         ("a,b\n1,2\n1,2,3\n", 2, None, "Row #3: Expected 2 columns, got 3"),
         ("id;x\n0;1,5\n", 1, None, "column 'x' has decimal commas, first '1,5'"),
+        ("id;x\n0;2\n1;-1,5\n", 2, None, "column 'x' has decimal commas, first '-1,5'"),
         ("id,r,g\n0,1,red\n", 1, {"color": ["r", "g"]}, "column of text"),
         ("id,r,g\n0,1,2\n", 1, {"color": ["r", "b"]}, r"vectors\['color'\] names 'b'"),
         ("id,r,g\n0,1,2\n", 1, {"g": ["r"]}, "vectors names 'g'"),
@@ -152,7 +188,7 @@ def test_a_file_that_is_no_table_is_named(tmp_path):
         read_labels(tmp_path / "cut.parquet", 3)
     with pytest.raises(InputError, match=r"table is 3; give the path of a CSV"):
         read_labels(3, 3)
-    with pytest.raises(InputError, match=r"column 'when' is timestamp"):
-        read_labels(pandas.DataFrame({"when": [pandas.Timestamp(0)]}), 1)
+    with pytest.raises(InputError, match=r"column 'when' is duration"):
+        read_labels(pandas.DataFrame({"when": [pandas.Timedelta(0)]}), 1)
     with pytest.raises(InputError, match=r"column x"):
         read_labels(pandas.DataFrame({"x": [1, "a"]}), 2)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from iin_tf.checks import InputError, path, real_array, shown
+from iin_tf.data.ids import id_texts
 from iin_tf.data.label_array import label_array
 from iin_tf.data.labels import check_source, mapping
 from iin_tf.data.store.manifest import check_dtype, check_label_name, is_store, write_manifest
@@ -116,8 +117,7 @@ def _check_description(source, names, labels):
             f"id has shape {names.shape} and dtype {names.dtype}; give a whole number or text for "
             f"each of {len(source)} examples"
         )
-    if len(np.unique(names)) < len(names):
-        raise InputError("id names an example twice; give distinct ids")
+    id_texts(names, "id")
     labels = {
         check_label_name(name): label_array(values, f"labels[{name!r}]")
         for name, values in mapping(labels, "labels").items()

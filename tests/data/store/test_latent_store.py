@@ -167,7 +167,7 @@ def put(values, place, value):
         (lambda m, v, lab, s: (m[:0], v[:0], {}, s[:0]), "give at least two"),
         (lambda m, v, lab, s: (m * 1j, v, lab, s), "mean is complex"),
         (lambda m, v, lab, s: (np.ma.masked_less(m, 0), v, lab, s), "mean is a masked array"),
-        (lambda m, v, lab, s: (m, v, lab, s, np.zeros(50, int)), "id names an example twice"),
+        (lambda m, v, lab, s: (m, v, lab, s, np.zeros(50, int)), "id: 1 ids occur more than once"),
         (lambda m, v, lab, s: (m, v, lab, s, np.arange(49)), r"id has shape \(49,\)"),
         (lambda m, v, lab, s: (m, v, {".." * 150: s}, s), "labels names '"),
         (lambda m, v, lab, s: (m, v, lab, s, None, "float8"), "'float8'"),

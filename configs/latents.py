@@ -3,10 +3,12 @@
 Command:  iin_run --config=configs/latents.py --config.data.path=z.npy \
               --config.data.labels=labels.csv --config.data.factors="('speaker','style')" \
               --workdir=runs/mine
-Data:     data.path: rows of a representation, .npy, .npz, .h5, .parquet (the array or column "x",
-          or --config.data.key), or a latent store; data.labels: CSV or Parquet with a column id
-          (row numbers from 0 where the file has no ids) and one for each factor, an empty cell for
-          "unknown"; columns source (the original behind a row) and split (train, test) if you like
+Data:     data.path: rows of a representation, .npy, .npz, .h5, .parquet, .tfrecord (the array,
+          column or feature "x", or --config.data.key), or a latent store; data.labels: CSV or
+          Parquet with a column id (row numbers from 0 where the file has no ids) and one for each
+          factor, an empty cell for "unknown"; columns source (the original behind a row) and split
+          (train, test) if you like.  Labels may stand in the file of rows; pairs may come from
+          pairs.table, or from a second file, data.paired_path (docs/latents.md)
 Result:   iin.keras, evaluation/report.html, evaluation/metrics.json, splits.csv in the workdir;
           saved_models/latents/1
 Time:     two to five minutes on two cores for 5,000 rows of 64 dimensions

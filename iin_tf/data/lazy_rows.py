@@ -1,7 +1,7 @@
 """Rows of examples that are read when they are asked for: a set larger than memory streams."""
 
 import mmap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -91,3 +91,26 @@ def in_rising_order(read: Callable[[np.ndarray], np.ndarray]) -> Callable:
         return values if np.array_equal(distinct, rows) else values[places]
 
     return read_any
+
+
+def stacked_rows(parts: Sequence[tuple[Any, np.ndarray]]) -> LazyRows:
+    """Rows of several arrays one after the other, read when they are asked for.
+
+    Args:
+      parts: arrays or `LazyRows` [n, ...] of one shape but for n, each with the numbers of its
+        rows that are taken, int [m].
+    """
+    ends = np.cumsum([len(chosen) for _, chosen in parts])
+    shape = (int(ends[-1]), *parts[0][0].shape[1:])
+    kind = np.result_type(*[rows.dtype for rows, _ in parts])
+
+    def read(wanted):
+        values = np.empty((len(wanted), *shape[1:]), kind)
+        place = np.searchsorted(ends, wanted, side="right")
+        for number, (rows, chosen) in enumerate(parts):
+            here = place == number
+            if here.any():
+                values[here] = rows[chosen[wanted[here] - (ends[number] - len(chosen))]]
+        return values
+
+    return LazyRows(read, shape, kind)

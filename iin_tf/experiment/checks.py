@@ -15,7 +15,8 @@ from iin_tf.experiment.config import check_values, default_config
 from iin_tf.experiment.first_stage_checks import check_first_stage
 from iin_tf.experiment.key_checks import GIVEN, RESIDUAL
 from iin_tf.experiment.own_code import find_function
-from iin_tf.experiment.pairs import check_known, check_pairs, kernel
+from iin_tf.experiment.pair_checks import check_known, check_pairs
+from iin_tf.experiment.pairs import kernel
 from iin_tf.experiment.sources import check_source
 from iin_tf.training.epochs import epochs_of
 
@@ -55,7 +56,7 @@ def check_labels(config: ConfigDict, labels: Mapping[str, np.ndarray]) -> None:
     """
     factors = list(config.data.factors)
     if not (config.pairs.table or config.pairs.labels):
-        check_known(factors, labels)
+        check_known(config, labels)
     needs = "first_stage.kind is 'classifier'"
     if config.first_stage.kind != "classifier":
         if not factors or config.sizes.fixed or not config.sizes.compare:

@@ -25,6 +25,8 @@ KEYS: dict[str, Key | dict[str, Key]] = {
         "data_dir": Key("", takes.text),  # where tensorflow-datasets keeps its files; "": default
         # The folder of the files of source "idx"; the rows of source "latents".
         "path": Key("", takes.text),
+        # Of source "latents": a second file whose rows show the same things, joined by id.
+        "paired_path": Key("", takes.text),
         # Of source "latents": name of the rows in a file that holds several arrays or columns.
         "key": Key("x", takes.name),
         # Table of labels, joined by its column id: CSV or Parquet.
@@ -55,7 +57,10 @@ KEYS: dict[str, Key | dict[str, Key]] = {
         "cap": Key(0.99, takes.inside_one),
         # Correlation of the residual in two views of one original.
         "views_residual": Key(0.0, takes.below_one),
-        # Table of training pairs in place of labels; ids as in docs/experiments.md.
+        # Factors that two views of one original (one source) share, and nothing else.
+        "views_share": Key((), takes.factor_names),
+        # Table of pairs in place of labels, its columns id_a and id_b; ids as in
+        # docs/experiments.md.
         "table": Key("", takes.file_or_nothing),
         # Table of training labels, some missing, in place of the data's.
         "labels": Key("", takes.file_or_nothing),

@@ -1,6 +1,8 @@
 """What the stages of one run share: the config, the working directory, images and stores."""
 
+import contextlib
 import functools
+from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -45,6 +47,7 @@ class Experiment:
         self.config = config
         self.workdir = workdir
         self.strategy = STRATEGIES[strategy]()
+        self._warned: set[str] = set()
         keras.utils.set_random_seed(config.seed)
 
     @functools.cached_property
@@ -71,10 +74,21 @@ class Experiment:
         rows = one_view_each(test.source)
         labels = {name: test.labels[name][rows] for name in factors}
         check_held_out(config, labels, test.source[rows], grids=are_images(test.x))
+        if not config.data.factors:
+            return
         held_out = self.is_validation(train.source)
-        if config.data.factors:
-            pair_sampler(config, train.select(held_out), 0, train.id[~held_out])
-            pair_sampler(config, test, 0)
+        with _named(f"data.validation={config.data.validation}", held_out.sum()):
+            elsewhere = _elsewhere(train.id[~held_out], train.id, test.id)
+            pair_sampler(config, train.select(held_out), 0, elsewhere)
+        with _named("the test split", len(test)):
+            _held_out_sampler(config, test, 0, train.id)
+
+    def warn(self, lines: Iterable[str]) -> None:
+        """Says each of some lines on the screen, once in the life of this object."""
+        for line in lines:
+            if line not in self._warned:
+                print(f"[iin] warning: {line}", flush=True)
+        self._warned.update(lines)
 
     def is_validation(self, source: np.ndarray) -> np.ndarray:
         """Which of the training examples are held out from the flow: bool [n].
@@ -111,7 +125,10 @@ class Experiment:
         return data.LatentStore(self.workdir.latents / split)
 
     def sampler(self, split: str, seed: int) -> Any:
-        """The sampler of the pairs of one split; for "test", by the data's own labels.
+        """The sampler of the pairs of one split.
+
+        For "test" by the data's own labels; where these know none of the factors, by the config's
+        table of pairs.
 
         Args:
           split: "train", "validation" or "test".
@@ -120,11 +137,13 @@ class Experiment:
         Raises:
           InputError: factors without pairs.
         """
-        store = self.store(split)
+        ids = {name: self.store(name).id for name in ("train", "validation", "test")}
+        store, trained = self.store(split), np.concatenate([ids["train"], ids["validation"]])
         if split == "test":
-            return pair_sampler(self.config, store, seed)
-        other = self.store("validation" if split == "train" else "train")
-        return pair_sampler(self.config, store, seed, other.id)
+            return _held_out_sampler(self.config, store, seed, trained)
+        other = ids["validation" if split == "train" else "train"]
+        elsewhere = _elsewhere(other, trained, ids["test"])
+        return pair_sampler(self.config, store, seed, elsewhere)
 
     def decode(self, z: np.ndarray) -> np.ndarray:
         """What the first stage decodes latents [B, N] to, in batches; images in [0, 1]."""
@@ -152,3 +171,39 @@ def pair_seed(config: ConfigDict, held_out: bool = False) -> int:
 def one_view_each(source: np.ndarray) -> np.ndarray:
     """The first row of each original: int [originals]."""
     return np.unique(source, return_index=True)[1]
+
+
+def training_sampler(experiment: Experiment, seed: int) -> tuple[Any, np.ndarray]:
+    """The sampler of the training pairs over the examples themselves, and their ids.
+
+    For what is to be known before anything is encoded.
+    """
+    train, test = experiment.train_examples, experiment.test_examples
+    held_out = experiment.is_validation(train.source)
+    elsewhere = _elsewhere(train.id[held_out], train.id, test.id)
+    kept = train.select(np.flatnonzero(~held_out))
+    return pair_sampler(experiment.config, kept, seed, elsewhere), kept.id
+
+
+def _elsewhere(other, trained, test):
+    """Ids that a table may name beside those of a split: of the other one, and of test examples.
+
+    Sets that number each split from 0 have none of the latter: their tables mean training examples.
+    """
+    return other if np.isin(test, trained).any() else np.concatenate([other, test])
+
+
+def _held_out_sampler(config, test, seed, trained):
+    known = any(name in test.labels for name in config.data.factors)
+    if known or not config.pairs.table or np.isin(test.id, trained).any():
+        return pair_sampler(config, test, seed)
+    return pair_sampler(config, test, seed, trained)
+
+
+@contextlib.contextmanager
+def _named(split, examples):
+    """Errors of pairs say which split they are about."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"among the {examples} examples of {split}: {error}") from error

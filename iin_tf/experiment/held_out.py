@@ -6,12 +6,14 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from iin_tf.audits.correlation import correlation_metrics
 from iin_tf.audits.interchange import swap_metrics
 from iin_tf.audits.labelled_blocks import BlockMeasures, block_measures
-from iin_tf.data import pair_dataset
+from iin_tf.data import PairSampler, pair_dataset
 from iin_tf.experiment.continuous import targets
 from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment, one_view_each
-from iin_tf.results import Results
+from iin_tf.experiment.pairs import categorical_factors, view_sampler
+from iin_tf.results import Result, Results
 
 _PAIRS_A_BATCH = 1000
 
@@ -63,6 +65,38 @@ def measure_swaps(
         donors=config.evaluation.donors,
         seed=config.seed,
     )
+
+
+def paired_factors(experiment: Experiment) -> list[str]:
+    """Those of the config's factors that held-out pairs share, with labels or without."""
+    if not experiment.config.data.factors:
+        return []
+    sampler = experiment.sampler("test", HELD_OUT_SEED)
+    return [
+        factor for factor, drawn in zip(sampler.factors, sampler.blocks[1:], strict=True) if drawn
+    ]
+
+
+def held_out_correlations(experiment: Experiment, network: Any) -> list[Result]:
+    """`correlation_metrics` of the factors that held-out pairs share whole, not by near values."""
+    config, test = experiment.config, experiment.store("test")
+    factors = categorical_factors(config, test.labels)
+    samplers: list[Any] = []
+    if factors:
+        labels = {factor: test.labels[factor] for factor in factors}
+        samplers.append(PairSampler(labels, factors, source=test.source, seed=HELD_OUT_SEED))
+    if config.pairs.views_share:
+        samplers.append(view_sampler(config, test, HELD_OUT_SEED))
+    elif not factors and paired_factors(experiment):
+        listed = experiment.sampler("test", HELD_OUT_SEED)
+        # A table of correlations says of no pair that it shares a factor whole.
+        samplers += [listed] if listed.draw(1, 0)[2].dtype == bool else []
+    count = config.evaluation.pairs
+    return [
+        result
+        for sampler in samplers
+        for result in correlation_metrics(network, test, sampler, count, HELD_OUT_SEED).values()
+    ]
 
 
 def held_out_pairs(experiment: Experiment) -> tf.data.Dataset:

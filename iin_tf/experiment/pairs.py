@@ -1,6 +1,6 @@
 """From a config to the sampler of an experiment's pairs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,7 @@ from iin_tf.data import (
     TransformationPairs,
     read_labels,
 )
-
-# The weight of pairs of views goes by this name, beside the factors'.
-VIEWS = "views"
+from iin_tf.experiment.pair_checks import VIEWS, check_known
 
 
 def pair_sampler(
@@ -32,7 +30,8 @@ def pair_sampler(
       seed: pairs are a pure function of (seed, step).
       elsewhere: array, the table's ids that are examples of another split; None leaves the
         tables of the config alone and takes the data's own labels, for whichever factors they
-        have, as a measurement on test data must.
+        have, as a measurement on test data must.  Views of one original, where they share
+        factors, make pairs in every split.
 
     Raises:
       InputError: keys that contradict each other, unknown factors, factors without pairs.
@@ -43,46 +42,8 @@ def pair_sampler(
     if elsewhere is not None and config.pairs.labels:
         labels |= _table_of_labels(config.pairs.labels, store.id, elsewhere)
     if elsewhere is not None:
-        check_known(config.data.factors, labels)
+        check_known(config, labels)
     return _from_labels(config, labels, store.source, seed)
-
-
-def check_known(factors: Iterable[str], labels: Mapping[str, Any]) -> None:
-    """Raises InputError where a factor has no labels."""
-    unknown = [name for name in factors if name not in labels]
-    if unknown:
-        raise InputError(
-            f"data.factors names {unknown}, but labels are {list(labels)}; give a table of pairs "
-            "or of labels (pairs.table, pairs.labels), or leave them out"
-        )
-
-
-def check_pairs(config: ConfigDict) -> None:
-    """Raises InputError where the keys of `config.pairs` contradict each other or the data's."""
-    pairs, factors = config.pairs, list(config.data.factors)
-    if pairs.table and pairs.labels:
-        raise InputError("pairs.table and pairs.labels are both given; give one of them")
-    for key in ("length_scales", "periods"):
-        unknown = [name for name in pairs[key] if name not in factors]
-        if unknown:
-            raise InputError(f"pairs.{key} names {unknown}; give some of data.factors, {factors}")
-    flat = [name for name in pairs.periods if name not in pairs.length_scales]
-    if flat:
-        raise InputError(f"pairs.periods names {flat}; give pairs.length_scales for them too")
-    views = config.data.views_change
-    if views and views not in pairs.length_scales:
-        raise InputError(
-            f"data.views_change is {views!r}; give one of the continuous factors, "
-            f"{list(pairs.length_scales)} by pairs.length_scales"
-        )
-    unknown = [name for name in pairs.weights if name not in (*factors, VIEWS)]
-    if unknown:
-        raise InputError(f"pairs.weights names {unknown}; give some of {[*factors, VIEWS]}")
-    if pairs.length_scales and config.network.correlation == "learned":
-        raise InputError(
-            "network.correlation is 'learned', but pairs of continuous factors bring their own "
-            "correlations; give numbers"
-        )
 
 
 def kernel(config: ConfigDict, factor: str) -> SquaredExponential:
@@ -93,18 +54,16 @@ def kernel(config: ConfigDict, factor: str) -> SquaredExponential:
 
 def categorical_factors(config: ConfigDict, labels: Mapping[str, Any]) -> list[str]:
     """Those of the config's factors that pairs share by equal labels, and that have labels."""
-    return [
-        name
-        for name in config.data.factors
-        if name in labels and name not in config.pairs.length_scales
-    ]
+    otherwise = {*config.pairs.length_scales, *config.pairs.views_share}
+    return [name for name in config.data.factors if name in labels and name not in otherwise]
 
 
 def _from_labels(config, labels, source, seed):
     pairs, factors = config.pairs, list(config.data.factors)
     categorical = categorical_factors(config, labels)
-    continuous = [name for name in pairs.length_scales if name in labels]
-    if not categorical and not continuous:
+    share = list(pairs.views_share)
+    continuous = [name for name in pairs.length_scales if name in labels and name not in share]
+    if not categorical and not continuous and not share:
         raise InputError(f"data.factors: none of {factors} has labels; give some of {list(labels)}")
     known = {name: labels[name] for name in factors if name in labels}
     weights = {name: pairs.weights.get(name, 1.0) for name in (*factors, VIEWS)}
@@ -133,8 +92,8 @@ def _from_labels(config, labels, source, seed):
             seed=seed,
         )
         part_weights["values"] = sum(weights[name] for name in continuous)
-    if config.data.views_change:
-        parts[VIEWS] = _views(config, known, source, seed)
+    if config.data.views_change or share:
+        parts[VIEWS] = _views(config, factors, known, source, seed)
         part_weights[VIEWS] = weights[VIEWS]
     return _mixed(config, parts, part_weights, seed)
 
@@ -153,21 +112,32 @@ def _check_repeats(name, values):
         )
 
 
-def _views(config, labels, source, seed):
-    """Pairs of two views of one original, which share all blocks but that of one factor.
+def view_sampler(config: ConfigDict, store: Any, seed: int) -> TransformationPairs:
+    """The pairs of two views of one original alone, over the factors that these share."""
+    return _views(config, config.pairs.views_share, {}, store.source, seed)
+
+
+def _views(config, factors, labels, source, seed):
+    """Pairs of two views of one original: they share some factors, or all blocks but one.
 
     How far they share the residual is up to the config: it also holds the noise of the posterior,
     which no two examples have in common.
     """
-    changed = config.data.views_change
+    changed, share = config.data.views_change, tuple(config.pairs.views_share)
     _, originals = np.unique(source, return_index=True)
-    made_by = np.full(len(source), changed)
+    if len(originals) == len(source):
+        raise InputError(
+            f"pairs.views_share is {share}, but no original has two views; give a column source, "
+            "or data.paired_path"
+        )
+    made_by = np.full(len(source), VIEWS)
     made_by[originals] = ""
     return TransformationPairs(
         made_by,
-        config.data.factors,
+        factors,
         source=source,
-        changes={changed: changed},
+        changes={VIEWS: changed} if changed else None,
+        keeps={VIEWS: share} if share else None,
         labels=labels,
         seed=seed,
     )
@@ -188,6 +158,7 @@ def _mixed(config, parts, weights, seed):
 
 
 def _listed(config, store, seed, elsewhere):
+    """The pairs of the config's table whose members are both in `store`."""
     return PairTable(
         config.pairs.table,
         config.data.factors,

@@ -86,25 +86,27 @@ def _check_idx(config):
 
 def _latents(config, split):
     settings = config.data
-    examples = data.array_examples(
-        settings.path,
-        settings.labels or None,
-        split,
-        key=settings.key,
-        test=settings.test,
-        seed=config.seed,
-    )
+    choices = {"key": settings.key, "test": settings.test, "seed": config.seed}
+    labels = settings.labels or None
+    if settings.paired_path:
+        examples = data.paired_examples(
+            settings.path, settings.paired_path, labels, split, **choices
+        )
+    else:
+        examples = data.array_examples(settings.path, labels, split, **choices)
     check_finite(examples, "data.path", settings.path)
     return examples
 
 
 def _check_latents(config):
-    path, labels = config.data.path, config.data.labels
+    path, paired, labels = config.data.path, config.data.paired_path, config.data.labels
     if not path or not Path(path).exists():
         raise InputError(
             f"data.path is {path!r}; give the file of the rows: .npy, .npz, .h5, .parquet, "
             ".tfrecord, or the folder of a latent store"
         )
+    if paired and not Path(paired).exists():
+        raise InputError(f"data.paired_path is {paired!r}; give the file of the paired rows")
     if labels and not config.data.factors:
         raise InputError(
             f"data.labels is {labels!r} and data.factors is (); name those of the table's columns "

@@ -16,7 +16,13 @@ from iin_tf.results.run_kinds import BLOCKS, LEAKAGE, SWAPS
 _TABLES = {"swaps.md": (SWAPS,), "disentanglement.md": (BLOCKS, LEAKAGE)}
 
 
-def write_report(directory: Path, results: Results, blocks: Iterable[str], config: dict) -> None:
+def write_report(
+    directory: Path,
+    results: Results,
+    blocks: Iterable[str],
+    config: dict,
+    warnings: Iterable[str] = (),
+) -> None:
     """Writes the page of a run, a verdict at its top, and its tables into `directory`.
 
     `report.html` and, where there is something to tell, `swaps.md` and `disentanglement.md`.
@@ -26,6 +32,7 @@ def write_report(directory: Path, results: Results, blocks: Iterable[str], confi
       results: of the run.
       blocks: names of the network's blocks.
       config: that the run was made with.
+      warnings: what was said of the training pairs before the network was trained.
     """
     sections = results.by_section()
     found = verdicts(results, [name for name in blocks if name != RESIDUAL])
@@ -33,6 +40,7 @@ def write_report(directory: Path, results: Results, blocks: Iterable[str], confi
         "report.html",
         verdicts=[(one.factor, one.found, verdict_table(one)) for one in found],
         verdict_note=NOTE,
+        warnings=list(warnings),
         advice=advice_of(found),
         sections=[
             (title, section_note(title), result_table(list(found.values())))

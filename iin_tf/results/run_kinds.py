@@ -4,7 +4,7 @@ from iin_tf.results.vocabulary import SECTIONS, Expected, Kind, declare
 
 SWAPS, BLOCKS, LEAKAGE = "Exchanged blocks", "Disentanglement by block", "What the blocks tell"
 JUDGES, CONTINUOUS, RESPONSES = "Judges and probes", "Continuous factors", "Responses"
-LIKELIHOOD, SIZES = "Likelihood", "Sizes and inverse"
+LIKELIHOOD, SIZES, PAIRS = "Likelihood", "Sizes and inverse", "Training pairs"
 
 SECTIONS |= {
     SWAPS: "A held-out example receives one block from a donor that differs in every factor; the "
@@ -27,6 +27,8 @@ SECTIONS |= {
     LIKELIHOOD: "Comparable on the same latents only.",
     SIZES: "Estimated dimensions of the blocks, numbers of held-out examples, and how exactly the "
     "network is inverted.",
+    PAIRS: "What the network was told, audited before it was trained: which originals its pairs "
+    "are made of, and which labels go together. No network keeps apart what its pairs do not.",
 }
 
 _UNRELATED = "as unrelated values"
@@ -179,6 +181,20 @@ def _declare_sizes() -> None:
     declare(Kind("round_trip/max_error", title, SIZES, exact, "units of the latents", how))
 
 
+def _declare_pairs() -> None:
+    how = "over 10,000 pairs as training draws them"
+    title = "Originals in the pairs that share {factor}"
+    declare(Kind("pairs/{factor}/originals", title, PAIRS, _NEITHER, "originals", how))
+    title = "Pairs that share {factor}: the commonest value's share"
+    declare(Kind("pairs/{factor}/commonest", title, PAIRS, _NEITHER, "fraction", how))
+    title = "Pairs that share {factor}: agreement in {other}"
+    apart = Expected("lower", 0, "1: the one tells the other")
+    how += "; Cohen's kappa, for numbers the correlation"
+    declare(Kind("pairs/{factor}/{other}", title, PAIRS, apart, "beyond chance", how))
+    title, how = "Originals whose views differ in {label}", "of those with several labelled views"
+    declare(Kind("views/{label}/differ", title, PAIRS, _NEITHER, "fraction", how))
+
+
 _declare_swaps()
 _declare_blocks()
 _declare_judges()
@@ -186,3 +202,4 @@ _declare_responses()
 _declare_likelihoods()
 _declare_length_scales()
 _declare_sizes()
+_declare_pairs()

@@ -88,3 +88,9 @@ def test_the_tables_can_be_pasted(tmp_path):
 def test_a_run_without_judges_has_no_table_of_swaps(tmp_path):
     write_report(tmp_path, Results.from_metrics({"nll/test": -12.5}), ["residual"], {})
     assert not (tmp_path / "swaps.md").exists()
+
+
+def test_what_was_said_of_the_pairs_is_in_the_report(tmp_path):
+    write_report(tmp_path, RESULTS, BLOCKS, {}, ["'digit' tells <color>"])
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<li>&#39;digit&#39; tells &lt;color&gt;</li>" in page

@@ -1,5 +1,6 @@
 """Pairs that somebody wrote down: a concept sketched by hand."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -24,6 +25,7 @@ class PairTable:
 
     Its columns are
 
+        id_a,id_b                   the two share the only factor there is
         id_a,id_b,factor            the factor that the two share; several are joined by ";"
         id_a,id_b,digit,color,...   a column for each factor: the correlation in [0, 1) that the
                                     two have in it; a missing one is 0
@@ -37,7 +39,8 @@ class PairTable:
       source: whole numbers or texts [n], the original that an example is a view of, and
       labels: mapping name -> [n, ...]: what the audit looks at, where they are known.
       elsewhere: ids of examples that are not drawn from here, such as those of another split:
-        pairs with one of them are left out.
+        pairs with one of them are left out; how many of them have one member here, and are lost
+        to both, is warned of.
       weights: mapping factor -> positive number, how often it is drawn relative to the others.
       seed: pairs are a pure function of (seed, step).
 
@@ -67,6 +70,8 @@ class PairTable:
         self.seed = check_seed(seed)
         columns = read_table(table, "table", _MEMBERS)
         columns = _without(columns, id_texts(elsewhere, "elsewhere", fewest=0))
+        if len(columns) == len(_MEMBERS) and len(self.factors) == 1:
+            columns["factor"] = np.full(len(columns[_MEMBERS[0]]), self.factors[0])
         self._index_a, self._index_b = (
             join(examples, columns.pop(name), name) for name in _MEMBERS
         )
@@ -109,9 +114,18 @@ class PairTable:
 
 def _without(columns, ids):
     """The rows of a table of pairs in which none of `ids` takes part."""
-    kept = ~np.logical_or(*(np.isin(columns[name], ids) for name in _MEMBERS))
+    there_a, there_b = (np.isin(columns[name], ids) for name in _MEMBERS)
+    kept, torn = ~(there_a | there_b), np.sum(there_a != there_b)
     if not kept.any():
-        raise InputError("table: each pair of it has a member elsewhere; add pairs")
+        raise InputError(
+            "table: each pair of it has a member elsewhere; add pairs, or let both be in one split"
+        )
+    if torn:
+        warnings.warn(
+            f"table: {torn} of {len(kept)} pairs have their members in two splits, and are left "
+            "out; a column source, or split, keeps them together",
+            stacklevel=4,
+        )
     return {name: cells[kept] for name, cells in columns.items()}
 
 
@@ -128,7 +142,8 @@ def _shared(columns, names):
     unknown = [name for name in columns if name not in names]
     if unknown or not columns:
         raise InputError(
-            f"table: columns {unknown} beside id_a and id_b; give 'factor' or some of {list(names)}"
+            f"table: columns {unknown} beside id_a and id_b; give 'factor', or some of "
+            f"{list(names)}, to say what each pair shares"
         )
     shared = np.zeros((len(next(iter(columns.values()))), len(names)), dtype=np.float32)
     for name, values in columns.items():

@@ -50,14 +50,19 @@ def array_examples(
     x, found = read_rows(path, key)
     ids = found.pop(_ID, np.arange(len(x)))
     if labels is not None:
-        found = _joined(found, read_labels(labels, id_texts(ids)))
+        found = joined_labels(found, read_labels(labels, id_texts(ids)))
     source = found.pop(_SOURCE, np.arange(len(x)))
     check_source(source, len(x))
     parts = found.pop(_SPLIT, None)
     return Examples(x, found, source, ids).select(in_split(split, parts, source, test, seed))
 
 
-def _joined(own, table):
+def joined_labels(own: dict[str, np.ndarray], table: dict[str, np.ndarray]) -> dict:
+    """The labels of both, which name none in common.
+
+    Raises:
+      InputError: a name in both.
+    """
     both = [name for name in table if name in own]
     if both:
         raise InputError(

@@ -16,7 +16,7 @@ _VALUES = 2**23
 
 
 class Hdf5Rows:
-    """The data set `key` of an HDF5 file; the file stays open.
+    """The data set `key` of an HDF5 file, which is opened for each read: others may write it.
 
     Attributes:
       shape, dtype: of the rows.
@@ -30,21 +30,20 @@ class Hdf5Rows:
     """
 
     def __init__(self, path: Path, key: str):
-        with reading(path):
-            self._file = h5py.File(path, "r")
-        rows = self._file.get(key)
-        if not isinstance(rows, h5py.Dataset) or rows.ndim == 0:
-            raise InputError(f"path: {path} has {sorted(self._file)}; it should have {key!r}")
-        self.shape, self.dtype = rows.shape, rows.dtype
-        self._path, self._key, self._rows = path, key, rows
-        self._together = max(1, _VALUES // max(1, math.prod(rows.shape[1:])))
+        self._path, self._key = path, key
+        with reading(path), h5py.File(path, "r") as file:
+            rows = file.get(key)
+            if not isinstance(rows, h5py.Dataset) or rows.ndim == 0:
+                raise InputError(f"path: {path} has {sorted(file)}; it should have {key!r}")
+            self.shape, self.dtype = rows.shape, rows.dtype
+        self._together = max(1, _VALUES // max(1, math.prod(self.shape[1:])))
 
     def columns(self) -> dict[str, np.ndarray]:
         """What else the file says of each row: its small data sets of as many rows."""
-        with reading(self._path):
+        with reading(self._path), h5py.File(self._path, "r") as file:
             return {
                 name: _values(data)
-                for name, data in self._file.items()
+                for name, data in file.items()
                 if name != self._key
                 and isinstance(data, h5py.Dataset)
                 and is_column(data, self.shape[0])
@@ -55,11 +54,12 @@ class Hdf5Rows:
         values = np.empty((len(rows), *self.shape[1:]), self.dtype)
         # HDF5 is slow on lists of rows: read what lies around them, and pick.
         starts = np.searchsorted(rows, np.arange(0, self.shape[0] + self._together, self._together))
-        with reading(self._path):
+        with reading(self._path), h5py.File(self._path, "r") as file:
+            data = file[self._key]
             for start, end in itertools.pairwise(starts):
                 if start < end:
                     first, last = rows[start], rows[end - 1]
-                    values[start:end] = self._rows[first : last + 1][rows[start:end] - first]
+                    values[start:end] = data[first : last + 1][rows[start:end] - first]
         return values
 
 

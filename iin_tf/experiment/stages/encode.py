@@ -8,12 +8,14 @@ from iin_tf import files
 from iin_tf.data import write_latent_chunks
 from iin_tf.experiment.checks import check_latent_size
 from iin_tf.experiment.experiment import Experiment
+from iin_tf.experiment.pair_audit import audit_examples
 from iin_tf.first_stages import encode_in_batches
 
 
 def run(experiment: Experiment) -> None:
     """Encodes every split into the workdir's latents, and writes down who is where."""
     experiment.check_examples()
+    audit_examples(experiment)
     check_latent_size(experiment.config, experiment.first_stage.latent_size)
     train, test = experiment.train_examples, experiment.test_examples
     held_out = experiment.is_validation(train.source)

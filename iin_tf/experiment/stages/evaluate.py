@@ -4,15 +4,19 @@ import numpy as np
 
 import iin_tf
 from iin_tf import files
-from iin_tf.audits.correlation import correlation_metrics
 from iin_tf.audits.likelihood import marginal_nll, pair_nll, round_trip_error
 from iin_tf.audits.probes import probe_metrics, train_probes
-from iin_tf.data import PairSampler
 from iin_tf.experiment import images
 from iin_tf.experiment.continuous import continuous_metrics, known_factors, targets
 from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment, are_images
-from iin_tf.experiment.held_out import held_out_pairs, measure_blocks, measure_swaps
-from iin_tf.experiment.pairs import categorical_factors
+from iin_tf.experiment.held_out import (
+    held_out_correlations,
+    held_out_pairs,
+    measure_blocks,
+    measure_swaps,
+    paired_factors,
+)
+from iin_tf.experiment.pair_audit import pair_results
 from iin_tf.experiment.responses import response_metrics
 from iin_tf.reporting import charts, pictures
 from iin_tf.reporting.report import write_report
@@ -31,12 +35,14 @@ def run(experiment: Experiment) -> None:
 
 def _evaluate(experiment, directory):
     network = iin_tf.load(experiment.workdir.network)
-    sizes = files.read_json(experiment.workdir.factor_sizes, {"estimated": dict})["estimated"]
+    chosen = files.read_json(experiment.workdir.factor_sizes, {"estimated": dict})
+    sizes, audit = chosen["estimated"], chosen.get("pairs")
     results = [
         Result("sizes/{model}/{block}", {"model": model, "block": block}, size)
         for model, blocks in sizes.items()
         for block, size in blocks.items()
     ]
+    results += pair_results(audit) if audit else []
     results += _counts(experiment.store("test").source)
     results += _likelihood(experiment, network)
     if known_factors(experiment):
@@ -53,7 +59,8 @@ def _evaluate(experiment, directory):
         images.draw(experiment, network, directory)
     if sizes:
         charts.save_factor_sizes(directory / pictures.SIZES, sizes)
-    _write(experiment, network, Results(results), directory)
+    warnings = audit["warnings"] if audit else []
+    _write(experiment, network, Results(results), directory, warnings)
 
 
 def _read_by_probes(experiment, network):
@@ -68,10 +75,11 @@ def _read_by_probes(experiment, network):
     ]
 
 
-def _write(experiment, network, results, directory):
+def _write(experiment, network, results, directory, warnings):
     """Numbers, page, tables and TensorBoard's files; and each factor's verdict on the screen."""
     results.write(directory / "metrics.json")
-    write_report(directory, results, network.layout.names, experiment.config.to_dict())
+    config = experiment.config.to_dict()
+    write_report(directory, results, network.layout.names, config, warnings)
     for verdict in verdicts(results, experiment.config.data.factors):
         print(f"[iin] {verdict.factor}: {verdict.found}", flush=True)
     test = experiment.store("test")
@@ -103,7 +111,7 @@ def _likelihood(experiment, network):
     test, split = experiment.store("test"), {"split": "test"}
     bits = nll["test"] / (network.layout.latent_size * np.log(2))
     results.append(Result("bits_per_dimension/{split}", split, bits))
-    factors = known_factors(experiment)
+    factors = paired_factors(experiment)
     if factors:
         mean, by_kind = pair_nll(network, held_out_pairs(experiment), factors)
         results.append(Result("pair_nll/{split}", split, mean))
@@ -111,7 +119,7 @@ def _likelihood(experiment, network):
             Result("pair_nll/{split}/{shared}", {**split, "shared": shared}, value)
             for shared, value in by_kind.items()
         ]
-        results += _correlations(experiment, network, test)
+        results += held_out_correlations(experiment, network)
         results += continuous_metrics(experiment, network, test).values()
     error = round_trip_error(network, np.array(test.mean))
     return [*results, Result("round_trip/max_error", {}, error)]
@@ -125,14 +133,3 @@ def _blocks(experiment, network, directory):
     path = directory / pictures.LEAKAGE
     charts.save_heat_map(path, found.told, found.blocks, found.factors, title)
     return found.results().values()
-
-
-def _correlations(experiment, network, test):
-    """Held-out correlations of the factors that pairs share by equal labels."""
-    factors = categorical_factors(experiment.config, test.labels)
-    if not factors:
-        return []
-    labels = {factor: test.labels[factor] for factor in factors}
-    sampler = PairSampler(labels, factors, source=test.source, seed=HELD_OUT_SEED)
-    count = experiment.config.evaluation.pairs
-    return correlation_metrics(network, test, sampler, count, HELD_OUT_SEED).values()

@@ -5,12 +5,14 @@ import keras
 from iin_tf import files
 from iin_tf.experiment import images
 from iin_tf.experiment.experiment import Experiment
+from iin_tf.experiment.pair_audit import audit_examples
 from iin_tf.training import pretraining
 
 
 def run(experiment: Experiment) -> None:
     """Trains the first stage that the config names, and keeps it."""
     experiment.check_examples()
+    audit_examples(experiment)
     images.check_images(experiment.config, experiment.train_examples.x)
     model = KINDS[experiment.config.first_stage.kind](experiment)
     with files.whole_file(experiment.workdir.first_stage) as temporary:

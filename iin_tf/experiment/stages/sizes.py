@@ -11,6 +11,8 @@ from iin_tf.experiment.stages.pretrain import train_classifier
 
 # Enough for a mean of variances.
 _NOISE_ROWS = 10_000
+# Of a wide representation no more pairs, or rows, than so many values: 128 MB of float32.
+_VALUES = 2**25
 
 
 def run(experiment: Experiment) -> None:
@@ -18,6 +20,10 @@ def run(experiment: Experiment) -> None:
     config = experiment.config
     factors, fixed = config.data.factors, config.sizes.fixed
     sampler = experiment.sampler("train", seed=config.seed) if factors else None
+    audit = None
+    if factors:
+        audit = audit_pairs(sampler, ids=experiment.store("train").id)
+        experiment.warn(audit["warnings"])
     estimated = {}
     if fixed:
         used = _fixed(factors, fixed, experiment.store("train").latent_size)
@@ -34,7 +40,7 @@ def run(experiment: Experiment) -> None:
                 name: dict(zip(layout.names, layout.sizes, strict=True))
                 for name, layout in estimated.items()
             },
-            "pairs": audit_pairs(sampler) if factors else None,
+            "pairs": audit,
         },
     )
 
@@ -49,7 +55,8 @@ def _fixed(factors, sizes, latent_size):
 def _estimate_all(experiment, sampler):
     """FactorLayouts by model."""
     config, store = experiment.config, experiment.store("train")
-    pairs = sampler.draw(config.sizes.pairs, step=0)
+    most = max(1000, _VALUES // store.latent_size)
+    pairs = sampler.draw(min(config.sizes.pairs, most), step=0)
     kind = config.first_stage.kind
     estimated = {kind: _estimate(config, store.mean, store.log_variance, pairs)}
     if config.sizes.compare and kind != "classifier":
@@ -66,10 +73,10 @@ def _estimate(config, mean, log_variance, pairs):
     index_a, index_b, shared = pairs
     method = config.sizes.method
     variance = np.exp(log_variance[:_NOISE_ROWS].astype(np.float64)).mean(axis=0)
-    mean, noise, around = _behind_front(config, mean, variance)
+    through, noise, around = _front(config, mean, variance)
     layout = estimate_factor_sizes(
-        mean[index_a],
-        mean[index_b],
+        through(mean[index_a]),
+        through(mean[index_b]),
         shared,
         names=config.data.factors,
         rounding=config.sizes.rounding,
@@ -80,14 +87,18 @@ def _estimate(config, mean, log_variance, pairs):
     return FactorLayout(dict(zip(config.data.factors, sizes, strict=True)), residual + around)
 
 
-def _behind_front(config, mean, noise):
-    """Rows and noise as the flow's front gives them, and how many dimensions go around the flow."""
+def _front(config, mean, noise):
+    """The flow's front: a function of rows, the noise behind it, how many dimensions go around."""
     front, latent_size = config.network.front, mean.shape[1]
     if front is None:
-        return mean, noise, 0
+        return np.asarray, noise, 0
     width = latent_size if front == "whiten" else front
-    centre, axes, log_spread = principal_axes_start(mean)
+    rows = np.random.default_rng(config.seed).permutation(len(mean))[: _VALUES // latent_size]
+    centre, axes, log_spread = principal_axes_start(mean[np.sort(rows)])
     # The widest axis comes last.
     scaled = (axes / np.exp(log_spread))[:, latent_size - width :]
-    white = ((mean - centre) @ scaled).astype(np.float32)
-    return white, noise @ np.square(scaled), latent_size - width
+
+    def through(z):
+        return ((z - centre) @ scaled).astype(np.float32)
+
+    return through, noise @ np.square(scaled), latent_size - width

@@ -4,6 +4,7 @@ import numpy as np
 import pandas
 import pytest
 
+from iin_tf.checks import InputError
 from iin_tf.data.pairs.audit import audit_pairs
 from iin_tf.data.pairs.table import PairTable
 
@@ -52,7 +53,8 @@ def test_pairs_with_a_correlation_for_each_factor(tmp_path):
 
 def test_pairs_with_members_elsewhere_are_left_out(tmp_path):
     path = write(tmp_path, "id_a,id_b,factor\ncat,dog,legs\ncow,dog,legs\nhen,cat,legs\n")
-    table = PairTable(path, ["legs"], ids=["dog", "cat"], elsewhere=["cow", "hen"])
+    with pytest.warns(UserWarning, match="2 of 3 pairs have their members in two splits"):
+        table = PairTable(path, ["legs"], ids=["dog", "cat"], elsewhere=["cow", "hen"])
     assert [column[0].tolist() for column in table.draw(1, step=0)] == [1, 0, [False, True]]
     with pytest.raises(ValueError, match="each pair of it has a member elsewhere"):
         PairTable(path, ["legs"], ids=["cow", "hen"], elsewhere=["dog", "cat"])
@@ -88,7 +90,6 @@ def test_labels_of_pairs_can_be_audited(tmp_path):
         ("id_a,id_b,legs\ncat,dog,0.99999999999\n", r"outside \[0, 1\)"),
         ("id_a,id_b,legs\ncat,dog,0.5\ncat,cow,\n", "shares nothing in 1 pairs, first pair 2"),
         ("id_a,id_b,tail\ncat,dog,0.5\n", r"columns \['tail'\]"),
-        ("id_a,id_b\ncat,dog\n", "give 'factor'"),
         ("id_a,id_b\ncat,\n", "column 'id_b' is empty in row 1"),
         ("id_a,id_b,factor,legs\ncat,dog,legs,0.5\n", "beside 'factor'"),
         ("a,b,factor\ncat,dog,legs\n", "no column 'id_a'"),
@@ -115,3 +116,15 @@ def test_a_table_is_a_data_frame_or_parquet_too(tmp_path):
         # Text ids keep their zeros.
         assert set(zip(a.tolist(), b.tolist(), strict=True)) == {(2, 1), (1, 0)}
         np.testing.assert_array_equal(shared[a == 2], np.tile(np.float32([0, 0, 0.5]), (10, 1)))
+
+
+def test_two_columns_share_the_only_factor():
+    table = pandas.DataFrame({"id_a": ["007", "7", "a"], "id_b": ["a", "b", "b"]})
+    sampler = PairTable(table, ["taste"], ids=["a", "b", "7", "007"])
+    a, b, shared = sampler.draw(300, step=0)
+    assert sorted(set(zip(a.tolist(), b.tolist(), strict=True))) == [(0, 1), (2, 1), (3, 0)]
+    assert shared.dtype == bool
+    assert shared.tolist() == [[False, True]] * 300
+    # Of two factors it is not said which.
+    with pytest.raises(InputError, match=r"columns \[\] beside id_a and id_b; give 'factor'"):
+        PairTable(table, ["taste", "smell"], ids=["a", "b", "7", "007"])

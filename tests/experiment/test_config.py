@@ -22,7 +22,7 @@ BY_TYPE = {
     str: (3, ("a",), "no\0thing"),
     tuple: ("digit", 3, {"a": 1}, {"digit"}),
     dict: ((1,), "a", 3, {"a": "b"}, {"a": None}, {3: 1.0}),
-    type(None): (1.5, True, 1, "white", (3,)),
+    type(None): (1.5, True, "white", (3,)),
 }
 # Bounds of single keys, each just outside of what is right.
 BOUNDS = {
@@ -61,11 +61,13 @@ BOUNDS = {
     "sizes.method": ("trace",),
     "sizes.rounding": ("nearest",),
     "network.correlation": (1.0, 1 - 1e-9, "lerned", {"digit": 1.0, "color": 0.5}),
+    "network.front": (1,),
     "network.mixing": ("foo",),
     "network.dtype": ("float16", "bfloat16", "float7"),
     "training.beta_1": (-0.1, 1.0),
     "training.beta_2": (1.0,),
     "training.decay": (2.0, 1.01),
+    "training.seed": (-1, 2**31),
     "evaluation.pairs": (0,),
     "evaluation.measures": ((), ("mgi",), ("tad",), (3,)),
     "evaluation.resamples": (5,),

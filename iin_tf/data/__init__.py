@@ -41,6 +41,7 @@ _PUBLIC = {
     "render_sprites": "iin_tf.data.sources.rendered_sprites",
     "sprite_views": "iin_tf.data.sources.rendered_sprites",
     "sprites": "iin_tf.data.sources.rendered_sprites",
+    "tfds_examples": "iin_tf.data.sources.tfds_examples",
     "transformed_copies": "iin_tf.data.pairs.transformations",
     "write_latent_chunks": "iin_tf.data.store.writing",
     "write_latents": "iin_tf.data.store.writing",

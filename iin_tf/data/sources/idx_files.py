@@ -1,4 +1,4 @@
-"""Images in MNIST's file format (idx), gzipped or not, coloured at random where that is asked."""
+"""Images in MNIST's format (idx, gzipped or not) or as npz pairs, coloured where that is asked."""
 
 import gzip
 import math
@@ -7,13 +7,25 @@ from pathlib import Path
 import numpy as np
 
 from iin_tf import checks
-from iin_tf.checks import InputError, check_same_length, whole
+from iin_tf.checks import InputError, MissingInput, check_same_length, whole
 from iin_tf.data.examples import Examples
+from iin_tf.data.sources.array_files import npz_array
 from iin_tf.data.sources.handwriting import SIZE, Augmentation, colored_views
 from iin_tf.files import reading
 
 # What the files of a split have in their names.
 _WORDS = {"train": ("train",), "test": ("t10k", "test")}
+# Names of images and of classes, as the sets were published: MNIST, Fashion-MNIST, KMNIST, EMNIST;
+# the same unpacked by other tools; Kannada-MNIST; Kannada-MNIST and KMNIST as NumPy's files.
+_NAMES = (
+    ("*{}-images-idx*-ubyte*", "*{}-labels-idx*-ubyte*"),
+    ("*{}-images.idx*-ubyte*", "*{}-labels.idx*-ubyte*"),
+    ("X_*{}-idx*-ubyte*", "y_*{}-idx*-ubyte*"),
+    ("X_*{}.npz", "y_*{}.npz"),
+    ("*{}-imgs.npz", "*{}-labels.npz"),
+)
+# What NumPy calls the first array of a file that was given no name.
+_FIRST = "arr_0"
 _GZIP = b"\x1f\x8b"
 # The third byte of a file says what its entries are.
 _TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
@@ -44,30 +56,42 @@ def read_idx(path: str | Path) -> np.ndarray:
     return values.astype(dtype.newbyteorder("="))
 
 
-def find_idx(folder: str | Path, split: str) -> tuple[Path, Path]:
+def find_idx(folder: str | Path, split: str, name: str = "") -> tuple[Path, Path]:
     """The files of images and of classes of one split in a folder, by their usual names.
 
     Args:
-      folder: holds such as train-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte.
+      folder: holds such as train-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte, or
+        X_kannada_MNIST_train.npz and y_kannada_MNIST_train.npz.
       split: "train" or "test".
+      name: what the names begin with, where a folder holds several sets ("emnist-letters").
 
     Raises:
-      InputError: an unknown split; no such file, or several.
+      InputError: an unknown split; no such files, or those of several sets.
     """
     folder = checks.path(folder, "folder")
     words = _WORDS[checks.choice(split, "split", _WORDS)]
-    found = []
-    for kind in ("images", "labels"):
-        names = [
-            name for word in words for name in sorted(folder.glob(f"*{word}-{kind}-idx*-ubyte*"))
-        ]
-        if len(names) != 1:
-            raise InputError(
-                f"folder: {folder} has {len(names)} files named *{words[0]}-{kind}-idx*-ubyte*; "
-                "put one there"
-            )
-        found += names
-    return found[0], found[1]
+    for word in words:
+        for patterns in _NAMES:
+            found = [sorted(folder.glob(one.format(word))) for one in patterns]
+            images, classes = ([one for one in some if one.name.startswith(name)] for some in found)
+            if len(images) == len(classes) == 1:
+                return images[0], classes[0]
+            if len(images) > 1:
+                raise InputError(
+                    f"folder: {folder} holds {[file.name for file in images]}; give name, with "
+                    "which the names of one set begin, or leave one set there"
+                )
+    begins = f" that begin with {name!r}" if name else ""
+    raise MissingInput(
+        f"folder: {folder} has no pair of files{begins} such as {words[0]}-images-idx3-ubyte.gz "
+        f"and {words[0]}-labels-idx1-ubyte.gz, or X_kannada_MNIST_{split}.npz and "
+        f"y_kannada_MNIST_{split}.npz; put them there as they were published"
+    )
+
+
+def _read(path):
+    """The array of an idx file, or of one of NumPy's files."""
+    return npz_array(path, _FIRST) if Path(path).suffix == ".npz" else read_idx(path)
 
 
 def idx_images(
@@ -80,11 +104,14 @@ def idx_images(
     images_per_color: int = 8,
     augmentation: Augmentation | None = None,
 ) -> Examples:
-    """Images and classes of two idx files (MNIST, Fashion-MNIST, KMNIST, EMNIST).
+    """Images and classes of two files (MNIST, Fashion-MNIST, KMNIST, EMNIST, Kannada-MNIST).
+
+    EMNIST's files, whose names begin with "emnist", hold their images transposed; they are turned
+    upright.
 
     Args:
-      images: path of the file of images, such as train-images-idx3-ubyte.gz.
-      classes: path of the file of classes, such as train-labels-idx1-ubyte.gz.
+      images: path of the file of images, such as train-images-idx3-ubyte.gz, or an npz file.
+      classes: path of the file of classes, such as train-labels-idx1-ubyte.gz, or an npz file.
       coloring: "strokes" (on black), "published" (the background takes the negative colour), or
         "" for the grey images as they are.
       views: coloured views of each image.
@@ -99,13 +126,15 @@ def idx_images(
     Raises:
       InputError: files of other shapes, or numbers out of range.
     """
-    grey, digit = read_idx(images), read_idx(classes)
+    grey, digit = _read(images), _read(classes)
     if grey.dtype != np.uint8 or grey.ndim != 3 or digit.ndim != 1 or digit.dtype.kind not in "iu":
         raise InputError(
             f"images is {grey.dtype} {list(grey.shape)} and classes {digit.dtype} "
             f"{list(digit.shape)}; give files of uint8 [n, h, w] and whole numbers [n]"
         )
     check_same_length(grey, digit, ("images", "classes"))
+    if Path(images).name.startswith("emnist"):
+        grey = grey.transpose(0, 2, 1)
     rows = np.arange(len(grey))
     if not coloring:
         return Examples(grey[..., None], {"digit": digit.astype(np.int64)}, rows)

@@ -8,6 +8,7 @@ import numpy as np
 from iin_tf.checks import InputError
 from iin_tf.data.label_array import label_array
 from iin_tf.data.sources.array_files import MOST_CHANNELS
+from iin_tf.files import reading
 
 # A record's length, its checksum, the record, its checksum.
 _BEFORE, _AFTER = 12, 4
@@ -45,7 +46,7 @@ class TFRecordRows:
         self._columns: dict[str, list[tuple | None] | None] = {}
         for number, file in enumerate(self._files):
             place = 0
-            for record in _records(file):
+            for record in records(file):
                 self._note(record, len(places), f"{file}, record {len(places)}")
                 places.append((number, place + _BEFORE, len(record)))
                 place += _BEFORE + len(record) + _AFTER
@@ -123,7 +124,7 @@ def _files_of(path):
     return files
 
 
-def _records(file):
+def records(file):
     """The records of one file, whose checksums are right."""
     import tensorflow as tf
 
@@ -135,6 +136,25 @@ def _records(file):
             f"path: {file} is no whole TFRecord file, or compressed ({type(error).__name__}); "
             "write it again, without compression"
         ) from error
+
+
+def record_places(file: Path) -> list[tuple[int, int]]:
+    """Where each record of a TFRecord file begins, and its bytes; nothing else is read.
+
+    Raises:
+      InputError: the file cannot be read, or ends within a record.
+    """
+    places, start = [], 0
+    with reading(file), open(file, "rb") as opened:
+        size = opened.seek(0, 2)
+        while start < size:
+            opened.seek(start)
+            length = int.from_bytes(opened.read(8), "little")
+            places.append((start + _BEFORE, length))
+            start += _BEFORE + length + _AFTER
+    if start != size:
+        raise InputError(f"path: {file} ends within a record; get it again")
+    return places
 
 
 def _values(feature: Any) -> Any:

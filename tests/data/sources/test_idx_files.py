@@ -7,6 +7,7 @@ import pytest
 
 from iin_tf.checks import InputError
 from iin_tf.data import idx_images, read_idx
+from iin_tf.data.sources.idx_files import find_idx
 
 
 def write(path, values, code):
@@ -68,3 +69,70 @@ def test_wrong_files_are_named(tmp_path, files):
             read_idx(tmp_path / path)
     with pytest.raises(InputError, match=r"images is uint8 \[10\]"):
         idx_images(classes, classes)
+
+
+def touch(folder, *names):
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        (folder / name).write_bytes(b"")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [
+        (
+            ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),
+            ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
+        ),
+        (
+            ("train-images.idx3-ubyte", "train-labels.idx1-ubyte"),
+            ("t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte"),
+        ),
+        (
+            ("X_kannada_MNIST_train.npz", "y_kannada_MNIST_train.npz"),
+            ("X_kannada_MNIST_test.npz", "y_kannada_MNIST_test.npz"),
+        ),
+        (
+            ("X_kannada_MNIST_train-idx3-ubyte.gz", "y_kannada_MNIST_train-idx1-ubyte.gz"),
+            ("X_kannada_MNIST_test-idx3-ubyte.gz", "y_kannada_MNIST_test-idx1-ubyte.gz"),
+        ),
+        (
+            ("kmnist-train-imgs.npz", "kmnist-train-labels.npz"),
+            ("kmnist-test-imgs.npz", "kmnist-test-labels.npz"),
+        ),
+    ],
+)
+def test_files_are_found_by_their_published_names(tmp_path, train, test):
+    folder = touch(tmp_path / "set", *train, *test, "X_dig_MNIST.npz", "y_dig_MNIST.npz", "notes")
+    assert tuple(path.name for path in find_idx(folder, "train")) == train
+    assert tuple(path.name for path in find_idx(folder, "test")) == test
+
+
+def test_of_several_sets_one_is_named(tmp_path):
+    names = [
+        f"{one}-{part}-{kind}-ubyte.gz"
+        for one in ("emnist-letters", "emnist-digits")
+        for part in ("train", "test")
+        for kind in ("images-idx3", "labels-idx1")
+    ]
+    folder = touch(tmp_path / "emnist", *names)
+    message = r"'emnist-digits-train-.*'emnist-letters-train.*give name"
+    with pytest.raises(InputError, match=message):
+        find_idx(folder, "train")
+    images, _ = find_idx(folder, "test", "emnist-letters")
+    assert images.name == "emnist-letters-test-images-idx3-ubyte.gz"
+    with pytest.raises(InputError, match="that begin with 'mnist' such as"):
+        find_idx(folder, "train", "mnist")
+
+
+def test_kannada_and_emnist_are_read_as_published(tmp_path, files):
+    *paths, images = files
+    np.savez(tmp_path / "X_kannada_MNIST_train.npz", images)
+    np.savez(tmp_path / "y_kannada_MNIST_train.npz", np.arange(10))
+    kannada = idx_images(*find_idx(tmp_path, "train"), coloring="")
+    np.testing.assert_array_equal(kannada.x[..., 0], images)
+    np.testing.assert_array_equal(kannada.labels["digit"], np.arange(10))
+    # EMNIST's files hold columns where MNIST's hold rows.
+    emnist = write(tmp_path / "emnist-mnist-train-images-idx3-ubyte", images.transpose(0, 2, 1), 8)
+    np.testing.assert_array_equal(idx_images(emnist, paths[1], coloring="").x[..., 0], images)

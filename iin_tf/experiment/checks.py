@@ -62,7 +62,7 @@ def check_labels(config: ConfigDict, labels: Mapping[str, np.ndarray]) -> None:
         if not factors or config.sizes.fixed or not config.sizes.compare:
             return
         needs = "sizes.compare is True"
-    if not factors or factors[0] not in labels or labels[factors[0]].dtype.kind not in "iu":
+    if not factors or factors[0] not in labels or labels[factors[0]].dtype.kind not in "iuUb":
         raise InputError(
             f"{needs}, but the data have no classes of the first factor of {factors}; put a factor "
             "with classes first, or give first_stage.kind='autoencoder' and sizes.compare=False"

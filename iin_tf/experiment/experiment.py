@@ -24,9 +24,12 @@ from iin_tf.first_stages import (
     encode_in_batches,
     stack_batches,
 )
+from iin_tf.models.unit_images import SLACK
 
 # The seed of the posterior samples and pairs of every measurement on held-out examples.
 HELD_OUT_SEED = 12345
+# Examples that are looked at together.
+_TOGETHER = 1024
 
 
 class Experiment:
@@ -67,6 +70,11 @@ class Experiment:
           InputError: labels, pairs or held-out originals are missing.
         """
         config, train, test = self.config, self.train_examples, self.test_examples
+        if train.x.shape[1:] != test.x.shape[1:]:
+            raise InputError(
+                f"x of an example is {list(train.x.shape[1:])} in the training split and "
+                f"{list(test.x.shape[1:])} in the test split; give one shape, images by data.size"
+            )
         check_labels(config, train.labels)
         if config.first_stage.kind == "none":
             check_rows(train.x)
@@ -151,8 +159,24 @@ class Experiment:
 
 
 def are_images(x: Any) -> bool:
-    """Whether the examples `x` are images: uint8 [n, height, width, channels]."""
-    return len(x.shape) == 4 and x.dtype == np.uint8
+    """Whether the examples `x` are images [n, height, width, channels], uint8 or in [0, 1]."""
+    return len(x.shape) == 4 and x.shape[-1] in (1, 3, 4) and (x.dtype == np.uint8 or is_unit(x))
+
+
+def is_unit(x: Any) -> bool:
+    """Whether `x` holds floats in [0, 1]."""
+    if x.dtype.kind != "f":
+        return False
+    low, high = value_range(x)
+    # Resizing and half precision leave [0, 1] a little; written so that NaN fails.
+    return low >= -SLACK and high <= 1 + SLACK
+
+
+def value_range(x: Any) -> tuple[float, float]:
+    """The least and the largest value of `x` [n, ...], read in parts."""
+    starts = range(0, len(x), _TOGETHER)
+    ends = [(part.min(), part.max()) for part in (x[at : at + _TOGETHER] for at in starts)]
+    return float(np.min(ends)), float(np.max(ends))
 
 
 def training_seed(config: ConfigDict) -> int:

@@ -8,22 +8,59 @@ import numpy as np
 from ml_collections import ConfigDict
 
 from iin_tf.audits.interchange import judge_metrics
-from iin_tf.checks import InputError
+from iin_tf.checks import InputError, is_missing
 from iin_tf.experiment.continuous import targets
-from iin_tf.experiment.experiment import Experiment, are_images, one_view_each
+from iin_tf.experiment.experiment import (
+    Experiment,
+    are_images,
+    is_unit,
+    one_view_each,
+    value_range,
+)
 from iin_tf.models.judges import Judge, train_judge
 from iin_tf.reporting import figures, pictures
 from iin_tf.results import Result
 
+# Of a side; the models that are trained here are dense in the middle.
+_LARGEST, _SMALLEST = 256, 4
+
 
 def check_images(config: ConfigDict, x: Any) -> None:
     """Raises InputError unless the first stage that is trained here can learn from `x`."""
-    if not are_images(x):
+    if len(x.shape) != 4 or x.dtype.kind not in "uf" or not (x.dtype == np.uint8 or is_unit(x)):
         raise InputError(
-            f"first_stage.kind is {config.first_stage.kind!r}, which learns from images, uint8 "
-            f"[n, height, width, channels]; {config.data.source!r} gives {x.dtype} {list(x.shape)}"
+            f"first_stage.kind is {config.first_stage.kind!r}, which learns from images, "
+            f"[n, height, width, channels], uint8 or floats in [0, 1]; {config.data.source!r} "
+            f"gives {x.dtype} {list(x.shape)}{_range_of(x)}"
             + ("; rows of a representation take 'none'" if len(x.shape) == 2 else "")
         )
+    sides = x.shape[1:3]
+    if min(sides) < _SMALLEST or max(sides) > _LARGEST:
+        raise InputError(
+            f"first_stage.kind is {config.first_stage.kind!r}, which learns from images of "
+            f"{_SMALLEST} to {_LARGEST} pixels a side; {config.data.source!r} gives "
+            f"{sides[0]} x {sides[1]}; give data.size, such as 64, and data.resize"
+        )
+
+
+def _range_of(x):
+    if x.dtype.kind != "f":
+        return ""
+    low, high = value_range(x)
+    return f" in [{low:g}, {high:g}]: divide them by 255, or store them as uint8"
+
+
+def unit(x: Any) -> np.ndarray:
+    """Images [n, h, w, c] as float32 in [0, 1]: whole numbers are grey levels of 255."""
+    x = np.asarray(x)
+    return x.astype(np.float32) / 255 if x.dtype == np.uint8 else x.astype(np.float32)
+
+
+def grey_levels(x: Any) -> Any:
+    """Images as whole numbers, 255 for 1; uint8 as they are."""
+    if x.dtype == np.uint8:
+        return x
+    return np.rint(255 * np.clip(np.asarray(x, np.float32), 0, 1)).astype(np.uint8)
 
 
 def are_decoded(experiment: Experiment) -> bool:
@@ -35,17 +72,18 @@ def are_decoded(experiment: Experiment) -> bool:
 def train_judges(experiment: Experiment) -> dict[str, Judge]:
     """A judge of each known factor, trained on images alone: mapping factor -> judge."""
     settings, train = experiment.config.evaluation, experiment.train_examples
-    return {
-        factor: train_judge(
-            train.x,
-            values,
+    judges = {}
+    for factor, values in targets(experiment, train.labels).items():
+        known = ~is_missing(values)
+        judges[factor] = train_judge(
+            train.x if known.all() else train.select(known).x,
+            values[known],
             steps=settings.judge_steps,
             batch_size=settings.judge_batch_size,
             seed=experiment.config.seed,
             strategy=experiment.strategy,
         )
-        for factor, values in targets(experiment, train.labels).items()
-    }
+    return judges
 
 
 def measure_decoder(
@@ -60,7 +98,7 @@ def measure_decoder(
     """
     test = experiment.test_examples
     labels = {name: values[rows] for name, values in targets(experiment, test.labels).items()}
-    originals = test.x[rows].astype(np.float32) / 255
+    originals = unit(test.x[rows])
     reconstructions = experiment.decode(experiment.store("test").mean[rows])
     return [
         *judge_metrics(judges, originals, reconstructions, labels).values(),

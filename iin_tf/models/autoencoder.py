@@ -31,11 +31,11 @@ class VariationalAutoencoder(ImageModel):
       channels: features of each patch of 4 x 4 pixels, in the encoder and in the decoder.
       hidden: width of the two dense layers on either side of the latents.
       kl_weight: see above; smaller reconstructs better, larger makes the posterior smoother.
-      image_shape: (height, width, channels), both sides multiples of 4.
+      image_shape: (height, width, channels).
       seed: fixes initial weights and the noise of every training step.
 
     Raises:
-      InputError: a size below 1, a kl_weight that is not positive, sides not multiples of 4.
+      InputError: a size below 1, or a kl_weight that is not positive.
 
     Source: Kingma and Welling, Auto-Encoding Variational Bayes (2014), equation 10.
     """
@@ -55,7 +55,7 @@ class VariationalAutoencoder(ImageModel):
         channels = checks.whole(channels, "channels", least=1)
         hidden = checks.whole(hidden, "hidden", least=1)
         kl_weight = checks.number(kl_weight, "kl_weight", above=0)
-        image_shape = checked_image_shape(image_shape, multiple=_PATCH)
+        image_shape = checked_image_shape(image_shape)
         seed = checks.whole(seed, "seed")
         self.latent_size = latent_size
         self.channels = channels
@@ -154,6 +154,7 @@ def _encoder(image_shape, latent_size, channels, hidden, seed):
     return keras.Sequential(
         [
             layers.Input(image_shape),
+            *_fitting(layers.ZeroPadding2D, image_shape),
             layers.Conv2D(channels, _PATCH, _PATCH, activation=gelu, **_start(seed)),
             layers.Flatten(),
             layers.Dense(hidden, activation=gelu, **_start(seed + 1)),
@@ -165,7 +166,7 @@ def _encoder(image_shape, latent_size, channels, hidden, seed):
 
 
 def _decoder(image_shape, latent_size, channels, hidden, seed):
-    grid = (image_shape[0] // _PATCH, image_shape[1] // _PATCH, channels)
+    grid = (-(-image_shape[0] // _PATCH), -(-image_shape[1] // _PATCH), channels)
     # Kernels twice as wide as their stride overlap, which leaves no seams between patches.
     to_pixels = layers.Conv2DTranspose(
         image_shape[2], 2 * _PATCH, _PATCH, "same", dtype="float32", **_start(seed + 7)
@@ -178,9 +179,16 @@ def _decoder(image_shape, latent_size, channels, hidden, seed):
             layers.Dense(math.prod(grid), activation=gelu, **_start(seed + 6)),
             layers.Reshape(grid),
             to_pixels,
+            *_fitting(layers.Cropping2D, image_shape),
         ],
         name="decoder",
     )
+
+
+def _fitting(layer, image_shape):
+    """The layer that adds, or takes away, what the sides lack to multiples of a patch."""
+    margins = [(0, -side % _PATCH) for side in image_shape[:2]]
+    return [layer(margins, dtype="float32")] if any(margins[0] + margins[1]) else []
 
 
 def _start(seed):

@@ -9,9 +9,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
+from numpy.typing import ArrayLike
 
 from iin_tf import checks
 from iin_tf.checks import InputError
+from iin_tf.data import LazyRows
+from iin_tf.data.gathering import row_gatherer
+from iin_tf.data.label_array import label_array
 from iin_tf.first_stages import map_batches, stack_batches
 from iin_tf.models.empty_batch import call_with_rows
 from iin_tf.models.image_model import ImageModel
@@ -63,10 +67,14 @@ class CategoricalJudge(Judge):
         images = tf.image.per_image_standardization(unit_images(images))
         return self._outputs(images, training)
 
-    def read(self, images: np.ndarray, batch_size: int = 512) -> np.ndarray:
-        """The most likely class of each image: int64 [n]."""
+    # What its outputs stand for, where these are no whole numbers from 0 on.
+    classes: np.ndarray | None = None
+
+    def read(self, images: Any, batch_size: int = 512) -> np.ndarray:
+        """The most likely class of each image [n]: int64, or what the labels were."""
         logits = stack_batches(map_batches(self._compiled, images, batch_size))
-        return logits.argmax(axis=-1).astype(np.int64)
+        codes = logits.argmax(axis=-1).astype(np.int64)
+        return codes if self.classes is None else self.classes[codes]
 
     def accuracy(self, images: np.ndarray, labels: np.ndarray) -> float:
         """The fraction of images read as their label (int [n])."""
@@ -76,7 +84,7 @@ class CategoricalJudge(Judge):
 class ContinuousJudge(Judge):
     """Reads one or several continuous values from each image."""
 
-    def read(self, images: np.ndarray, batch_size: int = 512) -> np.ndarray:
+    def read(self, images: Any, batch_size: int = 512) -> np.ndarray:
         """The values in each image: float32 [n, d]."""
         return stack_batches(map_batches(self._compiled, images, batch_size))
 
@@ -86,8 +94,8 @@ class ContinuousJudge(Judge):
 
 
 def train_judge(
-    images: np.ndarray,
-    labels: np.ndarray,
+    images: Any,
+    labels: ArrayLike,
     *,
     steps: int = 1000,
     batch_size: int = 128,
@@ -101,8 +109,8 @@ def train_judge(
     decoder makes is no foreign land.
 
     Args:
-      images: uint8 [n, h, w, c], or floating in [0, 1].
-      labels: int [n], classes from 0 on, or floating [n] or [n, d].
+      images: uint8 [n, h, w, c], or floating in [0, 1]; an array or `LazyRows`.
+      labels: int [n], classes from 0 on, texts or bools [n], or floating [n] or [n, d].
       steps: training steps.
       batch_size: over all replicas.
       learning_rate: of the first step; it falls linearly to zero.
@@ -116,7 +124,8 @@ def train_judge(
       InputError: no images, images of another kind or range, labels of another length, labels
         that are missing, or a number out of its range.
     """
-    images, labels = np.asarray(images), checks.real_array(labels, "labels")
+    images = images if isinstance(images, LazyRows) else np.asarray(images)
+    labels, classes = _coded(label_array(labels, "labels"))
     _check_examples(images, labels)
     checks.whole(batch_size, "batch_size", least=1, most=len(images))
     checks.whole(seed, "seed", least=0)
@@ -126,6 +135,7 @@ def train_judge(
     with (strategy or tf.distribute.get_strategy()).scope():
         if np.issubdtype(labels.dtype, np.integer):
             judge = categorical_judge(shape, int(labels.max()) + 1, seed)
+            judge.classes = classes
             loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         else:
             labels = labels.reshape(len(labels), -1).astype(np.float32)
@@ -139,6 +149,14 @@ def train_judge(
         verbose="auto" if sys.stdout.isatty() else 2,
     )
     return judge
+
+
+def _coded(labels):
+    """Texts and bools as whole numbers, and the classes of these; other labels as they are."""
+    if labels.dtype.kind not in "Ub":
+        return labels, None
+    classes = np.unique(labels[~checks.is_missing(labels)])
+    return np.where(checks.is_missing(labels), -1, np.searchsorted(classes, labels)), classes
 
 
 def _check_examples(images, labels):
@@ -206,10 +224,10 @@ def _starts(seed):
 
 def _training_batches(images, labels, batch_size, seed):
     """Endless batches of disturbed images and their labels."""
-    images, labels = tf.convert_to_tensor(images), tf.convert_to_tensor(labels)
+    gather, labels = row_gatherer(images), tf.convert_to_tensor(labels)
 
     def make(step, rows):
-        return _disturb(unit_images(tf.gather(images, rows)), seed, step), tf.gather(labels, rows)
+        return _disturb(unit_images(gather(rows)), seed, step), tf.gather(labels, rows)
 
     rows = tf.data.Dataset.range(len(labels)).shuffle(len(labels), seed=seed).repeat()
     options = tf.data.Options()

@@ -14,6 +14,7 @@ from iin_tf.checks import InputError
 GREY_LEVELS = 255
 # Floats may leave [0, 1] by this much, which resizing and half precision do.
 SLACK = 1e-2
+_TOGETHER = 4096
 # What stands between the message and the range, to know it among TensorFlow's words.
 _RANGE = "Range here:"
 _ASSERTED = re.compile(rf"\[(?P<wanted>[^\[]*)\] \[{_RANGE}\] \[(?P<low>.*?)\] \[(?P<high>.*?)\]")
@@ -55,20 +56,16 @@ def readable_errors() -> Iterator[None]:
         ) from None
 
 
-def checked_image_shape(image_shape: Any, multiple: int = 1) -> tuple[int, int, int]:
-    """`image_shape` as (height, width, channels), both sides multiples of `multiple`.
+def checked_image_shape(image_shape: Any) -> tuple[int, int, int]:
+    """`image_shape` as (height, width, channels).
 
     Raises:
       InputError: it is something else.
     """
     if isinstance(image_shape, tuple | list) and len(image_shape) == 3:
         height, width, channels = (checks.whole(n, "image_shape", least=1) for n in image_shape)
-        if height % multiple == 0 and width % multiple == 0:
-            return height, width, channels
-    sides = f", sides multiples of {multiple}" if multiple > 1 else ""
-    raise InputError(
-        f"image_shape is {checks.shown(image_shape)}; give (height, width, channels){sides}"
-    )
+        return height, width, channels
+    raise InputError(f"image_shape is {checks.shown(image_shape)}; give (height, width, channels)")
 
 
 def check_images(images: Any, argument: str, image_shape: tuple) -> None:
@@ -77,10 +74,15 @@ def check_images(images: Any, argument: str, image_shape: tuple) -> None:
         raise InputError(
             f"{argument} has shape {tuple(images.shape)}; give images [B, *{tuple(image_shape)}]"
         )
-    array = images if isinstance(images, np.ndarray) else np.asarray(images)
-    highest = _highest(tf.as_dtype(array.dtype), argument)
-    if array.size and array.dtype not in (np.uint8, bool):
-        _check_values(array.min(), array.max(), highest, argument)
+    dtype = tf.as_dtype(images.dtype)
+    highest = _highest(dtype, argument)
+    if dtype in (tf.uint8, tf.bool):
+        return
+    # In parts, as some may be read from disk.
+    for start in range(0, len(images), _TOGETHER):
+        part = np.asarray(images[start : start + _TOGETHER])
+        if part.size:
+            _check_values(part.min(), part.max(), highest, argument)
 
 
 def _highest(dtype, argument):

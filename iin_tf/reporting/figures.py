@@ -118,12 +118,18 @@ def sample_tiles(
 
 
 def tile_image(tiles: np.ndarray, gap: int = 2) -> np.ndarray:
-    """One image [H, W, c] of `tiles` [rows, columns, h, w, c] with white gaps."""
+    """One image [H, W, 3 or 4] of `tiles` [rows, columns, h, w, c] with white gaps."""
+    tiles = in_color(tiles)
     rows, columns, height, width, channels = tiles.shape
     canvas = np.ones((rows, height + gap, columns, width + gap, channels))
     canvas[:, :height, :, :width] = np.clip(tiles, 0, 1).transpose(0, 2, 1, 3, 4)
     canvas = canvas.reshape(rows * (height + gap), columns * (width + gap), channels)
     return canvas[: -gap or None, : -gap or None]
+
+
+def in_color(images: np.ndarray) -> np.ndarray:
+    """Grey images [..., 1] as RGB, which everything draws alike; others as they are."""
+    return np.repeat(images, 3, axis=-1) if images.shape[-1] == 1 else images
 
 
 def save_tiles(

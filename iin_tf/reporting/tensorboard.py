@@ -9,6 +9,7 @@ from matplotlib import image
 from tensorboard.plugins import projector
 
 from iin_tf import files
+from iin_tf.reporting.figures import in_color
 from iin_tf.results import Result, Results
 
 # The projector draws in a browser: more points, or a larger sprite, make it stall.
@@ -61,7 +62,7 @@ def _write_projector(
     if names:
         files.write_text(directory / "metadata.tsv", _tsv(names, columns))
     if images is not None:
-        sprite, side = _sprite(images[rows])
+        sprite, side = _sprite(in_color(images[rows]))
         image.imsave(directory / "sprite.png", sprite)
     config = projector.ProjectorConfig()
     for place, (block, codes) in enumerate(parts.items()):

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 from ml_collections import ConfigDict
 
+from iin_tf.data.gathering import row_gatherer
 from iin_tf.models.autoencoder import VariationalAutoencoder
 from iin_tf.models.classifier import ConvClassifier
 from iin_tf.models.group_autoencoder import GroupAutoencoder
@@ -19,12 +20,12 @@ _EPOCHS = 10
 
 
 def train_autoencoder(
-    images: np.ndarray, settings: ConfigDict, seed: int, strategy: tf.distribute.Strategy
+    images: Any, settings: ConfigDict, seed: int, strategy: tf.distribute.Strategy
 ) -> VariationalAutoencoder:
-    """A VariationalAutoencoder trained on uint8 `images` [n, h, w, c].
+    """A VariationalAutoencoder trained on `images` [n, h, w, c].
 
     Args:
-      images: the training images.
+      images: uint8, or floats in [0, 1]; an array or `LazyRows`.
       settings: the `first_stage` part of a config.
       seed: fixes initial weights, order and noise.
       strategy: tf.distribute strategy; `settings.batch_size` is over all its replicas.
@@ -34,13 +35,13 @@ def train_autoencoder(
 
 
 def train_group_autoencoder(
-    images: np.ndarray,
+    images: Any,
     sampler: Any,
     settings: ConfigDict,
     seed: int,
     strategy: tf.distribute.Strategy,
 ) -> GroupAutoencoder:
-    """A GroupAutoencoder trained on pairs of uint8 `images` [n, h, w, c].
+    """A GroupAutoencoder trained on pairs of `images` [n, h, w, c].
 
     Args:
       images: the training images.
@@ -54,13 +55,13 @@ def train_group_autoencoder(
 
 
 def train_classifier(
-    images: np.ndarray,
+    images: Any,
     classes: np.ndarray,
     settings: ConfigDict,
     seed: int,
     strategy: tf.distribute.Strategy,
 ) -> ConvClassifier:
-    """A ConvClassifier trained on uint8 `images` [n, h, w, c] and int `classes` [n].
+    """A ConvClassifier trained on `images` [n, h, w, c] and int `classes` [n].
 
     Args: as in `train_autoencoder`.
     """
@@ -76,7 +77,7 @@ def train_classifier(
             loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             jit_compile=False,
         )
-    return _fit(model, _shuffled((images, classes), settings, seed), settings)
+    return _fit(model, _shuffled(images, settings, seed, classes), settings)
 
 
 def _autoencoder(kind, images, settings, seed, strategy):
@@ -91,11 +92,14 @@ def _autoencoder(kind, images, settings, seed, strategy):
     return model
 
 
-def _shuffled(tensors, settings, seed):
+def _shuffled(images, settings, seed, classes=None):
     """Endless batches in a random order."""
-    dataset = tf.data.Dataset.from_tensor_slices(tensors)
-    dataset = dataset.shuffle(len(dataset), seed=seed).repeat()
-    return dataset.batch(settings.batch_size, drop_remainder=True)
+    rows = tf.data.Dataset.range(len(images)).shuffle(len(images), seed=seed).repeat()
+    gather = row_gatherer(images)
+    dataset = rows.batch(settings.batch_size, drop_remainder=True)
+    if classes is None:
+        return dataset.map(gather)
+    return dataset.map(lambda some: (gather(some), tf.gather(classes, some)))
 
 
 def _paired(images, sampler, pairs):
@@ -106,7 +110,7 @@ def _paired(images, sampler, pairs):
         return images[np.stack([index_a, index_b], axis=1).ravel()]
 
     def tensor(step):
-        rows = tf.numpy_function(batch, [step], tf.uint8)
+        rows = tf.numpy_function(batch, [step], images.dtype)
         rows.set_shape([2 * pairs, *images.shape[1:]])
         return rows
 

@@ -160,7 +160,7 @@ def test_any_batch_size(images, size):
         ({"channels": -1}, "channels is -1"),
         ({"hidden": 0}, "hidden is 0"),
         ({"kl_weight": 0.0}, r"kl_weight is 0\.0"),
-        ({"image_shape": (30, 32, 3)}, r"image_shape is \(30, 32, 3\)"),
+        ({"image_shape": (30, 0, 3)}, "image_shape is 0"),
         ({"image_shape": (32, 32)}, r"image_shape is \(32, 32\)"),
         ({"image_shape": (32, 32.0, 3)}, r"image_shape is 32\.0"),
         ({"image_shape": 32}, "image_shape is 32; give"),

@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from iin_tf.checks import InputError
+from iin_tf.data import LazyRows
 from iin_tf.models.judges import (
     CategoricalJudge,
     ContinuousJudge,
@@ -127,8 +129,8 @@ def test_wrong_arguments_are_named(examples):
         train_judge(images, np.full(1000, np.nan))
     with pytest.raises(ValueError, match=r"labels has shape \(1000, 1\); give classes"):
         train_judge(images, shape[:, None])
-    with pytest.raises(ValueError, match="labels has dtype <U"):
-        train_judge(images, shape.astype(str))
+    with pytest.raises(ValueError, match=r"labels is a ndarray of shape .* complex128"):
+        train_judge(images, shape.astype(complex))
     with pytest.raises(ValueError, match="images: values reach from"):
         train_judge(images.astype(float), shape)
     with pytest.raises(ValueError, match="batch_size is 1001; give a whole number from 1 to 1000"):
@@ -137,3 +139,19 @@ def test_wrong_arguments_are_named(examples):
         train_judge(images, shape, steps=0)
     with pytest.raises(ValueError, match="learning_rate is nan"):
         train_judge(images, shape, learning_rate=float("nan"))
+
+
+def test_classes_may_be_texts_or_bools_and_images_lazy():
+    images, shape, _ = shapes_and_colors(128, 0)
+    names = np.array(["upright", "lying"])[shape]
+    lazy = LazyRows(lambda rows: images[rows], images.shape, images.dtype)
+    settings = {"steps": 10, "batch_size": 32}
+    # "lying" comes first among the names; of bools, False does.
+    codes = train_judge(images, 1 - shape, **settings).read(images)
+    assert len(set(codes)) == 2
+    expected = np.array(["lying", "upright"])[codes]
+    np.testing.assert_array_equal(train_judge(lazy, names, **settings).read(lazy), expected)
+    of_bools = train_judge(images, shape == 0, **settings)
+    np.testing.assert_array_equal(of_bools.read(images), codes == 1)
+    with pytest.raises(InputError, match="1 of 128 are missing, the first in row 0"):
+        train_judge(images, ["", *names[1:]])

@@ -10,6 +10,7 @@ from iin_tf.experiment.continuous import targets
 from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment, pair_seed
 from iin_tf.experiment.first_stages import freeze
 from iin_tf.experiment.held_out import measure_blocks
+from iin_tf.experiment.images import unit
 from iin_tf.first_stages import decode_in_batches, stack_batches
 from iin_tf.models.linear_network import fit_linear_network, pair_moments
 from iin_tf.reporting.baselines import baselines_markdown, save_baselines
@@ -69,7 +70,7 @@ def _pairs(experiment, split, seed, count):
 def _autoencoders(experiment):
     """The beta-VAE and Ada-GVAE, trained on the images behind the training latents."""
     config, train = experiment.config, experiment.train_examples
-    images = train.x[~experiment.is_validation(train.source)]
+    images = train.select(~experiment.is_validation(train.source)).x
     settings = config.first_stage.copy_and_resolve_references()
     for key in ("steps", "batch_size", "learning_rate", "kl_weight"):
         settings[key] = config.baselines[key]
@@ -94,6 +95,6 @@ def _units(experiment, layout, first_stage):
     results = measure_blocks(experiment, codes, blocks).results()
     if first_stage.has_decoder:
         decoded = stack_batches(decode_in_batches(first_stage, codes))
-        error = decoded - test.x / np.float32(255)
+        error = decoded - unit(test.x)
         results |= Results([Result("reconstruction/mse", {}, np.mean(np.square(error)))])
     return results

@@ -82,14 +82,14 @@ def _write(experiment, network, results, directory, warnings):
     write_report(directory, results, network.layout.names, config, warnings)
     for verdict in verdicts(results, experiment.config.data.factors):
         print(f"[iin] {verdict.factor}: {verdict.found}", flush=True)
-    test = experiment.store("test")
+    test, x = experiment.store("test"), experiment.test_examples.x
     write_tensorboard(
         experiment.workdir.tensorboard / "evaluation",
         results,
         sorted(directory.glob("*.png")),
         {name: part.numpy() for name, part in network.factors(np.array(test.mean)).items()},
         {name: test.labels[name] for name in known_factors(experiment)},
-        experiment.test_examples.x if are_images(experiment.test_examples.x) else None,
+        images.grey_levels(x) if are_images(x) else None,
     )
 
 

@@ -1,8 +1,10 @@
 """Stage pretrain: the model whose representation is interpreted."""
 
 import keras
+import numpy as np
 
 from iin_tf import files
+from iin_tf.checks import is_missing
 from iin_tf.experiment import images
 from iin_tf.experiment.experiment import Experiment
 from iin_tf.experiment.pair_audit import audit_examples
@@ -37,9 +39,15 @@ def train_classifier(experiment: Experiment, steps: int | None = None) -> keras.
     config, train = experiment.config, experiment.train_examples
     settings = config.first_stage.copy_and_resolve_references()
     settings.steps = steps or settings.steps
+    labels = train.labels[config.data.factors[0]]
+    known = ~is_missing(labels)
+    if not known.all():
+        train, labels = train.select(known), labels[known]
+    # Texts and bools, as whole numbers in their order.
+    codes = labels if labels.dtype.kind in "iu" else np.unique(labels, return_inverse=True)[1]
     return pretraining.train_classifier(
         train.x,
-        train.labels[config.data.factors[0]],
+        codes,
         settings,
         config.seed,
         experiment.strategy,

@@ -64,7 +64,7 @@ def _estimate_all(experiment, sampler):
         kept = ~experiment.is_validation(train.source)
         model = train_classifier(experiment, config.sizes.compare_steps)
         first_stage = freeze(model, config.first_stage, train.x)
-        mean, log_variance = experiment.encode(first_stage, train.x[kept])
+        mean, log_variance = experiment.encode(first_stage, train.select(kept).x)
         estimated["classifier"] = _estimate(config, mean, log_variance, pairs)
     return estimated
 

@@ -1,0 +1,81 @@
+"""What the models that are trained here learn from: images of any size, in memory or not."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from iin_tf.checks import InputError
+from iin_tf.data import LazyRows
+from iin_tf.experiment import images
+from iin_tf.experiment.config import default_config
+from iin_tf.training import pretraining
+
+SHAPES = [(28, 28, 1), (10, 7, 3), (5, 4, 4)]
+
+
+def settings(steps=3):
+    config = default_config().first_stage
+    config.update(steps=steps, batch_size=8, latent_size=4)
+    return config
+
+
+def some_images(shape, count=32):
+    return np.random.default_rng(0).integers(256, size=(count, *shape)).astype(np.uint8)
+
+
+def lazy(x, read):
+    def some(rows):
+        read.append(len(rows))
+        return x[rows]
+
+    return LazyRows(some, x.shape, x.dtype)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_first_stages_take_any_size_and_channels(shape):
+    x, strategy = some_images(shape), tf.distribute.get_strategy()
+    autoencoder = pretraining.train_autoencoder(x, settings(), 0, strategy)
+    mean, _ = autoencoder.encode(x[:2])
+    assert autoencoder.decode(mean).shape == (2, *shape)
+    # A margin that is cut away again takes no part in the loss.
+    error = np.mean(np.square(autoencoder.decode(mean) - x[:2] / 255), axis=(1, 2, 3))
+    found = autoencoder.evaluate(x[:2], verbose=0, return_dict=True)["squared_error"]
+    np.testing.assert_allclose(found, error.mean(), rtol=1e-4)
+    classifier = pretraining.train_classifier(x, np.arange(32) % 3, settings(), 0, strategy)
+    assert classifier(x[:2]).shape == (2, 3)
+
+
+def test_what_is_read_from_disk_trains_the_same_model():
+    x, read, strategy = some_images((8, 8, 3)), [], tf.distribute.get_strategy()
+    labels = np.arange(32) % 2
+    for train in (
+        lambda images: pretraining.train_autoencoder(images, settings(), 1, strategy),
+        lambda images: pretraining.train_classifier(images, labels, settings(), 1, strategy),
+    ):
+        in_memory, from_disk = train(x), train(lazy(x, read))
+        for one, other in zip(in_memory.weights, from_disk.weights, strict=True):
+            np.testing.assert_array_equal(one, other)
+    # Never more than a batch at once.
+    assert set(read) == {8}
+
+
+def test_floats_are_fractions_before_anything_is_trained():
+    config = default_config()
+    config.data.source = "arrays"
+    fractions = np.random.default_rng(0).random((30, 8, 8, 1), np.float32)
+    images.check_images(config, fractions)
+    for wrong, message in (
+        (255 * fractions, r"float32 \[30, 8, 8, 1\] in \[0\.\d+, 25\d\.?\d*\]: divide them by 255"),
+        (np.where(fractions > 0.99, np.nan, fractions), "in .nan, nan.: divide"),
+        (fractions[..., 0], r"gives float32 \[30, 8, 8\]"),
+        (np.zeros((2, 300, 8, 3), np.uint8), r"gives 300 x 8; give data\.size, such as 64"),
+    ):
+        with pytest.raises(InputError, match=message) as caught:
+            images.check_images(config, wrong)
+        assert "\n" not in str(caught.value)
+
+
+def test_unit_images_are_fractions():
+    x = some_images((2, 2, 1))
+    np.testing.assert_allclose(images.unit(lazy(x, [])), x / 255, rtol=1e-6)
+    np.testing.assert_array_equal(images.unit(np.float16([0, 0.5])), np.float32([0, 0.5]))

@@ -4,11 +4,10 @@ from ml_collections import ConfigDict, FieldReference
 
 from iin_tf import checks
 from iin_tf.checks import InputError
-from iin_tf.data.sources.coloring import COLORINGS
 from iin_tf.experiment import key_checks as takes
+from iin_tf.experiment.data_keys import DATA
 from iin_tf.experiment.first_stage_keys import FIRST_STAGE
 from iin_tf.experiment.key_checks import Key
-from iin_tf.experiment.sources import SOURCES
 from iin_tf.factor_sizes import METHODS, ROUNDINGS
 
 _COUNT, _POSITIVE = takes.at_least(1), takes.number(above=0)
@@ -20,30 +19,7 @@ KEYS: dict[str, Key | dict[str, Key]] = {
     # The Python file with get_data and get_first_stage, for those two set to "python"; programs
     # take the config file itself.
     "code": Key("", takes.file_or_nothing),
-    "data": {
-        "source": Key("colored_digits", takes.one_of(SOURCES)),
-        "data_dir": Key("", takes.text),  # where tensorflow-datasets keeps its files; "": default
-        # The folder of the files of source "idx"; the rows of source "latents".
-        "path": Key("", takes.text),
-        # Of source "latents": a second file whose rows show the same things, joined by id.
-        "paired_path": Key("", takes.text),
-        # Of source "latents": name of the rows in a file that holds several arrays or columns.
-        "key": Key("x", takes.name),
-        # Table of labels, joined by its column id: CSV or Parquet.
-        "labels": Key("", takes.file_or_nothing),
-        # Fraction of the sources in the test split, where the table has no column split.
-        "test": Key(0.2, checks.fraction),
-        "coloring": Key("strokes", takes.one_of(COLORINGS)),
-        "views": Key(30, _COUNT),  # of each original image, coloured at random
-        "test_views": Key(4, _COUNT),
-        "views_change": Key("", takes.text),  # the factor in which alone a sprite's views differ
-        "examples": Key(10000, takes.at_least(2)),  # original sprites; digit sets have their own
-        "test_examples": Key(2000, takes.at_least(2)),
-        "images_per_color": Key(8, _COUNT),
-        "factors": Key(("digit", "color"), takes.factor_names),
-        # Fraction of the training examples held out from the flow.
-        "validation": Key(0.07, checks.fraction),
-    },
+    "data": DATA,
     "pairs": {
         # Factor, or "views" -> how often its pairs are drawn; 1 by default.
         "weights": Key({}, takes.by_name(_POSITIVE)),
@@ -160,8 +136,8 @@ KEYS: dict[str, Key | dict[str, Key]] = {
     },
 }
 # Values of several types: ConfigDict would hold them to the type of the default.
-_FREE = ("first_stage.pool", "first_stage.value_range", "network.correlation", "network.front",
-         "training.seed")  # fmt: skip
+_FREE = ("data.size", "data.channels", "first_stage.pool", "first_stage.value_range",
+         "network.correlation", "network.front", "training.seed")  # fmt: skip
 
 
 def default_config() -> ConfigDict:

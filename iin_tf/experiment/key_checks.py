@@ -12,6 +12,7 @@ import numpy as np
 
 from iin_tf import checks
 from iin_tf.checks import InputError, shown
+from iin_tf.data.sources.image_form import image_form
 from iin_tf.first_stages.choices import POOLINGS, value_ends
 
 Check = Callable[[Any, str], Any]
@@ -208,6 +209,20 @@ def value_range(value: Any, key: str) -> None:
     """None, or (least, largest), each a number or None."""
     if value is not None:
         value_ends(value, key)
+
+
+def image_size(value: Any, key: str) -> None:
+    """None, a side in pixels, or (height, width)."""
+    try:
+        image_form(value)
+    except InputError as error:
+        raise InputError(f"{key}: {error}") from error
+
+
+def image_channels(value: Any, key: str) -> None:
+    """None, 1 or 3."""
+    if value is not None and checks.whole(value, key) not in (1, 3):
+        raise InputError(f"{key} is {value}; give 1 for grey, 3 for RGB, or None")
 
 
 def block_measures(value: Any, key: str) -> None:

@@ -12,6 +12,8 @@ from iin_tf import data
 from iin_tf.checks import InputError
 from iin_tf.data.examples import Examples
 from iin_tf.data.sources.idx_files import find_idx
+from iin_tf.experiment import image_sources
+from iin_tf.experiment.image_sources import with_channel
 from iin_tf.experiment.own_code import check_own_data, own_data
 
 # Values that are looked at together.
@@ -64,7 +66,8 @@ def _bundled_digits(config, split):
 def _digit_set(name):
     def load(config, split):
         settings = _coloring(config, split)
-        return data.digit_set(name, split, data_dir=config.data.data_dir or None, **settings)
+        place = {"data_dir": config.data.data_dir or None, "download": config.data.download}
+        return data.digit_set(name, split, **place, **settings)
 
     return load
 
@@ -73,7 +76,7 @@ def _idx(config, split):
     settings = _coloring(config, split)
     # The splits draw from separate streams.
     settings["seed"] = 2 * config.seed + (split == "test")
-    return data.idx_images(*find_idx(config.data.path, split), **settings)
+    return data.idx_images(*find_idx(config.data.path, split, config.data.name), **settings)
 
 
 def _check_idx(config):
@@ -81,7 +84,7 @@ def _check_idx(config):
     if not config.data.path:
         raise InputError("data.path is empty; name the folder of the idx files")
     for split in ("train", "test"):
-        find_idx(config.data.path, split)
+        find_idx(config.data.path, split, config.data.name)
 
 
 def _latents(config, split):
@@ -96,6 +99,11 @@ def _latents(config, split):
         examples = data.array_examples(settings.path, labels, split, **choices)
     check_finite(examples, "data.path", settings.path)
     return examples
+
+
+def _arrays(config, split):
+    examples = _latents(config, split)
+    return dataclasses.replace(examples, x=with_channel(config, examples.x))
 
 
 def _check_latents(config):
@@ -142,6 +150,8 @@ def _coloring(config, split):
 
 
 def _check_digits(config):
+    if not config.data.coloring and config.data.source != "idx":
+        raise InputError(f"data.coloring is '', but {config.data.source!r} is coloured; name one")
     if config.data.views_change:
         raise InputError(
             f"data.views_change is {config.data.views_change!r}, but views of "
@@ -186,4 +196,9 @@ SOURCES: dict[str, Source] = {
     "python": Source(own_data, check_own_data),
     # Rows of a representation in a file, with a table of labels.
     "latents": Source(_latents, _check_latents),
+    # The same with inputs of a model, such as images, in place of its representation.
+    "arrays": Source(_arrays, _check_latents),
+    # Pictures in a folder, and data sets of tensorflow-datasets.
+    "images": Source(image_sources.load_images, image_sources.check_images),
+    "tfds": Source(image_sources.load_tfds, image_sources.check_tfds),
 }

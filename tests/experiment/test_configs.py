@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from iin_tf.experiment.checks import check_config
 from iin_tf.experiment.config import default_config
@@ -80,9 +81,30 @@ def frames_model(folder):
     return {"first_stage.path": str(folder / "frames")}
 
 
+def pictures(folder):
+    """A folder of squares in three tones, and a table that says how large they are."""
+    lines = ["id,size"]
+    for number in range(180):
+        tone, side = number % 3, 10 + 10 * (number // 3 % 2)
+        pixels = np.zeros((24, 24, 3), np.uint8)
+        pixels[2 : 2 + side, 2 : 2 + side, tone] = 200 + number % 7
+        place = folder / "pictures" / ("red", "green", "blue")[tone]
+        place.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(place / f"{number:03}.png")
+        lines.append(f"{number:03},{('small', 'large')[side // 20]}")
+    (folder / "sizes.csv").write_text("\n".join(lines))
+    return {
+        "data.path": str(folder / "pictures"),
+        "data.labels": str(folder / "sizes.csv"),
+        "data.factors": ("class", "size"),
+        "evaluation.donors": 10,
+    }
+
+
 # Config -> function of a folder that gives the keys which its docstring leaves to the user, or
 # which name what is not everywhere.
 GIVEN = {
+    "images": pictures,
     "latents": vectors(speaker=2, style=2),
     "backbone": vectors(kind=10, color=8, turn=4),
     "speech": vectors(voice=8, pitch=4, speed=3),

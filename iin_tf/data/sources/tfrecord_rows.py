@@ -46,7 +46,7 @@ class TFRecordRows:
         self._columns: dict[str, list[tuple | None] | None] = {}
         for number, file in enumerate(self._files):
             place = 0
-            for record in records(file):
+            for record in _records(file):
                 self._note(record, len(places), f"{file}, record {len(places)}")
                 places.append((number, place + _BEFORE, len(record)))
                 place += _BEFORE + len(record) + _AFTER
@@ -124,7 +124,7 @@ def _files_of(path):
     return files
 
 
-def records(file):
+def _records(file):
     """The records of one file, whose checksums are right."""
     import tensorflow as tf
 

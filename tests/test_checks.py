@@ -1,7 +1,9 @@
+import numpy as np
 import pytest
 import tensorflow as tf
 
 from iin_tf import checks
+from iin_tf.checks import InputError, arrays, check_finite_rows
 
 
 def test_a_graph_raises_the_same_type():
@@ -11,3 +13,17 @@ def test_a_graph_raises_the_same_type():
 
     with pytest.raises(checks.InputError, match=r"steps is 1\.5; give a whole number"):
         traced(tf.constant(1))
+
+
+def test_rows_that_are_not_finite_are_found_in_any_part(monkeypatch):
+    monkeypatch.setattr(arrays, "_VALUES", 12)
+    z = np.ones((25, 3), np.float32)
+    check_finite_rows(z, "z")
+    z[17, 2], z[24, 0] = np.nan, np.inf
+    with pytest.raises(InputError, match=r"z: row 17 is not finite \(2 of 25 rows\)"):
+        check_finite_rows(z, "z")
+    # A row of more values than are looked at together.
+    wide = np.ones((3, 20), np.float32)
+    wide[1, 19] = np.nan
+    with pytest.raises(InputError, match=r"z: row 1 is not finite \(1 of 3 rows\)"):
+        check_finite_rows(wide, "z")

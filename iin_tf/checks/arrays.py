@@ -8,6 +8,9 @@ import numpy as np
 
 from iin_tf.checks.errors import InputError, shown
 
+# Values that are looked at together.
+_VALUES = 2**24
+
 
 def real_array(value: Any, argument: str) -> np.ndarray:
     """`value` as an array of real numbers of any shape; tensors and data frames are taken too.
@@ -80,7 +83,12 @@ def _finite_rows(z) -> np.ndarray:
         if not tf.executing_eagerly():
             return np.ones(0, bool)
         return tf.reduce_all(tf.math.is_finite(z), axis=-1).numpy()
-    return np.isfinite(z).reshape(len(z), -1).all(axis=-1)
+    if z.size <= _VALUES or len(z) == 1:
+        return np.isfinite(z).reshape(len(z), -1).all(axis=-1)
+    # A memory map may hold more than memory does.
+    together = max(1, _VALUES * len(z) // z.size)
+    starts = range(0, len(z), together)
+    return np.concatenate([_finite_rows(z[start : start + together]) for start in starts])
 
 
 def check_same_length(a: Any, b: Any, arguments: Sequence[str]) -> None:

@@ -181,6 +181,9 @@ def _summary(checks: tuple[Check, ...]) -> str:
     answers = {check.name: check.answer for check in checks}
     if NO in (answers.get("own"), answers.get("swap")):
         return "not found"
+    if set(answers) == {"rho"}:
+        # Pairs that agree in a block do not say what else the block, or another one, holds.
+        return "not found" if answers["rho"] == NO else "partly found"
     return "found" if set(answers.values()) == {YES} else "partly found"
 
 

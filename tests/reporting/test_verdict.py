@@ -75,6 +75,12 @@ def test_a_continuous_factor_is_judged_by_its_differences():
     assert verdict(same, start=start, factor="color").found == "not found"
 
 
+@pytest.mark.parametrize(("rho", "found"), [(0.9, "partly found"), (0.1, "not found")])
+def test_pairs_that_agree_alone_do_not_find_a_factor(rho, found):
+    start = {"correlation/thing": rho, "correlation/thing/network": 0.99}
+    assert verdict(start=start, factor="thing").found == found
+
+
 def test_what_nothing_reads_before_any_network_is_said():
     start = {"probe/style": 0.4, "swap/style/style/donor": 0.1}
     assert "another representation" in verdict(start=start, factor="style").advice[0]

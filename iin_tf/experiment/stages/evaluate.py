@@ -67,7 +67,8 @@ def _read_by_probes(experiment, network):
     """What probes read in held-out representations, untouched and with exchanged blocks."""
     train, test = experiment.store("train"), experiment.store("test")
     labels = targets(experiment, train.labels)
-    probes = train_probes(np.array(train.mean), labels, train.source, experiment.config.seed)
+    # A map of the file, of which the probes read some rows.
+    probes = train_probes(train.mean, labels, train.source, experiment.config.seed)
     held_out = targets(experiment, test.labels)
     return [
         *probe_metrics(probes, np.array(test.mean), held_out).values(),

@@ -1,10 +1,12 @@
 """The command line that all programs share: flags, exit codes, one line of error."""
 
+import dataclasses
 import os
 import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 from absl import app, flags
 from ml_collections import config_flags
@@ -60,6 +62,28 @@ def run_comparison(description: str) -> None:
     _start(description, _compare, _parse)
 
 
+def run_edit(description: str) -> None:
+    """Edits images with the network of a finished run, and exits as `run_program`."""
+    config_flags.DEFINE_config_file(
+        "config", None, "Of the run, where it has functions of its own; else the workdir knows it."
+    )
+    flags.DEFINE_string("workdir", None, "Of a finished run; it is only read.")
+    flags.DEFINE_string("image", None, "An image file, a folder of them, or an id of the data set.")
+    flags.DEFINE_string("donor", None, "An image file, or an id: the image gets its factor.")
+    flags.DEFINE_list("factor", None, "The factor to exchange, or several: digit,color.")
+    flags.DEFINE_string("output", "edited", "The folder to write.")
+    flags.DEFINE_integer("steps", 8, "Tiles of the strip.")
+    flags.DEFINE_enum("path", "line", ["line", "sphere"], "Straight, or along a great circle.")
+    flags.DEFINE_enum(
+        "resize", "refuse", ["refuse", "crop", "fit", "stretch"], "What to do with other sizes."
+    )
+    flags.DEFINE_enum("split", "test", ["test", "train"], "Of the ids.")
+    flags.DEFINE_bool("overwrite", False, "Replace an output that is there.")
+    flags.mark_flags_as_required(["workdir", "image", "donor", "factor"])
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    _start(description, _edit, _parse)
+
+
 def _start(description, main, parser):
     flags.DEFINE_bool("traceback", False, "Show where an error comes from.")
     flags.DEFINE_bool("version", False, "Print the versions of the package and its libraries.")
@@ -104,15 +128,10 @@ def _wrong_flags(argv, error):
 
 
 def _run_stages(stages):
-    from iin_tf.experiment.own_code import is_own
     from iin_tf.experiment.run import run_stages
 
     given = flags.FLAGS
-    config = given.config
-    if not config.get("code", None) and is_own(config):
-        # A config file may define get_data and get_first_stage beside get_config.
-        with config.unlocked():
-            config.code = config_flags.get_config_filename(given["config"]).partition(":")[0]
+    config = _config_with_code(given.config)
     how = {"strategy": given.strategy, "overwrite": given.overwrite}
     if stages is None and given.seeds is not None:
         from iin_tf.experiment.repeat import run_seeds
@@ -121,6 +140,17 @@ def _run_stages(stages):
         print(f"[iin] mean and spread over seeds: iin_compare {given.workdir}", flush=True)
     else:
         run_stages(config, given.workdir, stages, **how)
+
+
+def _config_with_code(config):
+    """A config file may define get_data and get_first_stage beside get_config."""
+    from iin_tf.experiment.own_code import is_own
+
+    if not config.get("code", None) and is_own(config):
+        with config.unlocked():
+            path = config_flags.get_config_filename(flags.FLAGS["config"])
+            config.code = path.partition(":")[0]
+    return config
 
 
 def _compare(argv):
@@ -133,6 +163,21 @@ def _compare(argv):
     for warning in write_comparison(load_runs(argv[1:]), output, given.table, given.figures):
         print(f"[iin] warning: {warning}", file=sys.stderr, flush=True)
     print(f"[iin] {os.path.join(output, 'compare.html')}", flush=True)
+
+
+def _edit(argv):
+    from iin_tf.experiment.edit_inputs import Edit
+    from iin_tf.experiment.editing import edit_images
+
+    given = flags.FLAGS
+    if len(argv) > 1:
+        raise InputError(f"{argv[1]!r} is not a flag; see --help")
+    names = [field.name for field in dataclasses.fields(Edit) if field.name != "factors"]
+    values: dict[str, Any] = {name: given[name].value for name in names}
+    edit = Edit(factors=given.factor, **values)
+    config = _config_with_code(given.config) if given["config"].present else None
+    for path in edit_images(given.workdir, edit, config):
+        print(f"[iin] {path}", flush=True)
 
 
 def _guarded(main, argv):

@@ -19,6 +19,7 @@ from iin_tf.experiment.edit_inputs import (
     find_images,
     refuse_decoder,
 )
+from iin_tf.experiment.key_checks import TRAINED
 from iin_tf.experiment.recorded import recorded_config
 from iin_tf.experiment.sources import load_examples
 from iin_tf.experiment.workdir import Workdir
@@ -73,10 +74,11 @@ def _first_stage(workdir, config):
     from iin_tf.first_stages import KerasFirstStage
     from iin_tf.models.loading import load_model
 
-    if config.first_stage.kind == "python":
-        stage = Experiment(config, workdir, "none").first_stage
-    else:
+    if config.first_stage.kind in TRAINED:
+        # Alone: the experiment would load the training examples for it.
         stage = KerasFirstStage(load_model(workdir.first_stage, compile=False))
+    else:
+        stage = Experiment(config, workdir, "none").first_stage
     if not stage.has_decoder:
         refuse_decoder(config)
     return stage

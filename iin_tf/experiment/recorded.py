@@ -8,7 +8,7 @@ from iin_tf.experiment.workdir import Workdir
 
 
 def recorded_config(workdir: Workdir) -> ConfigDict:
-    """What the network of a workdir was trained with; what it does not depend on is default.
+    """What the stages of a workdir were done with; what none of them depends on is default.
 
     Args:
       workdir: Workdir; it is only read.
@@ -22,8 +22,10 @@ def recorded_config(workdir: Workdir) -> ConfigDict:
             f"stage 'train' is not done in {str(workdir.path)!r}; give the workdir of an iin_run"
         )
     config, known = default_config(), key_paths()
+    # The network's own last, where another stage was done otherwise.
+    values = {key: value for flat in (*done.values(), done["train"]) for key, value in flat.items()}
     with config.unlocked():
-        for path, value in done["train"].items():
+        for path, value in values.items():
             if path in known:
                 # JSON has no tuples.
                 is_tuple = isinstance(known[path].default, tuple)

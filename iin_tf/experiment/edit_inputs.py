@@ -106,7 +106,7 @@ def check_output(edit: Edit, images: dict[str, str]) -> None:
     for part in (output, *output.parents):
         if part.exists() and not part.is_dir():
             raise InputError(
-                f"output is {edit.output!r}, but {str(part)!r} is a file; give another"
+                f"output is {edit.output!r}, but {str(part)!r} is a file; give a folder"
             )
     if output.exists() and any(output.iterdir()) and not edit.overwrite:
         raise InputError(

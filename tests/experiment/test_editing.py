@@ -20,6 +20,7 @@ from iin_tf.experiment.recorded import recorded_config
 from iin_tf.experiment.stages.registry import flat_config
 from iin_tf.experiment.workdir import Workdir
 from iin_tf.models import VariationalAutoencoder
+from iin_tf.models.loading import load_model
 from iin_tf.reporting.edited import edit_files
 
 ROOT = Path(__file__).parents[2]
@@ -72,7 +73,7 @@ def edit(**changes):
 
 def by_hand(run, image, donor, factors):
     """The edited image by the models themselves, uint8."""
-    autoencoder = iin_tf.load(run / "first_stage.keras")
+    autoencoder = load_model(run / "first_stage.keras")
     network = iin_tf.load(run / "iin.keras")
     z, other = (np.asarray(autoencoder.encode(one[None])[0]) for one in (image, donor))
     decoded = np.asarray(autoencoder.decode(network.swap(z, other, factors)))

@@ -21,6 +21,7 @@ _PUBLIC = {
     "probe_metrics": "iin_tf.audits.probes",
     "responses": "iin_tf.audits.response",
     "retrieval_by_block": "iin_tf.audits.retrieval",
+    "strongest_readers": "iin_tf.audits.strongest",
     "swap_metrics": "iin_tf.audits.interchange",
     "train_probes": "iin_tf.audits.probes",
     "unfairness_of_fixing": "iin_tf.audits.fixed_block",

@@ -17,6 +17,7 @@ from iin_tf.audits.inputs import (
     read_labels,
     source_codes,
 )
+from iin_tf.audits.real_rows import RealRows, left_results
 from iin_tf.checks import InputError
 from iin_tf.results import Result, Results
 from iin_tf.statistics import TwoWay, interval, means, resampled
@@ -89,7 +90,8 @@ def swap_metrics(
     unknown are left out for Y, as recipients and as donors.
 
     Args:
-      network: InterpretationNetwork.
+      network: InterpretationNetwork, or whatever has its `layout` and `swap`; with `log_prob`,
+        edits that leave the data are counted.
       decode: function, latents [B, N] -> what judges read, such as images; the identity where
         they read latents.
       judges: mapping factor Y -> object with `read(images)`: labels [B] for a
@@ -104,7 +106,12 @@ def swap_metrics(
     Returns:
       `Results`: `swap/X/Y/donor` and `/recipient` (fractions) for categorical Y,
       `/donor_error` and `/recipient_error` (mean absolute difference per channel) for
-      continuous Y, each with a 95 % interval bootstrapped over the originals of both members.
+      continuous Y, each with a 95 % interval bootstrapped over the originals of both members;
+      and `swap/X/unlikely` and `/far`, the fractions of edits that are less likely than 99 % of
+      the rows `z`, and that change more than 99 % of pairs of these differ.
+
+    Warns:
+      UserWarning: more than a twentieth of the edits of a block leave the data.
 
     Raises:
       InputError: a judge without labels, latents that are not finite rows of N columns, lengths
@@ -121,19 +128,26 @@ def swap_metrics(
         (together, *_pairs(rows, labels, source, donors, seed))
         for rows, together in known_together(_read_by(judges, labels))
     ]
-    found = {}
+    real = RealRows(network, z, source, seed) if hasattr(network, "log_prob") else None
+    found, left = {}, []
     for block in network.layout.names:
+        gone = []
         for together, recipient, donor in groups:
-            images = decode(np.asarray(network.swap(z[recipient], z[donor], [block])))
+            edited = np.asarray(network.swap(z[recipient], z[donor], [block]))
+            if real is not None:
+                gone.append(real.left_by(edited, z[recipient]))
+            images = decode(edited)
             plan = TwoWay(source[recipient], source[donor], _RESAMPLES, seed)
             rows = {"donor": donor, "recipient": recipient}
             for name, *numbers in _scored(judges, images, together, rows, plan):
                 found[block, *name] = numbers
+        left += left_results(block, gone)
     continuous = {label.name: label.continuous for label in labels}
-    return Results(
+    swaps = [
         Result(_SWAPS[role][continuous[factor]], {"block": block, "factor": factor}, *numbers)
         for (block, factor, role), numbers in found.items()
-    )
+    ]
+    return Results([*swaps, *left])
 
 
 def _scored(

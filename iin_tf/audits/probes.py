@@ -1,32 +1,21 @@
 """Probes: small models that read a factor from raw representations, where nothing decodes them."""
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.compose import TransformedTargetRegressor
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression, RidgeCV
-from sklearn.model_selection import GroupShuffleSplit
-from sklearn.neural_network import MLPClassifier, MLPRegressor
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits
 
 from iin_tf import checks
 from iin_tf.audits.inputs import Label, read_labels, source_codes
+from iin_tf.audits.readers import LINEAR, PERCEPTRON, compare, fit, note, readers
 from iin_tf.checks import InputError
 from iin_tf.results import Result, Results
 
 # More rows than these make a perceptron slow, and hardly better.
 _MOST_ROWS = 10_000
-# Of the sources, those on which the linear and the non-linear probe are compared.
-_HELD_OUT = 0.25
-# Of a perceptron, at most; scikit-learn takes 200 rows in each.
-_STEPS, _BATCH = 2000, 200
-_PENALTIES = np.logspace(-3, 4, 15)
+# Of a perceptron, at most.
+_STEPS = 2000
 
 
 class Probe:
@@ -36,11 +25,18 @@ class Probe:
       model: whatever has `predict`, on standardised rows or with its own scaler.
       width: N.
       target: `Label` that it was trained on.
+      about: what it is and what it learned from, for the protocol of what it reads.
     """
 
-    def __init__(self, model: Any, width: int, target: Label):
+    def __init__(self, model: Any, width: int, target: Label, about: Mapping[str, Any]):
         self._model, self._width = model, width
         self._continuous, self._shape = target.continuous, target.given.shape[1:]
+        self.about = dict(about)
+
+    @property
+    def continuous(self) -> bool:
+        """Whether it reads floats."""
+        return self._continuous
 
     def read(self, z: ArrayLike) -> np.ndarray:
         """The label of each row of `z` [B, N]: classes [B], or floats [B] or [B, c].
@@ -48,13 +44,26 @@ class Probe:
         Raises:
           InputError: not finite rows of N columns.
         """
+        found = self._model.predict(self._checked(z))
+        return found.reshape(len(found), *self._shape) if self._continuous else found
+
+    def outputs(self, z: ArrayLike) -> np.ndarray:
+        """What it makes of each row of `z` [B, N] before it decides: float [B, O].
+
+        Probabilities of the classes, or the floats themselves; raises as `read`.
+        """
+        rows = self._checked(z)
+        if self._continuous:
+            return self._model.predict(rows).reshape(len(rows), -1)
+        return self._model.predict_proba(rows)
+
+    def _checked(self, z: ArrayLike) -> np.ndarray:
         z = checks.real_array(z, "z")
         checks.check_matrix(z, "z")
         if z.shape[1] != self._width:
             raise InputError(f"z has {z.shape[1]} columns; the probe reads rows of {self._width}")
         checks.check_finite_rows(z, "z")
-        found = self._model.predict(z.astype(np.float64))
-        return found.reshape(len(z), *self._shape) if self._continuous else found
+        return z.astype(np.float64)
 
 
 def train_probes(
@@ -117,11 +126,10 @@ def probe_metrics(
             raise InputError(f"probes has {name!r}, but labels has {[*known]}; give its labels")
         label = known[name]
         reading, truth = probe.read(z[label.known]), label.given[label.known]
-        fields = {"factor": name}
+        kind, score = "probe/{factor}", reading == truth
         if label.continuous:
-            found.append(Result("probe/{factor}/error", fields, np.abs(reading - truth).mean()))
-        else:
-            found.append(Result("probe/{factor}", fields, (reading == truth).mean()))
+            kind, score = "probe/{factor}/error", np.abs(reading - truth)
+        found.append(Result(kind, {"factor": name}, score.mean(), protocol=probe.about))
     return Results(found)
 
 
@@ -134,33 +142,11 @@ def _train(z: np.ndarray, label: Label, source: np.ndarray, seed: int) -> Probe:
             f"labels[{label.name!r}] has {len(np.unique(y, axis=0))} values in "
             f"{len(np.unique(groups))} sources; a probe needs two values, and four sources"
         )
-    models = _candidates(label, len(rows), seed)
-    split = GroupShuffleSplit(1, test_size=_HELD_OUT, random_state=seed)
-    fitted, scored = next(split.split(x, groups=groups))
-    with threadpool_limits(limits=1), warnings.catch_warnings():
-        # A probe that could still be a little better is a probe.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        # Among few rows, a rare class may be all in one part: then the simpler model.
-        if label.continuous or len(np.unique(y[fitted])) > 1:
-            models.sort(
-                key=lambda model: -model.fit(x[fitted], y[fitted]).score(x[scored], y[scored])
-            )
-        return Probe(models[0].fit(x, y), z.shape[1], label)
-
-
-def _candidates(label: Label, rows: int, seed: int) -> list:
-    """The linear and the non-linear model, not yet fitted; the linear one first."""
-    perceptron: dict[str, Any] = {
-        "hidden_layer_sizes": (128,),
-        "alpha": 1e-3,
-        "max_iter": max(20, _STEPS * _BATCH // rows),
-        "random_state": seed,
-    }
-    if label.continuous:
-        scaled = TransformedTargetRegressor(
-            MLPRegressor(**perceptron), transformer=StandardScaler()
-        )
-        models = [RidgeCV(_PENALTIES), scaled]
-    else:
-        models = [LogisticRegression(C=0.1, max_iter=300), MLPClassifier(**perceptron)]
-    return [make_pipeline(StandardScaler(), model) for model in models]
+    names = (LINEAR, PERCEPTRON)
+    models = readers(label.continuous, len(rows), z.shape[1], seed, names, _STEPS)
+    scores = compare(models, x, y, groups, seed)
+    # Among few rows, a rare class may be all in one part: then the simpler model.
+    name = max(scores, key=scores.__getitem__) if scores else LINEAR
+    about = {"reader": name, "rows": len(rows), "scores": scores}
+    about["note"] = note(name, scores, len(rows))
+    return Probe(fit(models[name], x, y), z.shape[1], label, about)

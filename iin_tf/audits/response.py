@@ -43,6 +43,7 @@ def responses(
     *,
     source: ArrayLike | None = None,
     outputs: Sequence[str] | None = None,
+    decide: Callable[[np.ndarray], ArrayLike] | None = None,
     resamples: int = 1000,
     level: float = 0.95,
     ignored_below: float = 0.05,
@@ -74,6 +75,8 @@ def responses(
       source: whole numbers or texts [n], the original behind each example; None where every
         example is an original.
       outputs: names of the O outputs; None for "0", "1", ...
+      decide: function, outputs [B, O] -> decisions [B], such as the place of the largest: how
+        often they change is counted too.  Outputs may move much without any decision.
       resamples: bootstrap draws.
       level: coverage of the intervals.
       ignored_below: the fraction of `whole` below which a block counts as ignored.
@@ -93,13 +96,16 @@ def responses(
     checks.fraction(ignored_below, "ignored_below")
     check_network(network, "transform", "invert")
     check_callable(function, "function")
+    if decide is not None:
+        check_callable(decide, "decide")
     z = latent_rows(network, z, least=2)
     source = source_codes(source, len(z))
     groups = {} if classes is None else _groups(read_classes(classes, len(z), "classes"))
     z_tilde = transformed(network, z)
     count = outputs_at(network, function, z_tilde[:2]).shape[1]
     outputs = _output_names(outputs, count)
-    variances, errors = _all_variances(network, function, z_tilde, draws, seed)
+    drawn = _all_variances(network, function, z_tilde, draws, seed, decide)
+    variances, errors, changed = drawn
     whole = np.sqrt(variances[:, -1].mean(axis=0))
     settings: dict[str, Any] = {
         "draws": draws,
@@ -121,6 +127,7 @@ def responses(
             ignored_below=ignored_below,
             examples=plan.rows,
             classes=classes,
+            changed=None if decide is None else changed[rows, :-1].mean(axis=0),
             protocol=settings,
         )
 
@@ -151,16 +158,25 @@ def _output_names(outputs: Sequence[str] | None, count: int) -> tuple:
 
 
 def _all_variances(
-    network: "InterpretationNetwork", function: Callable, z_tilde: np.ndarray, draws: int, seed: int
+    network: "InterpretationNetwork",
+    function: Callable,
+    z_tilde: np.ndarray,
+    draws: int,
+    seed: int,
+    decide: Callable | None,
 ) -> tuple:
-    """Variances [n, K+2, O] of the outputs by block, then of all blocks at once, and errors."""
+    """Variances [n, K+2, O] of the outputs by block, then of all blocks at once, and errors.
+
+    And the fraction of changed decisions, [n, K+2]; zeros without `decide`.
+    """
     moved = [*network.layout.names, network.layout.names]
     found = [
-        _variances(network, function, z_tilde, blocks, draws, np.random.default_rng([seed, k]))
+        _variances(
+            network, function, z_tilde, blocks, draws, np.random.default_rng([seed, k]), decide
+        )
         for k, blocks in enumerate(moved)
     ]
-    variances, errors = zip(*found, strict=True)
-    return np.stack(variances, axis=1), np.stack(errors, axis=1)
+    return tuple(np.stack(parts, axis=1) for parts in zip(*found, strict=True))
 
 
 def _variances(
@@ -170,10 +186,11 @@ def _variances(
     blocks: str | Sequence[str],
     draws: int,
     random: np.random.Generator,
+    decide: Callable | None,
 ) -> tuple:
-    """Variance over draws of each output, [n, O], and the squared error of their sum, [n]."""
+    """Variance over draws of each output, [n, O], the squared error of their sum, [n], changes."""
     at_once = max(1, evaluation.ROWS // draws)
-    variances, errors = [], []
+    variances, errors, changed = [], [], []
     for start in range(0, len(z_tilde), at_once):
         held, parts = z_tilde[start : start + at_once], []
         # More draws than `ROWS` are those of one example, a part at a time.
@@ -182,11 +199,36 @@ def _variances(
             rows = algebra.erase(network.layout, rows, blocks, by="sample", seed=random)
             parts.append(outputs_at(network, function, rows))
         values = np.concatenate(parts)
+        changed.append(_changed(network, function, held, values, decide))
         values = values.reshape(-1, draws, values.shape[1])
         deviations = np.square(values - values.mean(axis=1, keepdims=True)) * draws / (draws - 1)
         variances.append(deviations.mean(axis=1))
         errors.append(deviations.sum(axis=2).var(axis=1, ddof=1) / draws)
-    return np.concatenate(variances), np.concatenate(errors)
+    return np.concatenate(variances), np.concatenate(errors), np.concatenate(changed)
+
+
+def _changed(
+    network: "InterpretationNetwork",
+    function: Callable,
+    held: np.ndarray,
+    values: np.ndarray,
+    decide: Callable | None,
+) -> np.ndarray:
+    """Fraction of the draws [n * draws, O] that decide otherwise than the held examples: [n]."""
+    if decide is None:
+        return np.zeros(len(held))
+    before = _decisions(decide, outputs_at(network, function, held))
+    after = _decisions(decide, values).reshape(len(held), -1)
+    return (after != before[:, None]).mean(axis=1)
+
+
+def _decisions(decide: Callable, values: np.ndarray) -> np.ndarray:
+    found = np.asarray(decide(values))
+    if found.shape != (len(values),):
+        raise InputError(
+            f"decide returned shape {found.shape} for {len(values)} rows; give one decision a row"
+        )
+    return found
 
 
 def _estimate(variances: np.ndarray, errors: np.ndarray, plan: Bootstrap, level: float) -> dict:

@@ -30,6 +30,7 @@ class Response(Found):
       examples: number of held examples.
       classes: mapping class -> `Response` of its examples; `whole` is everybody's.
       protocol: draws, seed, resamples, level, the aggregating rule and its source.
+      changed: [K+1], the fraction of draws that change the decision; None where nothing decides.
     """
 
     blocks: tuple
@@ -45,6 +46,7 @@ class Response(Found):
     examples: int
     classes: dict
     protocol: dict
+    changed: np.ndarray | None = None
 
     @property
     def ignored(self) -> np.ndarray:
@@ -82,7 +84,7 @@ class Response(Found):
             ]
 
     def results(self) -> Results:
-        """`response_whole`, and `response/BLOCK` with its `/share` and `/ignored`."""
+        """`response_whole`, and `response/BLOCK` with `/share`, `/ignored` and `/changed`."""
         about: dict[str, Any] = {"protocol": self.protocol}
         found = [Result("response_whole", {}, self.whole, **about)]
         for k, name in enumerate(self.blocks):
@@ -92,6 +94,8 @@ class Response(Found):
                 Result("response/{block}/share", block, self.share[k], **about),
                 Result("response/{block}/ignored", block, int(self.ignored[k]), **about),
             ]
+            if self.changed is not None:
+                found.append(Result("response/{block}/changed", block, self.changed[k], **about))
         return Results(found)
 
 

@@ -108,6 +108,8 @@ KEYS: dict[str, Key | dict[str, Key]] = {
         ),
         # Bootstrap draws and permutations of those measures.
         "resamples": Key(200, takes.at_least(20)),
+        # Training examples that the strongest readers of the blocks learn from, at most.
+        "reader_rows": Key(4000, takes.at_least(100)),
         # Held, while one block is drawn anew; draws of each block, for each of them.
         "response_examples": Key(100, takes.at_least(2)),
         "response_draws": Key(100, takes.at_least(2)),

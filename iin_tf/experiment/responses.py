@@ -1,5 +1,6 @@
 """How much what reads the representation responds to each block, in one experiment."""
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from iin_tf.audits.probes import Probe
 from iin_tf.audits.response import responses
 from iin_tf.experiment.experiment import Experiment, one_view_each
+from iin_tf.experiment.head import decisions
 from iin_tf.first_stages import map_batches, stack_batches
 from iin_tf.models.judges import CategoricalJudge, Judge
 from iin_tf.reporting import pictures
@@ -17,23 +20,24 @@ from iin_tf.results import Results
 
 
 def response_metrics(
-    experiment: Experiment, network: Any, judges: Mapping[str, Judge], directory: Path
+    experiment: Experiment, network: Any, judges: Mapping[str, Judge | Probe], directory: Path
 ) -> Results:
     """Responses of the rest of the model to each block, with a bar chart.
 
     A classifier responds by the logits of its head; a model with a decoder by what a judge
-    reads in the decoded image, the logits of the first categorical factor if there is one.
+    reads in the decoded image, the logits of the first categorical factor if there is one; a
+    representation that nothing decodes by what a probe makes of it.
 
     Args:
       experiment: Experiment.
       network: InterpretationNetwork.
-      judges: mapping factor -> judge; {} without a decoder.
+      judges: mapping factor -> what reads it: judges of decoded images, or probes.
       directory: Path that `responses.png` is written to.
 
     Returns:
       `Results`, as `Response.results`; empty where nothing reads the representation.
     """
-    function, title = _reader(experiment.first_stage, judges)
+    function, title, decides, reads = _reader(experiment, judges)
     if function is None:
         return Results()
     settings, test = experiment.config.evaluation, experiment.store("test")
@@ -41,29 +45,54 @@ def response_metrics(
     rows = one_view_each(test.source)
     rows = np.random.default_rng(experiment.config.seed).permutation(rows)
     rows = rows[: settings.response_examples]
-    compiled = tf.function(function, reduce_retracing=True)
     found = responses(
         network,
         np.array(test.mean[rows]),
-        lambda z: stack_batches(map_batches(compiled, z.astype(np.float32))),
+        function,
         _classes(experiment, test.labels, rows),
+        decide=decisions if decides else None,
         draws=settings.response_draws,
         seed=experiment.config.seed,
     )
     save_responses(directory / pictures.RESPONSES, found, title)
-    return found.results()
+    about = {"reads": reads, "note": title.lower()}
+    return dataclasses.replace(found, protocol=found.protocol | about).results()
 
 
-def _reader(first_stage, judges):
-    """A function of latents, tensor [B, N] -> tensor [B, O], and the title of its picture."""
+def _reader(experiment, judges):
+    """What reads the representation.
+
+    Returns:
+      A function of latents, [B, N] -> [B, O]; the title of its picture; whether its outputs are a
+      decision; and the factor that they are about, or None.
+    """
+    first_stage, config = experiment.first_stage, experiment.config
     if first_stage.has_head:
-        return first_stage.head, "Response of the classifier's logits to each block"
-    by_kind = sorted(judges, key=lambda name: not isinstance(judges[name], CategoricalJudge))
+        # What is trained here decides on the first factor.
+        reads = config.data.factors[0] if config.first_stage.kind == "classifier" else None
+        title = "Response of the classifier's logits to each block"
+        return _in_batches(first_stage.head), title, True, reads
+    by_kind = sorted(judges, key=lambda name: not _reads_classes(judges[name]))
     if not by_kind:
-        return None, None
-    judge = judges[by_kind[0]]
-    title = f"Response of what a judge reads of {by_kind[0]}, to each block"
-    return lambda z: judge(first_stage.decode(z)), title
+        return None, None, False, None
+    name, judge = by_kind[0], judges[by_kind[0]]
+    decides = _reads_classes(judge)
+    if isinstance(judge, Probe):
+        return judge.outputs, f"Response of a probe of {name}, to each block", decides, name
+    title = f"Response of what a judge reads of {name}, to each block"
+    return _in_batches(lambda z: judge(first_stage.decode(z))), title, decides, name
+
+
+def _reads_classes(judge):
+    return isinstance(judge, CategoricalJudge) or (
+        isinstance(judge, Probe) and not judge.continuous
+    )
+
+
+def _in_batches(function):
+    """A function of tensors as one of arrays of any length."""
+    compiled = tf.function(function, reduce_retracing=True)
+    return lambda z: stack_batches(map_batches(compiled, z.astype(np.float32)))
 
 
 def _classes(experiment, labels, rows):

@@ -1,13 +1,15 @@
 """One page about one run, pictures inside: it opens without a server."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from iin_tf import files
 from iin_tf.factors import RESIDUAL
 from iin_tf.reporting import pages
-from iin_tf.reporting.pictures import pictures_of
-from iin_tf.reporting.tables import result_table
+from iin_tf.reporting.key_figures import key_figures
+from iin_tf.reporting.pictures import Picture, picture_of_block, pictures_of
+from iin_tf.reporting.remarks import remarks
+from iin_tf.reporting.tables import Table, result_table
 from iin_tf.reporting.verdict import NOTE, advice_of, verdict_table, verdicts
 from iin_tf.results import Results, section_note
 from iin_tf.results.run_kinds import BLOCKS, LEAKAGE, SWAPS
@@ -22,6 +24,8 @@ def write_report(
     blocks: Iterable[str],
     config: dict,
     warnings: Iterable[str] = (),
+    neighbors: Mapping[str, Table] | None = None,
+    about: Mapping[str, str] | None = None,
 ) -> None:
     """Writes the page of a run, a verdict at its top, and its tables into `directory`.
 
@@ -33,20 +37,31 @@ def write_report(
       blocks: names of the network's blocks.
       config: that the run was made with.
       warnings: what was said of the training pairs before the network was trained.
+      neighbors: mapping block -> examples with their nearest neighbours in it, of what is no image.
+      about: mapping name -> text: date, seed, versions, whatever stands under the title.
     """
+    blocks = list(blocks)
+    factors = [name for name in blocks if name != RESIDUAL]
     sections = results.by_section()
-    found = verdicts(results, [name for name in blocks if name != RESIDUAL])
+    found = verdicts(results, factors)
+    shown = list(_pictures(directory, blocks))
+    grids = {picture_of_block("swap", block).file for block in blocks}
     page = pages.render(
         "report.html",
+        about={} if about is None else about,
         verdicts=[(one.factor, one.found, verdict_table(one)) for one in found],
         verdict_note=NOTE,
         warnings=list(warnings),
         advice=advice_of(found),
+        remarks=remarks(results, blocks, factors),
+        grids=[one for one in shown if one[0].file in grids],
+        key_figures=key_figures(results, factors),
         sections=[
-            (title, section_note(title), result_table(list(found.values())))
-            for title, found in sections.items()
+            (title, section_note(title), result_table(list(some.values())), _methods(some))
+            for title, some in sections.items()
         ],
-        pictures=list(_pictures(directory, blocks)),
+        pictures=[one for one in shown if one[0].file not in grids],
+        neighbors=[] if neighbors is None else list(neighbors.items()),
         config=config,
     )
     files.write_text(directory / "report.html", page)
@@ -56,9 +71,14 @@ def write_report(
             files.write_text(directory / name, "\n".join(tables))
 
 
-def _pictures(directory: Path, blocks: Iterable[str]) -> Iterator[tuple[str, str, str]]:
-    """Title, caption and data of every picture that is there."""
+def _methods(results: Results) -> list[str]:
+    """How each kind of these results is measured, each way once."""
+    return [*dict.fromkeys(one.kind.protocol for one in results.values() if one.kind.protocol)]
+
+
+def _pictures(directory: Path, blocks: Iterable[str]) -> Iterator[tuple[Picture, str]]:
+    """Every picture that is there, and its data."""
     for picture in pictures_of(blocks):
         path = directory / picture.file
         if path.exists():
-            yield picture.title, picture.caption, pages.inline(path)
+            yield picture, pages.inline(path)

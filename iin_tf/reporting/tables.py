@@ -58,8 +58,8 @@ def compared_table(names: Sequence[str], rows: Sequence[tuple[Result, Sequence[s
 
 
 def _about(result: Result) -> str:
-    """The key of a result in `metrics.json`, and how it is measured."""
-    return f"{result.name}: {result.kind.protocol}" if result.kind.protocol else result.name
+    """How a result is measured: what stands where its row is pointed at."""
+    return result.measured
 
 
 def _expected(value: float | str) -> str:

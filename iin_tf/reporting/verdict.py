@@ -6,14 +6,16 @@ docs/results.md states the rules in words.
 import dataclasses
 from collections.abc import Iterable, Iterator
 
+from iin_tf.reporting.remarks import ABOVE_NULL, is_read
 from iin_tf.reporting.tables import Table
 from iin_tf.results import Result, Results, number_text
 
 YES, PARTLY, NO = "yes", "partly", "no"
-# The least share of a factor's variance that its own block tells.
-_OWN = (0.5, 0.2)
-# The most that any other block tells, or its null where that is more.
-_OTHERS = (0.1, 0.3)
+# The least part of what readers find in the raw representation, both above their nulls, that its
+# own block tells.
+_OWN = (0.8, 0.5)
+# The most of it that any other block tells, beside what chance may bring.
+_OTHERS = 0.3
 # The least part of what is read in untouched examples that is read as the donor's.
 _SWAP = (0.8, 0.5)
 # The most that the difference from the donor's value may be of that from the recipient's.
@@ -104,7 +106,7 @@ def verdict_table(verdict: Verdict) -> Table:
         if check.name == "others":
             question += f" (most: {check.result.fields['block']})"
         cells = [question, check.answer, number_text(float(check.result.value))]
-        rows.append((check.result.name, [*cells, check.perfect, check.meaningless]))
+        rows.append((check.result.measured, [*cells, check.perfect, check.meaningless]))
     return Table(["question", "answer", "value", "perfect", "meaningless"], ["value"], rows)
 
 
@@ -118,19 +120,7 @@ def advice_of(found: Iterable[Verdict]) -> dict[str, list[str]]:
 
 
 def _checks(results: Results, factor: str) -> Iterator[Check]:
-    told = results.of("leakage/{block}/{factor}", factor=factor)
-    own = [one for one in told.values() if one.fields["block"] == factor]
-    others = [one for one in told.values() if one.fields["block"] != factor]
-    if own:
-        null = max(0.0, own[0].null or 0.0)
-        answer = _at_least(own[0].value, _OWN) if own[0].value > null else NO
-        yield Check("own", answer, own[0], "1", f"at most {number_text(float(null))}")
-    if others:
-        most = max(others, key=lambda one: one.value - _allowed(one))
-        allowed = _allowed(most)
-        answer = _at_most(most.value, (allowed, max(allowed, _OTHERS[1])))
-        own_value = number_text(float(own[0].value)) if own else "as much as its own block"
-        yield Check("others", answer, most, f"at most {number_text(allowed)}", own_value)
+    yield from _told(results, factor)
     yield from _swap(results, factor)
     rho = results.find("correlation/{factor}", factor=factor)
     given = results.find("correlation/{factor}/network", factor=factor)
@@ -139,8 +129,32 @@ def _checks(results: Results, factor: str) -> Iterator[Check]:
         yield Check("rho", answer, rho, number_text(float(given.value)), "0")
 
 
-def _allowed(one: Result) -> float:
-    return float(max(_OTHERS[0], one.null or 0.0))
+def _told(results: Results, factor: str) -> Iterator[Check]:
+    """What the strongest readers find in its own block and in the others."""
+    for score in ("accuracy", "r2"):
+        raw = results.find("strongest_raw/{factor}/" + score, factor=factor)
+        told = results.of("strongest/{block}/{factor}/" + score, factor=factor)
+        if raw is None:
+            continue
+        # What there is to tell, above what a reading reaches by chance.
+        whole = max(0.0, raw.value - _null(raw))
+        for one in told.values():
+            if one.fields["block"] == factor:
+                bounds = [_null(one) + part * whole for part in _OWN]
+                answer = _at_least(one.value, bounds) if is_read(one) else NO
+                null = f"at most {number_text(_null(one))}"
+                yield Check("own", answer, one, number_text(float(raw.value)), null)
+        others = [one for one in told.values() if one.fields["block"] != factor]
+        if others:
+            most = max(others, key=lambda one: one.value - _null(one))
+            allowed = _null(most) + ABOVE_NULL
+            answer = _at_most(most.value, (allowed, max(allowed, _null(most) + _OTHERS * whole)))
+            least, as_much = f"at most {number_text(allowed)}", number_text(float(raw.value))
+            yield Check("others", answer, most, least, as_much)
+
+
+def _null(one: Result) -> float:
+    return float(max(0.0, one.null or 0.0))
 
 
 def _swap(results: Results, factor: str) -> Iterator[Check]:

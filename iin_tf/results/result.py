@@ -92,6 +92,11 @@ class Result:
         return self.kind.unit
 
     @property
+    def measured(self) -> str:
+        """How it is measured: the kind's protocol, and what `protocol["note"]` adds to it."""
+        return "; ".join(text for text in (self.kind.protocol, self.protocol.get("note")) if text)
+
+    @property
     def expected(self) -> Expected:
         """Direction, and what a perfect and a meaningless network would get."""
         return self.kind.expected_of(self.fields)
@@ -107,7 +112,7 @@ class Result:
             "unit": self.unit,
             **dataclasses.asdict(self.expected),
             "section": self.kind.section,
-            "measured": self.kind.protocol,
+            "measured": self.measured,
             "fields": plain(self.fields),
             "parts": plain(self.parts),
             "protocol": plain(self.protocol),

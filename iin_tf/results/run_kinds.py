@@ -3,6 +3,7 @@
 from iin_tf.results.vocabulary import SECTIONS, Expected, Kind, declare
 
 SWAPS, BLOCKS, LEAKAGE = "Exchanged blocks", "Disentanglement by block", "What the blocks tell"
+STRONGEST = "What the strongest reader finds"
 JUDGES, CONTINUOUS, RESPONSES = "Judges and probes", "Continuous factors", "Responses"
 LIKELIHOOD, SIZES, PAIRS = "Likelihood", "Sizes and inverse", "Training pairs"
 
@@ -18,6 +19,11 @@ SECTIONS |= {
     LEAKAGE: "Held-out share of a factor's variance that a small regression reads from one block; "
     "below zero it is worse than no guess at all. The null is what a block without information "
     "would reach in one case of twenty.",
+    STRONGEST: "Held-out readings of each factor from one block by the best of three readers that "
+    "learned from training examples: a linear one, one on a kernel's features, a perceptron. They "
+    "read the codes that edits are made on: of the representation's means, without the noise that "
+    "the network learned with, which may hide what these readers find. The null is what a reading "
+    "stays below in 19 of 20 cases where the block says nothing.",
     JUDGES: "What the judges or probes read in what no network has touched; what is missing here "
     "the network cannot mend.",
     CONTINUOUS: "R² of a small regression from each block on held-out examples, an angle as its "
@@ -61,6 +67,13 @@ def _declare_swaps() -> None:
         )
         pattern += "_error"
         declare(Kind(pattern, title, SWAPS, losses[role][0], error, how, losses[role][1]))
+    left = Expected("lower", 0.01, "no bound")
+    title = "{block} exchanged: edits less likely than 99 % of real examples"
+    how = "log-likelihood below the first percentile of held-out examples"
+    declare(Kind("swap/{block}/unlikely", title, SWAPS, left, fraction, how))
+    title = "{block} exchanged: edits that move further than real examples differ"
+    how = "distance above the 99th percentile of that between two held-out examples"
+    declare(Kind("swap/{block}/far", title, SWAPS, left, fraction, how))
 
 
 def _declare_blocks() -> None:
@@ -86,6 +99,31 @@ def _declare_blocks() -> None:
             foreign=Expected("lower", 0, 0),
         )
     )
+
+
+def _declare_head() -> None:
+    how = "the rest of the model on the edited representation; pairs that it decides differently"
+    for role, words in {"donor": "as of the donor", "recipient": "as before"}.items():
+        title = "{block} exchanged: the model decides " + words
+        expected = Expected("neither")
+        declare(Kind("head/{block}/" + role, title, RESPONSES, expected, "fraction", how))
+
+
+def _declare_strongest() -> None:
+    how = "held out; the best of a linear, a kernel and a perceptron reader on training originals"
+    title = "{block} tells of {factor}"
+    foreign = Expected("lower", "at most the null", "as much as the own block")
+    units = {"accuracy": Expected("higher", 1, "the null"), "r2": Expected("higher", 1, 0)}
+    for score, own in units.items():
+        unit = "accuracy" if score == "accuracy" else "R²"
+        pattern = "strongest/{block}/{factor}/" + score
+        declare(Kind(pattern, title, STRONGEST, own, unit, how, foreign))
+        raw = "The raw representation tells of {factor}"
+        declare(Kind("strongest_raw/{factor}/" + score, raw, STRONGEST, own, unit, how))
+    title = "{block} tells of {factor}: gain by twice the training originals"
+    how = "score less that of the same reader after half of the training originals"
+    pattern = "strongest_gain/{block}/{factor}"
+    declare(Kind(pattern, title, STRONGEST, Expected("lower", 0), "accuracy or R²", how))
 
 
 def _declare_judges() -> None:
@@ -121,6 +159,8 @@ def _declare_responses() -> None:
     declare(Kind("response/{block}", "Response to {block}", RESPONSES, _NEITHER, unit, how))
     title, how = "Response to {block}, of all blocks'", "response over that of all blocks"
     declare(Kind("response/{block}/share", title, RESPONSES, _NEITHER, "share", how))
+    title, how = "{block} drawn anew: decisions that change", "draws that change the largest output"
+    declare(Kind("response/{block}/changed", title, RESPONSES, _NEITHER, "fraction", how))
     title = "{block} makes no difference (1) or some (0)"
     how = "1 where the upper end of the interval is at most a twentieth of the whole spread"
     declare(Kind("response/{block}/ignored", title, RESPONSES, _NEITHER, "", how))
@@ -197,6 +237,8 @@ def _declare_pairs() -> None:
 
 _declare_swaps()
 _declare_blocks()
+_declare_head()
+_declare_strongest()
 _declare_judges()
 _declare_responses()
 _declare_likelihoods()

@@ -76,6 +76,43 @@ def test_an_oracle_swaps_exactly_what_it_is_asked_to(examples):
     assert metrics["swap/digit/digit/donor/low"] == metrics["swap/digit/digit/donor/high"] == 1
 
 
+class Density(OracleNetwork):
+    """The oracle, whose density is a standard normal of the residual."""
+
+    scale = 1.0
+
+    def swap(self, z, donor, factors):
+        moved = np.array(super().swap(z, donor, factors))
+        if "residual" in factors:
+            moved[:, :2] *= self.scale
+        return moved
+
+    def log_prob(self, z):
+        return -0.5 * np.square(z[:, :2]).sum(axis=1)
+
+
+def test_edits_that_leave_the_data_are_counted(examples):
+    z, labels, source = examples
+    found = swap_metrics(Density(), lambda z: z, JUDGES, z, labels, source, donors=5).metrics()
+    # A donor's residual is a real one: as unlikely as one in a hundred, here none or one of 60.
+    assert found["swap/residual/unlikely"] <= 2 / 60
+    # The recipient's own density stays.
+    assert found["swap/digit/unlikely"] <= 2 / 60
+    assert found["swap/color/far"] == 0
+
+
+def test_a_network_whose_edits_explode_is_warned_of(examples):
+    z, labels, source = examples
+    wild = Density()
+    wild.scale = 1000.0
+    with pytest.warns(UserWarning, match="of the edits of 'residual' are less likely than 99 %"):
+        found = swap_metrics(wild, lambda z: z, JUDGES, z, labels, source, donors=5)
+    # All of them, but for donors at the origin.
+    assert found["swap/residual/unlikely"].value > 0.99
+    assert found["swap/residual/far"].value > 0.99
+    assert found["swap/residual/far"].expected.perfect == 0.01
+
+
 def test_judges_are_measured_on_both_kinds_of_pictures(examples):
     z, labels, _ = examples
     spoiled = z.copy()

@@ -35,6 +35,32 @@ def test_classes_and_values_are_read_from_raw_rows():
     assert probes["place"].read(z).shape == (400, 2)
 
 
+def test_the_better_reader_is_chosen_and_said():
+    z, labels = rows(0)
+    probes = train_probes(z, labels, seed=1)
+    # Nothing linear reads XOR; a straight edge and a linear map need no more.
+    assert probes["sign"].about["reader"] == "perceptron"
+    assert probes["place"].about["reader"] == "linear"
+    found = probe_metrics(probes, z, labels)["probe/sign"]
+    assert "perceptron reader, learned from 600 training examples; chosen on" in found.measured
+    assert found.as_dict()["measured"] == found.measured
+    scores = found.protocol["scores"]
+    # Of 150 rows, half are right by chance; the standard error is 0.04.
+    assert scores["linear"] < 0.7 < 0.9 < scores["perceptron"]
+
+
+def test_outputs_are_probabilities_or_the_values_themselves():
+    z, labels = rows(0)
+    probes = train_probes(z, labels, seed=1)
+    outputs = probes["sign"].outputs(z)
+    # Columns in the order of the sorted classes.
+    np.testing.assert_allclose(outputs.sum(axis=1), 1)
+    read = np.array(["other", "same"])[outputs.argmax(axis=1)]
+    np.testing.assert_array_equal(read, probes["sign"].read(z))
+    np.testing.assert_array_equal(probes["place"].outputs(z), probes["place"].read(z))
+    assert [probe.continuous for probe in probes.values()] == [False, True, False]
+
+
 def test_unknown_labels_are_left_out():
     z, labels = rows(0)
     half = labels["half"].copy()

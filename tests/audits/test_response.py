@@ -5,6 +5,7 @@ import dataclasses
 import keras
 import numpy as np
 import pytest
+from scipy import stats
 
 from iin_tf.audits import compare_responses, responses
 from iin_tf.audits.outputs import ROWS
@@ -52,6 +53,24 @@ def test_what_the_function_ignores_is_flagged(linear_network, z):
         linear_network, z, of_blocks(linear_network, weight), draws=100, ignored_below=1e-3
     )
     np.testing.assert_array_equal(strict.ignored, [True, False, False])
+
+
+def test_decisions_change_as_often_as_the_angle_says(linear_network, z):
+    """The sign of a sum of two columns, one of each block: closed form for each example."""
+    weight = np.array([0, 0, 0, 1.0, 0, 1.0])
+    function = of_blocks(linear_network, weight)
+    found = responses(linear_network, z, function, draws=400, decide=lambda out: out[:, 0] > 0)
+    z_tilde = linear_network.transform(z).numpy()
+    kept, whole = z_tilde[:, 5], z_tilde @ weight
+    # The other block's column stays: the sign is that of a normal around it.
+    changed = stats.norm.cdf(-np.sign(whole) * kept).mean()
+    # 16,000 draws, four standard errors.
+    assert abs(found.changed[1] - changed) < 0.016
+    assert found.changed[0] == 0
+    assert found.results()["response/shape/changed"].value == found.changed[1]
+    without = responses(linear_network, z, function, draws=2)
+    assert without.changed is None
+    assert "response/shape/changed" not in without.results()
 
 
 def test_a_constant_function_ignores_everything(linear_network, z):

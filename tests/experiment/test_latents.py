@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -106,6 +107,18 @@ def test_vectors_and_a_table_give_everything_from_the_command_line(tmp_path):
     for factor in FACTORS:
         assert metrics[f"probe/{factor}"] > 0.8
         assert metrics[f"swap/{factor}/{factor}/donor"] > metrics[f"swap/residual/{factor}/donor"]
+        # Readers of the raw rows agree with the probes: other rows, within three standard errors.
+        raw = metrics[f"strongest_raw/{factor}/accuracy"]
+        assert abs(raw - metrics[f"probe/{factor}"]) < 0.1
+        own = metrics[f"strongest/{factor}/{factor}/accuracy"]
+        assert own > metrics[f"strongest/{factor}/{factor}/accuracy/null"]
+    # A probe of the first factor responds to its block most.
+    shares = {block: metrics[f"response/{block}/share"] for block in ("residual", *FACTORS)}
+    assert max(shares, key=shares.get) == "speaker"
+    # Rows have no picture: their neighbours stand in a table, by id and labels.
+    page = (tmp_path / "run/evaluation/report.html").read_text()
+    assert "Nearest neighbours in style" in page
+    assert re.search(r"\d+ \(speaker \d, style \d\)", page)
 
 
 @pytest.mark.parametrize("kind", ["parquet", "h5"])

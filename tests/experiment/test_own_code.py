@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +79,13 @@ def test_a_config_file_may_bring_texts_and_a_model(tmp_path):
         assert metrics[f"probe/{factor}"] == 1
         # 200 steps move most of the texts, and leave the other factor.
         assert metrics[f"swap/{factor}/{factor}/donor"] > 0.5
+    # A query is no neighbour of its own, and texts are shown as they are.
+    page = (tmp_path / "run/evaluation/report.html").read_text()
+    near = page.partition("<h2>Nearest neighbours in vowel</h2>")[2].partition("</table>")[0]
+    rows = near.partition("<tbody>")[2].split("</tr>")[:-1]
+    cells = [re.findall(r">([^<>]+)</t[hd]>", row) for row in rows]
+    assert cells
+    assert all(len(texts) == 6 for texts in cells)
     assert iin_tf.load(tmp_path / "run/iin.keras").layout.sizes == (2, 3, 3)
     assert (tmp_path / "saved/colored_digits/1").is_dir()
 

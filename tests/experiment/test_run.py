@@ -49,13 +49,12 @@ def test_the_workdir_holds_what_is_promised(finished):
     assert list((workdir / "tensorboard").rglob("events*"))
     assert (workdir / "tensorboard/evaluation/projector_config.pbtxt").is_file()
     pictures = {path.name for path in (workdir / "evaluation").glob("*.png")}
-    expected = {
-        f"{kind}_{block}.png" for kind in ("swap", "interpolation", "walk") for block in BLOCKS
-    }
-    once = {"samples.png", "factor_sizes.png", "leakage.png", "responses.png"}
+    kinds = ("swap", "interpolation", "neighbors", "walk")
+    expected = {f"{kind}_{block}.png" for kind in kinds for block in BLOCKS}
+    once = {"samples.png", "factor_sizes.png", "leakage.png", "maps.png", "responses.png"}
     assert pictures == expected | once
     assert (workdir / "evaluation/disentanglement.md").is_file()
-    assert (workdir / "evaluation/report.html").read_text().count("data:image/png") == 13
+    assert (workdir / "evaluation/report.html").read_text().count("data:image/png") == 17
 
 
 def test_metrics_are_flat_numbers_with_the_promised_keys(finished):
@@ -69,6 +68,12 @@ def test_metrics_are_flat_numbers_with_the_promised_keys(finished):
         assert 0 <= metrics[f"response/{block}/low"] <= metrics[f"response/{block}/high"]
         for factor in ("digit", "color"):
             assert f"leakage/{block}/{factor}" in metrics
+        assert 0 <= metrics[f"retrieval/{block}/digit/precision"] <= 1
+        assert 0 <= metrics[f"strongest/{block}/digit/accuracy"] <= 1
+        assert metrics[f"strongest/{block}/color/r2"] <= 1
+        assert 0 <= metrics[f"swap/{block}/unlikely"] <= 1
+        assert 0 <= metrics[f"response/{block}/changed"] <= 1
+        assert f"retrieval/{block}/color/difference/null" in metrics
     for suffix in ("", "/low", "/high"):
         assert f"disentanglement/mig{suffix}" in metrics
     for name in ("nll/train", "nll/test", "pair_nll/test", "round_trip/max_error"):

@@ -39,12 +39,12 @@ class _Rows(HTMLParser):
     def handle_starttag(self, tag, attrs):
         if tag == "tr":
             self.rows.append([])
-        self._open = tag == "td"
-        if self._open:
+        if tag in ("th", "td") and self.rows:
+            self._open = True
             self.rows[-1].append("")
 
     def handle_endtag(self, tag):
-        self._open = self._open and tag != "td"
+        self._open = self._open and tag not in ("th", "td")
 
     def handle_data(self, data):
         if self._open:

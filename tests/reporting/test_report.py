@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib import image
 
 from iin_tf.reporting.report import write_report
+from iin_tf.reporting.tables import Table
 from iin_tf.results import Results
 
 RESULTS = Results.from_metrics(
@@ -33,20 +34,50 @@ def test_the_page_holds_its_numbers_and_pictures(tmp_path):
     assert page.count("data:image/png;base64,") == 3
     # Nothing is fetched: the page opens without a server.
     assert not re.search(r"(src|href)=\"(?!data:)", page)
+    assert not re.search(r"url\(|@import|https?:", page)
     assert "<script>" not in page
+
+
+def rows_of(page):
+    """Heading of a row -> column -> text, of the collapsed sections."""
+    found = {}
+    for row in re.findall(r"<tr(?: title=\".*?\")?>(.*?)</tr>", page, re.DOTALL):
+        name = re.search(r"<th scope=\"row\".*?>(.*?)</th>", row)
+        cells = re.findall(r"data-column=\"(.*?)\">\s*(?!<)(.*?)</td>", row)
+        if name:
+            found[name[1]] = dict(cells)
+    return found
+
+
+def test_no_raw_key_stands_on_the_page(tmp_path):
+    write_report(tmp_path, RESULTS, BLOCKS, {})
+    page = (tmp_path / "report.html").read_text()
+    assert not [name for name in RESULTS if name in page]
+
+
+def test_pictures_say_what_is_seen_and_tables_have_captions(tmp_path):
+    for name in ("swap_digit.png", "samples.png", "maps.png"):
+        image.imsave(tmp_path / name, np.zeros((2, 2, 3)))
+    neighbors = {"digit": Table(["example", "neighbour 1"], [], [("", ["a <b>", "c"])])}
+    about = {"seed": "3", "date": "2026-01-01"}
+    write_report(tmp_path, RESULTS, BLOCKS, {}, neighbors=neighbors, about=about)
+    page = (tmp_path / "report.html").read_text()
+    assert "seed: 3 · date: 2026-01-01" in page
+    alts = re.findall(r"<img [^>]*alt=\"(.*?)\"", page)
+    assert len(alts) == 3
+    assert all(len(text) > 30 for text in alts)
+    # The grids stand before everything that is collapsed.
+    assert page.index("A grid of images: recipients") < page.index("<details>")
+    assert page.count("<table>") == page.count("<caption>") == page.count("</table>")
+    assert "a &lt;b&gt;" in page
+    assert page.count("<details>") == page.count("</details>")
 
 
 def test_rows_have_titles_units_and_what_is_expected(tmp_path):
     write_report(tmp_path, RESULTS, BLOCKS, {})
     page = (tmp_path / "report.html").read_text()
-    rows = re.findall(r"<tr title=\"([^\"]*)\">(.*?)</tr>", page, re.DOTALL)
-    # The verdict stands before, in a table of its own.
-    cells = {
-        about.partition(":")[0]: dict(re.findall(r"data-column=\"(.*?)\">(.*?)</td>", row))
-        for about, row in rows
-    }
-    assert cells["swap/digit/digit/donor"] == {
-        "result": "digit exchanged: digit read as the donor&#39;s",
+    cells = rows_of(page)
+    assert cells["digit exchanged: digit read as the donor&#39;s"] == {
         "value": "0.9712",
         "interval": "0.9600 to 0.9800",
         "unit": "fraction",
@@ -54,22 +85,22 @@ def test_rows_have_titles_units_and_what_is_expected(tmp_path):
         "perfect": "1",
         "meaningless": "chance",
     }
-    leak = cells["leakage/residual/digit"]
+    leak = cells["residual tells of digit"]
     assert (leak["value"], leak["null"]) == ("0.1250", "0.0625")
-    assert leak["result"] == "residual tells of digit"
     # A column in which nothing is said is left out.
     assert "interval" not in leak
-    nll = cells["nll/test"]
+    nll = cells["Negative log-likelihood, test"]
     assert (nll["unit"], nll["better"]) == ("nats per example", "lower")
     # Sections in the order of the vocabulary, none without a result.
     assert re.findall(r"<h2>(.*?)</h2>", page) == [
         "Verdict",
+        "Key figures",
         "Exchanged blocks",
         "What the blocks tell",
         "Judges and probes",
         "Continuous factors",
         "Likelihood",
-        "Config",
+        "Settings of this run",
     ]
 
 

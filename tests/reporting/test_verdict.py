@@ -1,5 +1,7 @@
 """The verdict at the top of a report: its rules, by hand."""
 
+import re
+
 import pytest
 
 from iin_tf.reporting.report import write_report
@@ -7,10 +9,14 @@ from iin_tf.reporting.verdict import advice_of, verdict_table, verdicts
 from iin_tf.results import Results
 
 GOOD = {
-    "leakage/digit/digit": 0.89,
-    "leakage/digit/digit/null": 0.04,
-    "leakage/residual/digit": 0.09,
-    "leakage/color/digit": 0.02,
+    "strongest_raw/digit/accuracy": 0.98,
+    "strongest_raw/digit/accuracy/null": 0.12,
+    "strongest/digit/digit/accuracy": 0.97,
+    "strongest/digit/digit/accuracy/null": 0.12,
+    "strongest/residual/digit/accuracy": 0.16,
+    "strongest/residual/digit/accuracy/null": 0.12,
+    "strongest/color/digit/accuracy": 0.1,
+    "strongest/color/digit/accuracy/null": 0.12,
     "judge/digit/reconstruction": 0.99,
     "swap/digit/digit/donor": 0.97,
     "swap/digit/digit/recipient": 0.01,
@@ -38,14 +44,17 @@ def test_a_factor_that_answers_every_question_is_found():
 @pytest.mark.parametrize(
     ("changes", "name", "answer", "found"),
     [
-        ({"leakage/digit/digit": 0.4}, "own", "partly", "partly found"),
-        ({"leakage/digit/digit": 0.1}, "own", "no", "not found"),
-        # Above the bound, but below what a meaningless block reaches.
-        ({"leakage/digit/digit": 0.6, "leakage/digit/digit/null": 0.7}, "own", "no", "not found"),
-        ({"leakage/residual/digit": 0.2}, "others", "partly", "partly found"),
-        ({"leakage/residual/digit": 0.2, "leakage/residual/digit/null": 0.25},
-         "others", "yes", "found"),
-        ({"leakage/color/digit": 0.9}, "others", "no", "partly found"),
+        # 0.86 above the null is read in the raw representation: 0.808 and 0.55 are the bounds.
+        ({"strongest/digit/digit/accuracy": 0.8}, "own", "partly", "partly found"),
+        ({"strongest/digit/digit/accuracy": 0.54}, "own", "no", "not found"),
+        # Nothing to tell: not clearly above what chance reaches.
+        ({"strongest_raw/digit/accuracy": 0.1, "strongest/digit/digit/accuracy": 0.16},
+         "own", "no", "not found"),
+        # 0.05 above the null is chance; 0.3 of 0.86 above it is a part.
+        ({"strongest/residual/digit/accuracy": 0.3}, "others", "partly", "partly found"),
+        ({"strongest/residual/digit/accuracy": 0.3,
+          "strongest/residual/digit/accuracy/null": 0.27}, "others", "yes", "found"),
+        ({"strongest/color/digit/accuracy": 0.4}, "others", "no", "partly found"),
         # 0.8 and 0.5 of 0.99.
         ({"swap/digit/digit/donor": 0.79}, "swap", "partly", "partly found"),
         ({"swap/digit/digit/donor": 0.49}, "swap", "no", "not found"),
@@ -61,6 +70,19 @@ def test_one_answer_decides(changes, name, answer, found):
     assert answers(one)[name] == answer
     assert one.found == found
     assert len(one.advice) == (found != "found")
+
+
+def test_a_continuous_factor_is_read_by_its_share_of_variance():
+    start = {
+        "strongest_raw/color/r2": 0.9,
+        "strongest/color/color/r2": 0.75,
+        "strongest/residual/color/r2": 0.2,
+        # Below no guess at all.
+        "strongest/residual/color/r2/null": -0.1,
+    }
+    one = verdict(start=start, factor="color")
+    assert answers(one) == {"own": "yes", "others": "partly"}
+    assert one.checks[1].perfect == "at most 0.0500"
 
 
 def test_a_continuous_factor_is_judged_by_its_differences():
@@ -87,17 +109,17 @@ def test_what_nothing_reads_before_any_network_is_said():
 
 
 def test_the_table_has_numbers_beside_what_is_expected():
-    table = verdict_table(verdict({"leakage/residual/digit": 0.2}))
+    table = verdict_table(verdict({"strongest/residual/digit/accuracy": 0.2}))
     rows = [dict(zip(table.columns, cells, strict=True)) for _, cells in table.rows]
     assert rows[0] == {
         "question": "its own block tells it",
         "answer": "yes",
-        "value": "0.8900",
-        "perfect": "1",
-        "meaningless": "at most 0.0400",
+        "value": "0.9700",
+        "perfect": "0.9800",
+        "meaningless": "at most 0.1200",
     }
     assert rows[1]["question"] == "no other block does (most: residual)"
-    assert (rows[1]["value"], rows[1]["perfect"]) == ("0.2000", "at most 0.1000")
+    assert (rows[1]["value"], rows[1]["perfect"]) == ("0.2000", "at most 0.1700")
     assert (rows[2]["perfect"], rows[2]["meaningless"]) == ("0.9900", "chance")
     assert (rows[3]["perfect"], rows[3]["meaningless"]) == ("0.9900", "0")
 
@@ -106,8 +128,12 @@ def test_the_report_begins_with_it(tmp_path):
     results = Results.from_metrics({**GOOD, "swap/digit/digit/donor": 0.6})
     write_report(tmp_path, results, ["residual", "digit"], {})
     page = (tmp_path / "report.html").read_text()
-    assert page.index("<h2>Verdict</h2>") < page.index("<h2>Exchanged blocks</h2>")
-    assert "<h3>digit: partly found</h3>" in page
+    headings = re.findall(r"<h[23]>(.*?)</h", page)
+    assert headings[:3] == [
+        "Verdict",
+        'digit: <span class="mark partly">partly found</span>',
+        "Key figures",
+    ]
     assert "<li>for digit: more training steps" in page
 
 

@@ -1,5 +1,7 @@
 """Stage evaluate: held-out measures, figures and the report."""
 
+import datetime
+
 import numpy as np
 
 import iin_tf
@@ -9,6 +11,7 @@ from iin_tf.audits.probes import probe_metrics, train_probes
 from iin_tf.experiment import images
 from iin_tf.experiment.continuous import continuous_metrics, known_factors, targets
 from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment, are_images
+from iin_tf.experiment.head import head_metrics
 from iin_tf.experiment.held_out import (
     held_out_correlations,
     held_out_pairs,
@@ -18,7 +21,11 @@ from iin_tf.experiment.held_out import (
 )
 from iin_tf.experiment.pair_audit import pair_results
 from iin_tf.experiment.responses import response_metrics
+from iin_tf.experiment.retrieval import retrieval_metrics, show_neighbors
+from iin_tf.experiment.strongest import strongest_metrics
+from iin_tf.experiment.versions import library_versions
 from iin_tf.reporting import charts, pictures
+from iin_tf.reporting.maps import save_maps
 from iin_tf.reporting.report import write_report
 from iin_tf.reporting.tensorboard import write_tensorboard
 from iin_tf.reporting.verdict import verdicts
@@ -45,42 +52,57 @@ def _evaluate(experiment, directory):
     results += pair_results(audit) if audit else []
     results += _counts(experiment.store("test").source)
     results += _likelihood(experiment, network)
+    codes = network.transform(np.array(experiment.store("test").mean)).numpy()
     if known_factors(experiment):
-        results += _blocks(experiment, network, directory)
+        results += _blocks(experiment, network, codes, directory)
+        results += strongest_metrics(experiment, network).values()
     seen = images.are_decoded(experiment)
-    judges = images.train_judges(experiment) if seen else {}
+    judges = images.train_judges(experiment) if seen else _train_probes(experiment)
     if judges:
-        results += images.measure_decoder(experiment, judges)
-        results += measure_swaps(experiment, network, judges, experiment.decode).values()
-    elif known_factors(experiment):
-        results += _read_by_probes(experiment, network)
+        results += _read(experiment, network, judges, seen)
+    model = experiment.first_stage
+    # An exchange mixes two inputs: there is no x to give to a head that reads it too.
+    if model.has_head and not model.head_needs_input:
+        results += head_metrics(experiment, network).values()
     results += response_metrics(experiment, network, judges, directory).values()
     if seen:
         images.draw(experiment, network, directory)
     if sizes:
         charts.save_factor_sizes(directory / pictures.SIZES, sizes)
+    results += retrieval_metrics(experiment, codes, network.layout).values()
+    near = show_neighbors(experiment, codes, network.layout, directory)
     warnings = audit["warnings"] if audit else []
-    _write(experiment, network, Results(results), directory, warnings)
+    _write(experiment, network, Results(results), directory, warnings, near)
 
 
-def _read_by_probes(experiment, network):
-    """What probes read in held-out representations, untouched and with exchanged blocks."""
-    train, test = experiment.store("train"), experiment.store("test")
+def _train_probes(experiment):
+    """A probe of each known factor, for representations that nothing decodes to images."""
+    train = experiment.store("train")
     labels = targets(experiment, train.labels)
+    if not labels:
+        return {}
     # A map of the file, of which the probes read some rows.
-    probes = train_probes(train.mean, labels, train.source, experiment.config.seed)
-    held_out = targets(experiment, test.labels)
-    return [
-        *probe_metrics(probes, np.array(test.mean), held_out).values(),
-        *measure_swaps(experiment, network, probes, lambda z: z).values(),
-    ]
+    return train_probes(train.mean, labels, train.source, experiment.config.seed)
 
 
-def _write(experiment, network, results, directory, warnings):
+def _read(experiment, network, judges, decoded):
+    """What judges or probes read of held-out examples, untouched and with exchanged blocks."""
+    if decoded:
+        untouched = images.measure_decoder(experiment, judges)
+    else:
+        test = experiment.store("test")
+        labels = targets(experiment, test.labels)
+        untouched = probe_metrics(judges, np.array(test.mean), labels).values()
+    decode = experiment.decode if decoded else lambda z: z
+    return [*untouched, *measure_swaps(experiment, network, judges, decode).values()]
+
+
+def _write(experiment, network, results, directory, warnings, near):
     """Numbers, page, tables and TensorBoard's files; and each factor's verdict on the screen."""
     results.write(directory / "metrics.json")
     config = experiment.config.to_dict()
-    write_report(directory, results, network.layout.names, config, warnings)
+    about = _about(experiment, network)
+    write_report(directory, results, network.layout.names, config, warnings, near, about)
     for verdict in verdicts(results, experiment.config.data.factors):
         print(f"[iin] {verdict.factor}: {verdict.found}", flush=True)
     test, x = experiment.store("test"), experiment.test_examples.x
@@ -92,6 +114,27 @@ def _write(experiment, network, results, directory, warnings):
         {name: test.labels[name] for name in known_factors(experiment)},
         images.grey_levels(x) if are_images(x) else None,
     )
+
+
+def _about(experiment, network):
+    """What stands under the report's title: name -> text."""
+    config, layout = experiment.config, network.layout
+    counts = {
+        split: f"{len(store):,} examples of {len(np.unique(store.source)):,} originals"
+        for split in ("train", "test")
+        for store in [experiment.store(split)]
+    }
+    sizes = zip(layout.names, layout.sizes, strict=True)
+    return {
+        "Data": config.data.source,
+        "first stage": config.first_stage.kind,
+        "blocks": ", ".join(f"{name} {size}" for name, size in sizes),
+        "learned from": counts["train"],
+        "measured on": counts["test"],
+        "seed": str(config.seed),
+        "date": f"{datetime.datetime.now():%Y-%m-%d %H:%M}",
+        "versions": ", ".join(f"{name} {one}" for name, one in library_versions().items()),
+    }
 
 
 def _counts(source):
@@ -126,10 +169,13 @@ def _likelihood(experiment, network):
     return [*results, Result("round_trip/max_error", {}, error)]
 
 
-def _blocks(experiment, network, directory):
-    """Disentanglement and leakage of the held-out codes, by block."""
-    z = np.array(experiment.store("test").mean)
-    found = measure_blocks(experiment, network.transform(z).numpy(), network.layout)
+def _blocks(experiment, network, codes, directory):
+    """Disentanglement, leakage and maps of the held-out codes, by block."""
+    test = experiment.store("test")
+    parts = {name: codes[:, part] for name, part in network.layout.slices.items()}
+    labels = {name: test.labels[name] for name in known_factors(experiment)}
+    save_maps(directory / pictures.MAPS, parts, labels, experiment.config.pairs.periods)
+    found = measure_blocks(experiment, codes, network.layout)
     title = "variance told by each block, held-out"
     path = directory / pictures.LEAKAGE
     charts.save_heat_map(path, found.told, found.blocks, found.factors, title)

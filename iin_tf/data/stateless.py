@@ -21,6 +21,7 @@ class Stream(enum.IntEnum):
     NEIGHBOURS = 5
     TRANSFORMATIONS = 6
     SPLITS = 7
+    GROUPS = 8
 
 
 def check_seed(seed: object, argument: str = "seed") -> int:

@@ -13,6 +13,7 @@ from iin_tf.audits.interchange import differing_pairs
 from iin_tf.checks import InputError
 from iin_tf.experiment.config import check_values, default_config
 from iin_tf.experiment.first_stage_checks import check_first_stage
+from iin_tf.experiment.groups import check_group_keys
 from iin_tf.experiment.key_checks import GIVEN, RESIDUAL
 from iin_tf.experiment.own_code import find_function
 from iin_tf.experiment.pair_checks import check_known, check_pairs
@@ -37,6 +38,7 @@ def check_config(config: ConfigDict) -> None:
     if config.first_stage.kind == "python":
         find_function(config, "get_first_stage")
     check_pairs(config)
+    check_group_keys(config)
     for factor in config.pairs.length_scales:
         kernel(config, factor)
     _check_sizes(config)

@@ -21,6 +21,9 @@ KEYS: dict[str, Key | dict[str, Key]] = {
     "code": Key("", takes.file_or_nothing),
     "data": DATA,
     "pairs": {
+        # What a training batch is: pairs, or labelled examples in groups.
+        "kind": Key("pairs", takes.one_of(("pairs", "groups"))),
+        "members": Key(4, takes.at_least(2)),  # most examples of a group
         # Factor, or "views" -> how often its pairs are drawn; 1 by default.
         "weights": Key({}, takes.by_name(_POSITIVE)),
         # Draw groups of equal labels, not examples, equally often.
@@ -74,7 +77,7 @@ KEYS: dict[str, Key | dict[str, Key]] = {
         "seed": Key(None, takes.or_none(takes.at_least(0, 2**31 - 1))),
         "steps": Key(2500, _COUNT),
         "steps_per_epoch": Key(250, _COUNT),
-        "batch_size": Key(128, _COUNT),  # pairs, over all replicas
+        "batch_size": Key(128, _COUNT),  # pairs, or examples in groups, over all replicas
         "learning_rate": Key(1e-3, _POSITIVE),
         "beta_1": Key(0.9, takes.number(least=0, below=1)),
         "beta_2": Key(0.99, takes.number(least=0, below=1)),

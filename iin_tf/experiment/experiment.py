@@ -14,6 +14,7 @@ from iin_tf.checks import InputError
 from iin_tf.data.examples import Examples
 from iin_tf.experiment.checks import check_held_out, check_labels
 from iin_tf.experiment.first_stages import FIRST_STAGES, check_rows
+from iin_tf.experiment.groups import group_sampler
 from iin_tf.experiment.pairs import pair_sampler
 from iin_tf.experiment.sources import load_examples
 from iin_tf.experiment.strategies import STRATEGIES
@@ -152,6 +153,18 @@ class Experiment:
         other = ids["validation" if split == "train" else "train"]
         elsewhere = _elsewhere(other, trained, ids["test"])
         return pair_sampler(self.config, store, seed, elsewhere)
+
+    def group_sampler(self, seed: int) -> data.GroupSampler:
+        """The sampler of groups of training examples.
+
+        Args:
+          seed: batches are a pure function of (seed, step).
+
+        Raises:
+          InputError: factors without groups.
+        """
+        elsewhere = self.store("validation").id
+        return group_sampler(self.config, self.store("train"), seed, elsewhere)
 
     def decode(self, z: np.ndarray) -> np.ndarray:
         """What the first stage decodes latents [B, N] to, in batches; images in [0, 1]."""

@@ -38,12 +38,27 @@ def pair_sampler(
     """
     if elsewhere is not None and config.pairs.table:
         return _listed(config, store, seed, elsewhere)
+    labels = known_labels(config, store, elsewhere)
+    return _from_labels(config, labels, store.source, seed)
+
+
+def known_labels(config: ConfigDict, store: Any, elsewhere: np.ndarray | None) -> dict:
+    """The labels of `store`, and those of the config's table.
+
+    Args:
+      config: ConfigDict with the keys of `default_config`.
+      store: as in `pair_sampler`.
+      elsewhere: as in `pair_sampler`; without it the config's table is left alone.
+
+    Raises:
+      InputError: a factor without labels.
+    """
     labels = dict(store.labels)
     if elsewhere is not None and config.pairs.labels:
         labels |= _table_of_labels(config.pairs.labels, store.id, elsewhere)
     if elsewhere is not None:
         check_known(config, labels)
-    return _from_labels(config, labels, store.source, seed)
+    return labels
 
 
 def kernel(config: ConfigDict, factor: str) -> SquaredExponential:
@@ -69,7 +84,7 @@ def _from_labels(config, labels, source, seed):
     weights = {name: pairs.weights.get(name, 1.0) for name in (*factors, VIEWS)}
     parts, part_weights = {}, {}
     for name in categorical:
-        _check_repeats(name, known[name])
+        check_repeats(name, known[name])
     if categorical:
         order = factors if categorical == factors else categorical
         parts["labels"] = PairSampler(
@@ -98,8 +113,8 @@ def _from_labels(config, labels, source, seed):
     return _mixed(config, parts, part_weights, seed)
 
 
-def _check_repeats(name, values):
-    """Refuses numbers that never repeat: their pairs are those of near values."""
+def check_repeats(name: str, values: np.ndarray) -> None:
+    """Raises InputError at numbers that never repeat: their pairs are those of near values."""
     if values.dtype.kind != "f":
         return
     values = values[~is_missing(values)]

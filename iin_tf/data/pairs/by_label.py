@@ -64,7 +64,7 @@ class PairSampler:
         for row, share in zip(self._shared, kinds, strict=True):
             names = (share,) if isinstance(share, str) else share
             row[[self.factors.index(name) + 1 for name in names]] = True
-            parts.append(_group_rows(self._joint_labels(names), names, self.source))
+            parts.append(group_rows(self._joint_labels(names), names, self.source))
         self.blocks = self._shared.any(axis=0)
         self._join(parts)
 
@@ -127,8 +127,13 @@ def _shares(shares, factors):
     return tuple(kinds)
 
 
-def _group_rows(values, names, source):
+def group_rows(values: np.ndarray, names: Sequence[str], source: np.ndarray) -> np.ndarray:
     """The members of all groups with two sources or more, sorted by (group, source).
+
+    Args:
+      values: [n, ...], labels.
+      names: of the factors that they are labels of, for messages.
+      source: int [n].
 
     Returns:
       int64 [members, 5]: the example, the start and size of its group, and the start and size of

@@ -85,6 +85,59 @@ def pair_dataset(
     return _pipeline(tensors, start, steps)
 
 
+def group_dataset(
+    store: Latents,
+    sampler: Any,
+    batch_size: int,
+    start: int = 0,
+    steps: int | None = None,
+    seed: int = 0,
+    marginal_fraction: float = 0.0,
+) -> tf.data.Dataset:
+    """Batches (z, labels): fresh posterior samples of the sampler's groups.
+
+    Step t is a pure function of (seed, sampler, t), as in `pair_dataset`.
+
+    Args:
+      store: `LatentStore`, or `ArrayLatents`.
+      sampler: `GroupSampler`, over the same examples.
+      batch_size: examples per batch.
+      start: the first step.
+      steps: the number of steps; None never ends.
+      seed: of the posterior noise and of the unlabelled examples.
+      marginal_fraction: this share of each batch (rounded) are examples of the whole store
+        without their labels.
+
+    Returns:
+      tf.data.Dataset of (float32 [B, N], labels int32 [B, K]).
+
+    Raises:
+      InputError: numbers out of range, or a sampler of other examples than the store's.
+    """
+    _check_store(store)
+    batch_size = whole(batch_size, "batch_size", least=1)
+    marginal_fraction = number(marginal_fraction, "marginal_fraction", least=0, most=1)
+    _check_range(sampler, store)
+    seed = check_seed(seed)
+    unlabelled = round(batch_size * marginal_fraction)
+    columns = len(sampler.factors)
+
+    def batch(step):
+        index, labels = sampler.draw(batch_size - unlabelled, step)
+        others = generator(seed, step, Stream.MARGINAL).integers(len(store), size=unlabelled)
+        unknown = np.full((unlabelled, columns), -1, labels.dtype)
+        z = store.sample(np.concatenate([index, others]), seed, step)
+        return z, np.concatenate([labels, unknown])
+
+    def tensors(step):
+        z, labels = tf.numpy_function(batch, [step], (tf.float32, tf.int32))
+        z.set_shape([batch_size, store.latent_size])
+        labels.set_shape([batch_size, columns])
+        return z, labels
+
+    return _pipeline(tensors, start, steps)
+
+
 def latent_dataset(
     store: Latents,
     batch_size: int,

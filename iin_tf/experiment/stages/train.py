@@ -4,7 +4,7 @@ import numpy as np
 
 from iin_tf import InterpretationNetwork
 from iin_tf.audits.likelihood import pair_nll
-from iin_tf.data import latent_dataset, pair_dataset
+from iin_tf.data import group_dataset, latent_dataset, pair_dataset
 from iin_tf.experiment import images
 from iin_tf.experiment.experiment import Experiment, pair_seed, training_seed
 from iin_tf.reporting.figures import swap_grid, tile_image
@@ -33,8 +33,24 @@ def run(experiment: Experiment) -> None:
 
 
 def _training_batches(experiment, start):
-    fraction = experiment.config.pairs.marginal_fraction
-    return _batches(experiment, "train", start=start, marginal_fraction=fraction)
+    pairs = experiment.config.pairs
+    if pairs.kind == "groups":
+        return _groups(experiment, start)
+    return _batches(experiment, "train", start=start, marginal_fraction=pairs.marginal_fraction)
+
+
+def _groups(experiment, start):
+    """Training batches of labelled examples; what is held out stays pairs, to compare by."""
+    config = experiment.config
+    seed = pair_seed(config)
+    return group_dataset(
+        experiment.store("train"),
+        experiment.group_sampler(seed),
+        config.training.batch_size,
+        start=start,
+        seed=seed,
+        marginal_fraction=config.pairs.marginal_fraction,
+    )
 
 
 def _batches(experiment, split, marginal_fraction=0.0, **span):

@@ -10,8 +10,9 @@ import iin_tf
 from iin_tf.data import LatentStore, write_latents
 from iin_tf.data.pairs.by_label import PairSampler
 from iin_tf.data.pairs.continuous import ContinuousPairs
+from iin_tf.data.pairs.groups import GroupSampler
 from iin_tf.data.pairs.label_kernel import SquaredExponential
-from iin_tf.data.store.pipeline import latent_dataset, pair_dataset
+from iin_tf.data.store.pipeline import group_dataset, latent_dataset, pair_dataset
 
 EXAMPLES, LATENT_SIZE = 40, 6
 
@@ -108,6 +109,29 @@ def test_marginal_fraction_at_its_ends(store, sampler):
         assert (~shared.any(axis=1)).sum() == expected
 
 
+def test_batches_are_the_samplers_groups_and_resume(store):
+    sampler = GroupSampler(store.labels, ["digit", "color"], source=store.source, seed=3)
+
+    def batches(**span):
+        data = group_dataset(store, sampler, 10, seed=1, marginal_fraction=0.2, **span)
+        assert data.element_spec == (
+            tf.TensorSpec([10, LATENT_SIZE], tf.float32),
+            tf.TensorSpec([10, 2], tf.int32),
+        )
+        return list(data.take(4).as_numpy_iterator())
+
+    whole, resumed = batches(), batches(start=2, steps=2)
+    for step, (z, labels) in enumerate(whole):
+        index, expected = sampler.draw(8, step)
+        np.testing.assert_array_equal(numbers(z)[:8], index)
+        np.testing.assert_array_equal(labels[:8], expected)
+        # The fifth that is of the whole store has no labels.
+        assert (labels[8:] == -1).all()
+        if step >= 2:
+            for one, other in zip((z, labels), resumed[step - 2], strict=True):
+                np.testing.assert_array_equal(one, other)
+
+
 def test_every_pass_visits_each_latent_once_in_its_own_order(store):
     dataset = latent_dataset(store, batch_size=16, steps=10, seed=4)
     assert dataset.element_spec == tf.TensorSpec([16, LATENT_SIZE], tf.float32)
@@ -161,5 +185,10 @@ def test_the_documented_data_sets_train_without_a_warning(store, sampler):
     network.compile(optimizer="sgd")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for dataset in (pair_dataset(store, sampler, 8), latent_dataset(store, 8)):
+        groups = GroupSampler(store.labels, ["digit", "color"])
+        for dataset in (
+            pair_dataset(store, sampler, 8),
+            group_dataset(store, groups, 8),
+            latent_dataset(store, 8),
+        ):
             network.fit(dataset, steps_per_epoch=1, verbose=0)

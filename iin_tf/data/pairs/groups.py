@@ -1,0 +1,132 @@
+"""Batches of labelled examples that hold groups of useful size, for the joint likelihood."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from iin_tf.checks import flag, whole
+from iin_tf.data.labels import (
+    check_factors,
+    check_labels,
+    check_source,
+    cumulative_weights,
+    group_codes,
+)
+from iin_tf.data.pairs.by_label import group_rows
+from iin_tf.data.stateless import MOST, Stream, check_seed, draw_by_weight, generator
+
+
+class GroupSampler:
+    """Batches in which groups of a few examples share a label, for every factor, with all labels.
+
+    A batch has a part for each factor.  It is filled with groups: a value of the factor, and
+    `members` examples that have it, views of different sources.  So colours or speakers, of
+    which there are too many to meet by chance, meet as classes do.  Every example comes with all
+    its labels, so that it also joins the groups of the other factors that it happens to fall into.
+    A group of the batch with more than `members` examples is taken apart at random into
+    groups of that size: many members of few classes would outweigh everything else.
+
+    Args:
+      labels: as `PairSampler` takes them.
+      factors: names in the order of the layout's blocks; column k of a batch is factors[k].
+      source: whole numbers or texts [n], the original that an example is a view of; of two in one
+        batch the second takes part in no group.  By default each is a thing of its own.
+      members: the size of a group; with 2, groups are the pairs of `PairSampler`.
+      balanced: draw values, not examples, equally often.
+      weights: mapping factor -> positive number, how much of a batch is for it; by default equal.
+      seed: batches are a pure function of (seed, step).
+
+    Raises:
+      InputError: unknown names, wrong lengths, a factor of which no two sources share a value.
+    """
+
+    def __init__(
+        self,
+        labels: Mapping[str, object],
+        factors: Sequence[str],
+        *,
+        source: object = None,
+        members: int = 4,
+        balanced: bool = False,
+        weights: Mapping[str, float] | None = None,
+        seed: int = 0,
+    ):
+        self.labels, self.examples = check_labels(labels)
+        self.factors = check_factors(factors, self.labels)
+        self.source = check_source(source, self.examples)
+        self.members = whole(members, "members", least=2)
+        self.balanced = flag(balanced, "balanced")
+        self.seed = check_seed(seed)
+        self._cumulative = cumulative_weights(weights, self.factors)
+        known = [self.labels[name] for name in self.factors]
+        self._codes = np.stack([group_codes(values)[0] for values in known], axis=1)
+        self._groups = [
+            _Groups(group_rows(values, (name,), self.source))
+            for name, values in zip(self.factors, known, strict=True)
+        ]
+
+    def draw(self, count: int, step: int) -> tuple[np.ndarray, np.ndarray]:
+        """The examples of one step, in random order.
+
+        Returns:
+          index int64 [count], and labels int32 [count, K], equal within a group, -1 where unknown.
+        """
+        random = generator(self.seed, step, Stream.GROUPS)
+        count = whole(count, "count", least=0, most=MOST)
+        factor = draw_by_weight(random, count, self._cumulative)
+        rows = np.bincount(factor, minlength=len(self.factors))
+        index = np.concatenate(
+            [
+                groups.draw(random, part, self.members, self.balanced)
+                for groups, part in zip(self._groups, rows, strict=True)
+            ]
+        )
+        index = random.permutation(index)
+        codes = self._codes[index]
+        # Two views of one original have more in common than a factor.
+        _, first = np.unique(self.source[index], return_index=True)
+        seen = np.ones(count, bool)
+        seen[first] = False
+        codes[seen] = -1
+        columns = [_taken_apart(column, self.members) for column in codes.T]
+        return index, np.stack(columns, axis=1).astype(np.int32)
+
+
+class _Groups:
+    """The groups of one factor: where their sources' examples stand."""
+
+    def __init__(self, table):
+        example, start, _, own_start, own_size = table.T
+        self.example = example
+        self.run_start, first = np.unique(own_start, return_index=True)
+        self.run_size = own_size[first]
+        _, self.first_run, self.runs = np.unique(
+            start[first], return_index=True, return_counts=True
+        )
+        self.group_of_row = np.searchsorted(np.unique(start), start)
+
+    def draw(self, random, count, members, balanced):
+        """`count` examples in groups of `members` (the last may be smaller): int64 [count]."""
+        found = []
+        while count:
+            if balanced:
+                group = random.integers(len(self.runs))
+            else:
+                group = self.group_of_row[random.integers(len(self.example))]
+            size = min(members, count, self.runs[group])
+            runs = self.first_run[group] + random.choice(self.runs[group], size, replace=False)
+            place = self.run_start[runs] + random.integers(self.run_size[runs])
+            found.append(self.example[place])
+            count -= size
+        return np.concatenate([*found, np.empty(0, np.int64)]).astype(np.int64)
+
+
+def _taken_apart(column, members):
+    """Codes [n] of which none occurs more than `members` times, -1 where `column` has it."""
+    order = np.argsort(column, kind="stable")
+    codes = column[order]
+    start = np.flatnonzero(np.diff(codes, prepend=codes[:1] - 1))
+    rank = np.arange(len(codes)) - np.repeat(start, np.diff(start, append=len(codes)))
+    parts = np.empty(len(codes), np.int64)
+    parts[order] = np.cumsum(rank % members == 0) - 1
+    return np.where(column < 0, -1, parts)

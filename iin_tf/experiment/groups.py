@@ -1,0 +1,56 @@
+"""From a config to the sampler of an experiment's groups of labelled examples."""
+
+from typing import Any
+
+import numpy as np
+from ml_collections import ConfigDict
+
+from iin_tf.checks import InputError
+from iin_tf.data import GroupSampler
+from iin_tf.experiment.pairs import check_repeats, known_labels
+
+
+def check_group_keys(config: ConfigDict) -> None:
+    """Raises InputError at a key that only pairs know, where the config asks for groups."""
+    if config.pairs.kind != "groups":
+        return
+    given = {
+        "pairs.table": config.pairs.table,
+        "pairs.length_scales": dict(config.pairs.length_scales),
+        "pairs.views_share": tuple(config.pairs.views_share),
+        "data.views_change": config.data.views_change,
+    }
+    for key, value in given.items():
+        if value:
+            raise InputError(
+                f"pairs.kind is 'groups', but {key} is {value!r}, which is for pairs alone; "
+                "give pairs.kind='pairs', or leave it out"
+            )
+    if not config.data.factors:
+        raise InputError("pairs.kind is 'groups', but data.factors is empty; name some factors")
+
+
+def group_sampler(config: ConfigDict, store: Any, seed: int, elsewhere: np.ndarray) -> GroupSampler:
+    """Groups of labelled examples of `store`, every factor equally often unless weighted.
+
+    Args:
+      config: ConfigDict with the keys of `default_config`, checked by `check_group_keys`.
+      store: as in `pair_sampler`.
+      seed: batches are a pure function of (seed, step).
+      elsewhere: as in `pair_sampler`.
+
+    Raises:
+      InputError: unknown factors, factors without groups.
+    """
+    labels, factors = known_labels(config, store, elsewhere), list(config.data.factors)
+    for name in factors:
+        check_repeats(name, labels[name])
+    return GroupSampler(
+        {name: labels[name] for name in factors},
+        factors,
+        source=store.source,
+        members=config.pairs.members,
+        balanced=config.pairs.balanced,
+        weights=dict(config.pairs.weights),
+        seed=seed,
+    )

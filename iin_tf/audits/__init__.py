@@ -25,6 +25,7 @@ _PUBLIC = {
     "swap_metrics": "iin_tf.audits.interchange",
     "train_probes": "iin_tf.audits.probes",
     "unfairness_of_fixing": "iin_tf.audits.fixed_block",
+    "verification_errors": "iin_tf.audits.verification",
 }
 
 __all__ = list(_PUBLIC)

@@ -1,6 +1,5 @@
 """Retrieval by block: what the nearest neighbours in one block only have in common."""
 
-import dataclasses
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -8,7 +7,6 @@ from numpy.typing import ArrayLike
 from sklearn.neighbors import NearestNeighbors
 
 from iin_tf import checks
-from iin_tf.audits.found import Found
 from iin_tf.audits.inputs import (
     Label,
     check_callable,
@@ -19,67 +17,11 @@ from iin_tf.audits.inputs import (
     read_labels,
     source_codes,
 )
+from iin_tf.audits.retrieval_result import Retrieval
 from iin_tf.checks import InputError
 from iin_tf.factors import FactorLayout
 from iin_tf.measures.blocks import resolve_blocks
-from iin_tf.results import Result, Results
-from iin_tf.results.markdown import markdown
 from iin_tf.statistics import Bootstrap, interval, means, resampled
-
-
-@dataclasses.dataclass(frozen=True)
-class Retrieval(Found):
-    """How well neighbours in each block agree in each factor; see `retrieval_by_block`.
-
-    Attributes:
-      blocks: names of the B blocks.
-      factors: names of the K factors.
-      score: [B, K]: precision at k of a categorical factor, mean absolute difference of a
-        continuous one.
-      interval: [B, K, 2], its low and high end.
-      chance: [K], the score of other examples at random.
-      kind: [K], "precision" (higher is closer) or "difference" (lower is closer).
-      known: [K], number of rows whose label is known; the others were left out.
-      protocol: k, queries, seed, resamples, level, the search.
-    """
-
-    blocks: tuple
-    factors: tuple
-    score: np.ndarray
-    interval: np.ndarray
-    chance: np.ndarray
-    kind: tuple
-    known: tuple
-    protocol: dict
-
-    def results(self) -> Results:
-        """`retrieval/BLOCK/FACTOR/precision` or `/difference`, with its interval and chance."""
-        kinds = [f"retrieval/{{block}}/{{factor}}/{kind}" for kind in self.kind]
-        return Results(
-            Result(
-                kinds[f],
-                {"block": block, "factor": factor},
-                self.score[b, f],
-                self.interval[b, f],
-                null=self.chance[f],
-                parts={"known": self.known[f]},
-                protocol=self.protocol,
-            )
-            for b, block in enumerate(self.blocks)
-            for f, factor in enumerate(self.factors)
-        )
-
-    def markdown(self) -> str:
-        """A table to paste: a row for each block, the last for chance; a column for each factor."""
-        titles = [f"{name} ({kind})" for name, kind in zip(self.factors, self.kind, strict=True)]
-        rows = []
-        for block, scores, intervals in zip(self.blocks, self.score, self.interval, strict=True):
-            ends = zip(scores, intervals, strict=True)
-            rows.append([block, *(f"{s:.3f} ({low:.3f} to {high:.3f})" for s, (low, high) in ends)])
-        rows.append(["chance", *(f"{value:.3f}" for value in self.chance)])
-        if len({self.protocol["rows"], *self.known}) > 1:
-            rows.append(["rows with a known label", *self.known])
-        return markdown(["neighbours in", *titles], rows)
 
 
 def exact_neighbors(codes: np.ndarray, queries: np.ndarray, count: int) -> np.ndarray:
@@ -100,12 +42,16 @@ def retrieval_by_block(
     seed: int = 0,
     *,
     search: Callable[[np.ndarray, np.ndarray, int], np.ndarray] = exact_neighbors,
+    metric: str = "euclidean",
+    correlation: ArrayLike | None = None,
     resamples: int = 1000,
     level: float = 0.95,
 ) -> Retrieval:
     """Agreement of each query's k nearest neighbours, by one block only, in each factor.
 
-    Distances are Euclidean in z_tilde, where a block is standard normal.  Neighbours in the block
+    Distances are Euclidean in z_tilde, where a block is standard normal, or, with
+    `metric="same"`, the nearest is the one that likeliest shares the block: the ranking by
+    `network.same` (of a query a that by the distance from a / rho).  Neighbours in the block
     of a factor should agree in that factor, and in every other as often as chance.  A query never
     finds itself nor another view of its source.  Chance is the mean agreement of each query with
     all rows that it could have found.  Intervals resample the queries' sources.
@@ -125,6 +71,8 @@ def retrieval_by_block(
       seed: whole number.
       search: function of (codes [n, D], queries [q, D], count) -> rows [q, count], nearest
         first: `exact_neighbors`, `index_neighbors` or another.
+      metric: "euclidean" or "same".
+      correlation: float [B], rho of each block, for "same": `network.correlation`.
       resamples: bootstrap draws.
       level: coverage of the intervals.
 
@@ -143,6 +91,7 @@ def retrieval_by_block(
     checks.whole(queries, "queries", 1)
     check_resampling(seed, resamples, level)
     check_callable(search, "search")
+    scale = _query_scale(metric, correlation, list(blocks))
     protocol = {
         "k": k,
         "queries": min(queries, len(codes)),
@@ -151,6 +100,7 @@ def retrieval_by_block(
         "resamples": resamples,
         "level": level,
         "search": name_of(search),
+        "metric": metric,
         "resampled": "sources of the queries",
         "interval": "percentile",
     }
@@ -160,7 +110,9 @@ def retrieval_by_block(
     found: dict[str, tuple] = {}
     for rows, together in groups:
         known = [label.at(rows) for label in together]
-        found |= _of_known(_taken(codes, rows), known, blocks, source[rows], search, protocol)
+        found |= _of_known(
+            _taken(codes, rows), known, blocks, scale, source[rows], search, protocol
+        )
     scores, intervals, chance = zip(*(found[label.name] for label in labels), strict=True)
     return Retrieval(
         blocks=tuple(blocks),
@@ -172,6 +124,28 @@ def retrieval_by_block(
         known=tuple(int(label.known.sum()) for label in labels),
         protocol=protocol,
     )
+
+
+def _query_scale(metric: str, correlation: ArrayLike | None, blocks: list) -> np.ndarray:
+    """What queries are multiplied by in each block, [B].
+
+    rho a.b - rho^2 |b|^2 / 2, the part of `network.same` that depends on b, falls with the
+    distance of b from a / rho.
+    """
+    checks.choice(metric, "metric", ("euclidean", "same"))
+    if metric == "euclidean":
+        if correlation is not None:
+            raise InputError('correlation is given, but metric is "euclidean"; give metric="same"')
+        return np.ones(len(blocks))
+    if correlation is None:
+        raise InputError('metric is "same", but correlation is None; give network.correlation')
+    rho = checks.real_array(correlation, "correlation")
+    if rho.shape != (len(blocks),) or not ((rho > 0) & (rho < 1)).all():
+        raise InputError(
+            f"correlation is {checks.shown(correlation)}; give a number in (0, 1) for each of "
+            f"{blocks}"
+        )
+    return 1 / rho.astype(np.float64)
 
 
 def _taken(codes: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -190,6 +164,7 @@ def _of_known(
     codes: np.ndarray,
     labels: list[Label],
     blocks: dict,
+    scale: np.ndarray,
     source: np.ndarray,
     search: Callable,
     protocol: dict,
@@ -202,7 +177,7 @@ def _of_known(
     for b, columns in enumerate(blocks.values()):
         part = codes[:, columns].astype(np.float64)
         # Itself and other views of it are found too, and then left out.
-        rows = search(part, part[chosen], protocol["k"] + views)
+        rows = search(part, part[chosen] * scale[b], protocol["k"] + views)
         near = _of_other_sources(rows, source, chosen, protocol["k"])
         for f, label in enumerate(labels):
             values = label.values

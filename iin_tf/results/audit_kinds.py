@@ -5,6 +5,7 @@ from iin_tf.results.vocabulary import SECTIONS, Expected, Kind, declare
 
 INFLUENCE, FIXED = "Indirect influence", "A block made the same for all"
 RETRIEVAL, NOVELTY = "Retrieval by block", "Novelty"
+VERIFICATION = "Verification"
 
 SECTIONS |= {
     INFLUENCE: "Shapley values of a decision over the blocks, whatever inputs carry them to it. "
@@ -14,6 +15,8 @@ SECTIONS |= {
     "resample the examples' sources.",
     RETRIEVAL: "What the nearest neighbours in one block only have in common. The null is what "
     "other examples at random have. Intervals resample the queries' sources.",
+    VERIFICATION: "Whether two held-out examples share a factor: the network's log-likelihood "
+    "ratio beside cosines. Intervals resample the sources of both.",
     NOVELTY: "How well each block alone, all together and the density tell examples of a kind "
     "that the network never saw from known ones. Intervals resample the sources of both.",
 }
@@ -58,6 +61,16 @@ def _declare_retrieval() -> None:
     declare(Kind(pattern, title, RETRIEVAL, own, "units of the label", how, foreign))
 
 
+def _declare_verification() -> None:
+    title, how = "{factor} shared or not, by {score}", "as many false alarms as misses"
+    pattern, error = "verification/{factor}/{score}/error", Expected("lower", 0, 0.5)
+    declare(Kind(pattern, title, VERIFICATION, error, "equal error rate", how))
+    title = "{factor} shared or not: cost of the log-likelihood ratio"
+    how = "mean log2(1 + exp(-s)) of pairs that share, log2(1 + exp(s)) of others, both halved"
+    cost = Expected("lower", 0, 1)
+    declare(Kind("verification/{factor}/cost", title, VERIFICATION, cost, "bits", how))
+
+
 def _declare_novelty() -> None:
     title, how = "Novelty by {score}", "probability that a novel example scores higher"
     unit = "area under the ROC curve"
@@ -74,4 +87,5 @@ def _declare_novelty() -> None:
 _declare_influence()
 _declare_fixed()
 _declare_retrieval()
+_declare_verification()
 _declare_novelty()

@@ -119,7 +119,7 @@ def test_a_learned_correlation_finds_its_value():
     network.flow.trainable = False
     labels = np.stack([np.arange(2000) % 500, np.arange(2000) // 5], axis=1)
     drawn = GroupedGaussian(labels, np.float32([0, 0.7, 0.3]), LAYOUT.sizes).sample(seed=3)
-    fit(network, network.invert(drawn), labels, batch_size=2000, epochs=60)
+    fit(network, network.invert(drawn), labels, batch_size=2000, epochs=150)
     # 2,000 rows of two and of one dimension: a standard error of about 0.02 and 0.03.
     np.testing.assert_allclose(network.correlation[1:], [0.7, 0.3], atol=0.09)
 

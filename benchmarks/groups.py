@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""Pairs against whole labelled batches, at equal rows a step, on the latents of a finished run.
+
+Trains networks on the stored latents of a working directory whose representation has classes as
+labels: on pairs, and on groups of several sizes.  After every epoch the blocks of held-out
+examples are exchanged, and probes of raw representations read the donor's class and the others'.
+At the end `network.same` tells whether two held-out examples share a factor, beside the cosine of
+raw representations.  Prints two Markdown tables, means over factors with their range over seeds
+and equal error rates by factor; writes them to groups.md in --output.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+from absl import app, flags
+
+from iin_tf import FusedAdam, InterpretationNetwork, files
+from iin_tf.audits import swap_metrics, train_probes, verification_errors
+from iin_tf.data import GroupSampler, group_dataset, pair_dataset
+from iin_tf.experiment.config_file import load_config
+from iin_tf.experiment.experiment import Experiment, one_view_each
+from iin_tf.experiment.workdir import Workdir
+from iin_tf.optimizers import ConstantThenLinear
+from iin_tf.results.markdown import markdown
+
+_CONFIG = flags.DEFINE_string("config", "configs/sentences.py", "The run's config file.")
+_WORKDIR = flags.DEFINE_string("workdir", "runs/sentences", "The run's working directory.")
+_MEMBERS = flags.DEFINE_list("members", ["2", "4", "1000"], "Sizes of groups.")
+_STEPS = flags.DEFINE_integer("steps", 0, "Training steps; 0: the config's.")
+_EPOCHS = flags.DEFINE_integer("epochs", 4, "How often swaps are measured.")
+_SEEDS = flags.DEFINE_integer("seeds", 3, "Runs of each kind.")
+_CORRELATION = flags.DEFINE_string("correlation", "", "A number or 'learned'; '': the config's.")
+_OUTPUT = flags.DEFINE_string("output", "runs/benchmarks", "Directory of the results.")
+
+
+def main(argv):
+    if argv[1:]:
+        sys.exit(f"groups.py takes no arguments but flags; got {argv[1:]}")
+    config = load_config(_CONFIG.value)
+    experiment = Experiment(config, Workdir(_WORKDIR.value), "none")
+    swaps = Swaps(experiment)
+    rows, errors = [], []
+    for members in (None, *map(int, _MEMBERS.value)):
+        began = time.process_time()
+        runs = [trained(experiment, swaps, members, seed) for seed in range(_SEEDS.value)]
+        found, error = (np.array(part) for part in zip(*runs, strict=True))
+        took = (time.process_time() - began) / _SEEDS.value
+        name = "pairs" if members is None else f"groups of {members}"
+        rows.append([name, *map(cell, np.moveaxis(found, 0, -1)), f"{took:.0f}"])
+        errors.append([name, *(f"{value:.3f}" for value in error[:, :, 0].mean(axis=0))])
+        print(rows[-1], errors[-1], file=sys.stderr, flush=True)
+    per_epoch = total_steps(config) // _EPOCHS.value
+    heads = [f"step {per_epoch * (k + 1)}: donor / kept" for k in range(_EPOCHS.value)]
+    table = markdown(["trained on", *heads, "CPU s"], rows)
+    # The last run's: the raw cosine depends on no network.
+    errors.append(["raw cosine", *(f"{value:.3f}" for value in error[-1, :, 2])])
+    table += "\n" + markdown(["equal error rate", *swaps.factors], errors)
+    print(table)
+    files.write_text(Path(_OUTPUT.value) / "groups.md", table)
+
+
+def cell(values):
+    """Donor and kept [2, seeds] as one text: mean and range of the first, mean of the second."""
+    donor, kept = values
+    return f"{donor.mean():.3f} ({donor.min():.3f} to {donor.max():.3f}) / {kept.mean():.3f}"
+
+
+def total_steps(config):
+    return _STEPS.value or config.training.steps
+
+
+class Swaps:
+    """Reads what exchanged blocks of the test examples are taken for."""
+
+    def __init__(self, experiment):
+        train, test = experiment.store("train"), experiment.store("test")
+        self.factors = [
+            name for name in experiment.config.data.factors if test.labels[name].dtype.kind != "f"
+        ]
+        labels = {name: train.labels[name] for name in self.factors}
+        self.probes = train_probes(np.array(train.mean), labels, train.source)
+        rows = one_view_each(test.source)[:500]
+        self.z, self.source = np.array(test.mean[rows]), test.source[rows]
+        self.labels = {name: test.labels[name][rows] for name in self.factors}
+
+    def read(self, network):
+        """Share of donors' classes after an exchange, and of others' that stayed: means."""
+        found = swap_metrics(
+            network, lambda z: z, self.probes, self.z, self.labels, self.source, donors=5
+        )
+        donor = [
+            one.value
+            for one in found.of("swap/{block}/{factor}/donor").values()
+            if one.fields["block"] == one.fields["factor"]
+        ]
+        kept = [
+            one.value
+            for one in found.of("swap/{block}/{factor}/recipient").values()
+            if one.fields["block"] != one.fields["factor"]
+        ]
+        return np.mean(donor), np.mean(kept)
+
+    def errors(self, network):
+        """Equal error rates by factor and score, [K, 3]."""
+        found = verification_errors(
+            network, self.z, self.labels, self.source, pairs=1000, resamples=20
+        )
+        return found.error
+
+
+def trained(experiment, swaps, members, seed):
+    """Donor and kept after every epoch [epochs, 2], and the equal error rates at the end."""
+    config = experiment.config
+    settings = dict(config.network)
+    if _CORRELATION.value:
+        learned = _CORRELATION.value == "learned"
+        settings["correlation"] = "learned" if learned else float(_CORRELATION.value)
+    network = InterpretationNetwork(experiment.workdir.layout(), seed=seed, **settings)
+    training, steps = config.training, total_steps(config)
+    network.compile(
+        FusedAdam(
+            ConstantThenLinear(training.learning_rate, steps, training.decay),
+            beta_1=training.beta_1,
+            beta_2=training.beta_2,
+            weight_decay=training.weight_decay or None,
+        )
+    )
+    found = []
+    after = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: found.append(swaps.read(network))
+    )
+    per_epoch = steps // _EPOCHS.value
+    data = batches(experiment, members, seed)
+    network.fit(data, steps_per_epoch=per_epoch, epochs=_EPOCHS.value, callbacks=[after], verbose=0)
+    return found, swaps.errors(network)
+
+
+def batches(experiment, members, seed):
+    """Pairs, or groups of `members` in batches of as many rows."""
+    store, pairs = experiment.store("train"), experiment.config.training.batch_size
+    if members is None:
+        return pair_dataset(store, experiment.sampler("train", seed), pairs, seed=seed)
+    factors = experiment.config.data.factors
+    labels = {name: store.labels[name] for name in factors}
+    sampler = GroupSampler(labels, factors, source=store.source, members=members, seed=seed)
+    return group_dataset(store, sampler, 2 * pairs, seed=seed)
+
+
+if __name__ == "__main__":
+    app.run(main)

@@ -5,9 +5,11 @@ import pytest
 import tensorflow as tf
 
 from iin_tf.checks import InputError
-from iin_tf.data import LazyRows
-from iin_tf.experiment import images
+from iin_tf.data import Examples, LazyRows
+from iin_tf.experiment import images, sources
 from iin_tf.experiment.config import default_config
+from iin_tf.experiment.experiment import Experiment
+from iin_tf.experiment.workdir import Workdir
 from iin_tf.training import pretraining
 
 SHAPES = [(28, 28, 1), (10, 7, 3), (5, 4, 4)]
@@ -79,3 +81,17 @@ def test_unit_images_are_fractions():
     x = some_images((2, 2, 1))
     np.testing.assert_allclose(images.unit(lazy(x, [])), x / 255, rtol=1e-6)
     np.testing.assert_array_equal(images.unit(np.float16([0, 0.5])), np.float32([0, 0.5]))
+    assert images.grey_levels(x) is x
+    np.testing.assert_array_equal(images.grey_levels(np.float32([0, 0.2, 1.004])), [0, 51, 255])
+
+
+def test_splits_of_two_shapes_are_refused(tmp_path, monkeypatch):
+    def load(config, split):
+        side = 8 if split == "train" else 6
+        return Examples(some_images((side, 8, 3)), {"a": np.arange(32) % 2}, np.arange(32))
+
+    monkeypatch.setitem(sources.SOURCES, "two_shapes", sources.Source(load))
+    config = default_config()
+    config.data.source, config.data.factors = "two_shapes", ("a",)
+    with pytest.raises(InputError, match=r"\[8, 8, 3\] in the training split and \[6, 8, 3\]"):
+        Experiment(config, Workdir(tmp_path), "none").check_examples()

@@ -23,8 +23,8 @@ def get_config():
     config.code = __file__
     config.data.source = "python"
     config.data.factors = ("pitch", "timbre", "loudness")
-    config.data.examples = 1920
-    config.data.test_examples = 576
+    config.data.examples = 2000
+    config.data.test_examples = 600
     config.first_stage.kind = "saved_model"
     config.first_stage.encode = "serving_default"
     config.first_stage.output = "contour"
@@ -50,12 +50,12 @@ def small():
 
 
 def get_data(config, split):
-    """Tones float32 [n, 43844, 1] and their labels, each combination equally often."""
+    """Tones float32 [n, 43844, 1] and their labels, drawn independently."""
     count = config.data.examples if split == "train" else config.data.test_examples
     random = np.random.default_rng([config.seed, split == "test"])
-    rows = random.permutation(count)
-    pitch = np.array(PITCHES)[rows % 24]
-    timbre, loudness = rows // 24 % 4, rows // 96 % 3
+    drawn = random.integers((len(PITCHES), len(TIMBRES), len(LOUDNESS)), size=(count, 3))
+    pitch, timbre, loudness = drawn.T
+    pitch = np.array(PITCHES)[pitch]
     tones = np.empty((count, LENGTH, 1), np.float32)
     for row in range(count):
         amplitude = [*LOUDNESS.values()][loudness[row]]

@@ -71,6 +71,7 @@ def train_probes(
     labels: Mapping[str, ArrayLike],
     source: ArrayLike | None = None,
     seed: int = 0,
+    log_variance: ArrayLike | None = None,
 ) -> dict[str, Probe]:
     """A probe of each factor, trained on raw representations of training examples.
 
@@ -79,12 +80,18 @@ def train_probes(
     trained on all of them.  At most 10,000 rows are used, of which those with an unknown label are
     left out.  Columns are standardised.
 
+    Where a representation has noise, give its log-variance: probes then learn from noisy rows, as
+    the network does, and do not read what the noise hides.  Without it, a standardised column of
+    little variance counts as much as any other, and an edit that moves it by less than the noise
+    is read as nonsense.
+
     Args:
       z: float [n, N], representations that no network has edited.
       labels: mapping factor -> whole numbers, bools or texts [n], or floats [n] or [n, c].
       source: whole numbers or texts [n], the original of each example; None where every example
         is an original.
-      seed: of the rows, the comparison and the perceptrons.
+      seed: of the rows, the noise, the comparison and the perceptrons.
+      log_variance: float [n, N], of the noise of each row; None for rows as they are.
 
     Returns:
       Mapping factor -> `Probe`; what `swap_metrics` takes as judges, with the identity in place of
@@ -99,7 +106,14 @@ def train_probes(
     checks.check_finite_rows(z, "z")
     checks.whole(seed, "seed", least=0)
     source = source_codes(source, len(z))
-    return {label.name: _train(z, label, source, seed) for label in read_labels(labels, len(z))}
+    if log_variance is not None and np.shape(log_variance) != z.shape:
+        raise InputError(
+            f"log_variance has shape {np.shape(log_variance)}, but z {z.shape}; give one for each"
+        )
+    return {
+        label.name: _train(z, label, source, seed, log_variance)
+        for label in read_labels(labels, len(z))
+    }
 
 
 def probe_metrics(
@@ -133,10 +147,12 @@ def probe_metrics(
     return Results(found)
 
 
-def _train(z: np.ndarray, label: Label, source: np.ndarray, seed: int) -> Probe:
-    rows = np.flatnonzero(label.known)
-    rows = np.random.default_rng(seed).permutation(rows)[:_MOST_ROWS]
+def _train(z: np.ndarray, label: Label, source: np.ndarray, seed: int, log_variance: Any) -> Probe:
+    random = np.random.default_rng(seed)
+    rows = random.permutation(np.flatnonzero(label.known))[:_MOST_ROWS]
     x, y, groups = z[rows].astype(np.float64), label.given[rows], source[rows]
+    if log_variance is not None:
+        x += np.exp(0.5 * log_variance[rows]) * random.normal(size=x.shape)
     if len(np.unique(groups)) < 4 or len(np.unique(y, axis=0)) < 2:
         raise InputError(
             f"labels[{label.name!r}] has {len(np.unique(y, axis=0))} values in "

@@ -61,6 +61,23 @@ def test_outputs_are_probabilities_or_the_values_themselves():
     assert [probe.continuous for probe in probes.values()] == [False, True, False]
 
 
+def test_what_the_noise_hides_is_not_read():
+    random = np.random.default_rng(0)
+    half = random.integers(2, size=1000)
+    z = np.stack([half + 0.1 * random.normal(size=1000), 1e-3 * half], axis=1)
+    noise = np.broadcast_to(2 * np.log([0.1, 0.1]), z.shape)
+    # Edits by a network that sees the noise: the second column stays as it was.
+    edited = np.stack([1 - z[:, 0], z[:, 1]], axis=1)
+    share = {}
+    for name, log_variance in (("noisy", noise), ("bare", None)):
+        probe = train_probes(z, {"half": half}, log_variance=log_variance)["half"]
+        assert np.mean(probe.read(z) == half) > 0.99
+        share[name] = np.mean(probe.read(edited) == 1 - half)
+    # Five standard deviations from the threshold; a bare probe hangs between two columns.
+    assert share["noisy"] > 0.99
+    assert share["bare"] < 0.9
+
+
 def test_unknown_labels_are_left_out():
     z, labels = rows(0)
     half = labels["half"].copy()
@@ -106,6 +123,7 @@ def test_they_serve_swaps_as_judges_of_the_edited_rows():
         ({"labels": {"half": np.zeros(600, int)}}, r"labels\['half'\] has 1 values in 600 sources"),
         ({"source": np.arange(600) % 3}, "has 2 values in 3 sources; a probe needs two"),
         ({"z": np.full((600, 5), np.nan)}, "z: row 0 is not finite"),
+        ({"log_variance": np.zeros(5)}, r"log_variance has shape \(5,\), but z \(600, 5\)"),
         ({"labels": {"half": np.zeros(5, int)}}, r"labels\['half'\] has shape \(5,\)"),
     ],
 )

@@ -82,7 +82,8 @@ def _train_probes(experiment):
     if not labels:
         return {}
     # A map of the file, of which the probes read some rows.
-    return train_probes(train.mean, labels, train.source, experiment.config.seed)
+    seed = experiment.config.seed
+    return train_probes(train.mean, labels, train.source, seed, train.log_variance)
 
 
 def _read(experiment, network, judges, decoded):

@@ -59,7 +59,7 @@ def check_tfds(config: ConfigDict) -> None:
         raise InputError("data.name is empty; name a data set, such as 'cifar10'")
     image_form(**_form(config.data))
     if not config.data.download:
-        prepared_builder(config.data.name, config.data.data_dir or None)
+        prepared_builder(config.data.name, config.data.data_dir or None, download=False)
 
 
 def with_channel(config: ConfigDict, x: Any) -> Any:

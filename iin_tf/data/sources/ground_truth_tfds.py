@@ -1,12 +1,12 @@
 """Data sets with known factors that tensorflow-datasets has prepared in a folder."""
 
-import re
 from pathlib import Path
 
 import numpy as np
 
-from iin_tf.checks import MissingInput, MissingPackage, choice, path
+from iin_tf.checks import choice, path
 from iin_tf.data.sources.ground_truth import TableGroundTruth
+from iin_tf.data.sources.tfds_builders import prepared_builder, require_tfds
 
 # Data set -> our factor -> its feature; what is left out (smallnorb's instance) is chance.
 _FEATURES = {
@@ -55,30 +55,11 @@ def read_tfds(name: str, data_dir: str | Path) -> TableGroundTruth:
       InputError: another name, or the data set is not prepared there.
     """
     choice(name, "name", _FEATURES)
-    data_dir = path(data_dir, "data_dir")
-    versions = sorted(Path(data_dir, name).glob("*/dataset_info.json"), key=_version)
-    if not versions:
-        raise MissingInput(
-            f"data_dir: there is no {Path(data_dir, name)}/<version>/dataset_info.json; put it "
-            f"there by tensorflow_datasets.load({name!r}, data_dir={str(data_dir)!r})"
-        )
-    try:
-        import tensorflow_datasets as tfds
-    except ImportError as error:
-        raise MissingPackage(
-            f"read_tfds needs tensorflow-datasets ({error}); pip install 'iin_tf[datasets]'"
-        ) from error
-    # By its files: a builder made by name asks the network about the data set first.
-    builder = tfds.builder_from_directory(versions[-1].parent)
-    images, labels = _read(tfds, builder, _FEATURES[name])
+    builder = prepared_builder(name, path(data_dir, "data_dir"))
+    images, labels = _read(require_tfds(), builder, _FEATURES[name])
     if name == "dsprites":  # stored as 0 and 1
         images *= np.uint8(255)
     return TableGroundTruth(images, labels)
-
-
-def _version(path):
-    """The numbers of a version, so that 10.0.0 comes after 9.0.0."""
-    return [int(number) for number in re.findall(r"\d+", path.parent.name)]
 
 
 def _read(tfds, builder, features):

@@ -21,13 +21,16 @@ def require_tfds() -> Any:
     return tfds
 
 
-def prepared_builder(name: str, data_dir: str | Path | None = None, download: bool = False) -> Any:
+def prepared_builder(
+    name: str, data_dir: str | Path | None = None, download: bool | None = None
+) -> Any:
     """The builder of a data set from its prepared files; no network is used unless asked for.
 
     Args:
       name: "cifar10", "name/config" or "name/config:1.0.0"; the newest version where it is open.
       data_dir: the data folder of tensorflow-datasets, None for its own default.
-      download: whether to fetch and prepare it where it is not there.
+      download: whether to fetch and prepare it where it is not there; None where the caller offers
+        no such choice.
 
     Raises:
       MissingPackage: tensorflow-datasets is not installed.
@@ -49,7 +52,7 @@ def prepared_builder(name: str, data_dir: str | Path | None = None, download: bo
         raise MissingInput(
             f"data_dir: {name} is not prepared in {folder}; where there is a network run python -c "
             f"\"import tensorflow_datasets as tfds; tfds.load('{name}', data_dir='{folder}')\" and "
-            "copy that folder, or give download=True"
+            f"copy that folder{'' if download is None else ', or give download=True'}"
         )
     configs = sorted({version.parent.parent.name for version in found})
     if len(configs) > 1:

@@ -101,7 +101,7 @@ def test_dsprites_is_white_and_has_the_files_factors(tmp_path):
 
 
 def test_what_is_not_prepared_is_named(tmp_path):
-    with pytest.raises(ValueError, match=r"no .*smallnorb/<version>/dataset_info\.json; put it"):
+    with pytest.raises(ValueError, match=r"smallnorb is not prepared in .*tfds\.load"):
         read_tfds("smallnorb", tmp_path)
     with pytest.raises(ValueError, match="name is 'mpi3d'"):
         read_tfds("mpi3d", tmp_path)

@@ -82,7 +82,8 @@ class Swaps:
         ]
         labels = {name: train.labels[name] for name in self.factors}
         self.probes = train_probes(np.array(train.mean), labels, train.source)
-        rows = one_view_each(test.source)[:500]
+        # Examples may be sorted by their labels.
+        rows = np.random.default_rng(0).permutation(one_view_each(test.source))[:500]
         self.z, self.source = np.array(test.mean[rows]), test.source[rows]
         self.labels = {name: test.labels[name][rows] for name in self.factors}
 

@@ -121,9 +121,10 @@ def test_vectors_and_a_table_give_everything_from_the_command_line(tmp_path):
     assert re.search(r"\d+ \(speaker \d, style \d\)", page)
 
 
-@pytest.mark.parametrize("kind", ["parquet", "h5"])
-def test_other_formats_give_the_same(kind, tmp_path):
-    run_stages(config_of(tmp_path, *write(kind, tmp_path)), tmp_path / "run")
+@pytest.mark.parametrize(("kind", "batches"), [("parquet", "pairs"), ("h5", "groups")])
+def test_other_formats_and_batches_of_groups_give_the_same(kind, batches, tmp_path):
+    changes = {"pairs.kind": batches}
+    run_stages(config_of(tmp_path, *write(kind, tmp_path), **changes), tmp_path / "run")
     check_results(tmp_path)
 
 

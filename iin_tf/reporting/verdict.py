@@ -163,6 +163,10 @@ def _swap(results: Results, factor: str) -> Iterator[Check]:
     if donor is not None:
         ceiling = _readable(results, factor) or 1.0
         answer = _at_least(donor.value, [part * ceiling for part in _SWAP])
+        recipient = results.find("swap/{block}/{factor}/recipient", **fields)
+        if recipient is not None and recipient.value >= donor.value:
+            # Of two classes half are the donor's by chance.
+            answer = NO
         yield Check("swap", answer, donor, number_text(float(ceiling)), "chance")
     donor = results.find("swap/{block}/{factor}/donor_error", **fields)
     recipient = results.find("swap/{block}/{factor}/recipient_error", **fields)

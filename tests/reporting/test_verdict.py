@@ -58,6 +58,9 @@ def test_a_factor_that_answers_every_question_is_found():
         # 0.8 and 0.5 of 0.99.
         ({"swap/digit/digit/donor": 0.79}, "swap", "partly", "partly found"),
         ({"swap/digit/digit/donor": 0.49}, "swap", "no", "not found"),
+        # More than half of 0.84, of two classes, but rather read as before.
+        ({"swap/digit/digit/donor": 0.44, "swap/digit/digit/recipient": 0.56,
+          "judge/digit/reconstruction": 0.84}, "swap", "no", "not found"),
         # The judge reads no more than that in what is untouched.
         ({"swap/digit/digit/donor": 0.61, "judge/digit/reconstruction": 0.7},
          "swap", "yes", "found"),

@@ -12,7 +12,7 @@ from iin_tf.experiment.experiment import Experiment
 from iin_tf.experiment.workdir import Workdir
 from iin_tf.training import pretraining
 
-SHAPES = [(28, 28, 1), (10, 7, 3), (5, 4, 4)]
+SHAPES = [(28, 28, 1), (10, 7, 3)]
 
 
 def settings(steps=3):

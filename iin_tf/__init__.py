@@ -15,6 +15,7 @@ _PUBLIC = {
     "FactorLayout": "iin_tf.factors",
     "FactorTransformer": "iin_tf.factor_transformer",
     "estimate_factor_sizes": "iin_tf.factor_sizes",
+    "suggest": "iin_tf.settings.rule",
     "InterpretationNetwork": "iin_tf.models.interpretation_network",
     "load": "iin_tf.models.loading",
     "export": "iin_tf.serving.saved_model",
@@ -30,6 +31,7 @@ _PUBLIC = {
     "reporting": "iin_tf.reporting",
     "results": "iin_tf.results",
     "serving": "iin_tf.serving",
+    "settings": "iin_tf.settings",
     "training": "iin_tf.training",
 }
 

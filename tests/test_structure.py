@@ -33,6 +33,7 @@ FLOORS = (
     "factor_transformer",
     "measures",
     "audits",
+    "settings",
     "reporting",
     "serving",
     "experiment",

@@ -44,6 +44,11 @@ def check_config(config: ConfigDict) -> None:
     _check_sizes(config)
     _check_correlation(config)
     epochs_of(config.training)
+    if config.auto and not config.data.factors:
+        raise InputError(
+            f"auto is {tuple(config.auto)}, but data.factors is empty, and settings follow the "
+            "factors; give some, or the values themselves"
+        )
 
 
 def check_labels(config: ConfigDict, labels: Mapping[str, np.ndarray]) -> None:

@@ -5,6 +5,7 @@ from ml_collections import ConfigDict, FieldReference
 from iin_tf import checks
 from iin_tf.checks import InputError
 from iin_tf.experiment import key_checks as takes
+from iin_tf.experiment.automatic_keys import automatic
 from iin_tf.experiment.data_keys import DATA
 from iin_tf.experiment.first_stage_keys import FIRST_STAGE
 from iin_tf.experiment.key_checks import Key
@@ -19,6 +20,9 @@ KEYS: dict[str, Key | dict[str, Key]] = {
     # The Python file with get_data and get_first_stage, for those two set to "python"; programs
     # take the config file itself.
     "code": Key("", takes.file_or_nothing),
+    # Keys whose values follow the data, and sections, for all such keys in them; the stage encode
+    # chooses them, and says why.
+    "auto": Key((), automatic),
     "data": DATA,
     "pairs": {
         # What a training batch is: pairs, or labelled examples in groups.
@@ -82,6 +86,8 @@ KEYS: dict[str, Key | dict[str, Key]] = {
         "beta_1": Key(0.9, takes.number(least=0, below=1)),
         "beta_2": Key(0.99, takes.number(least=0, below=1)),
         "weight_decay": Key(0.0, takes.number(least=0)),
+        # Most of a gradient's norm, over all weights and replicas; 0 leaves it as it is.
+        "clip_norm": Key(0.0, takes.number(least=0)),
         # The last part of training, over which the rate falls to zero.
         "decay": Key(0.5, takes.number(least=0, most=1)),
         "patience": Key(5, _COUNT),  # epochs without a better held-out likelihood

@@ -12,6 +12,7 @@ from ml_collections import ConfigDict
 from iin_tf import data
 from iin_tf.checks import InputError
 from iin_tf.data.examples import Examples
+from iin_tf.experiment.automatic import settled
 from iin_tf.experiment.checks import check_held_out, check_labels
 from iin_tf.experiment.first_stages import FIRST_STAGES, check_rows
 from iin_tf.experiment.groups import group_sampler
@@ -48,7 +49,7 @@ class Experiment:
     def __init__(self, config: ConfigDict, workdir: Workdir, strategy: str):
         if strategy not in STRATEGIES:
             raise InputError(f"strategy is {strategy!r}; give one of {list(STRATEGIES)}")
-        self.config = config
+        self.given, self.config = config, settled(config, workdir)
         self.workdir = workdir
         self.strategy = STRATEGIES[strategy]()
         self._warned: set[str] = set()
@@ -87,7 +88,7 @@ class Experiment:
             return
         held_out = self.is_validation(train.source)
         with _named(f"data.validation={config.data.validation}", held_out.sum()):
-            elsewhere = _elsewhere(train.id[~held_out], train.id, test.id)
+            elsewhere = elsewhere_of(train.id[~held_out], train.id, test.id)
             pair_sampler(config, train.select(held_out), 0, elsewhere)
         with _named("the test split", len(test)):
             _held_out_sampler(config, test, 0, train.id)
@@ -151,7 +152,7 @@ class Experiment:
         if split == "test":
             return _held_out_sampler(self.config, store, seed, trained)
         other = ids["validation" if split == "train" else "train"]
-        elsewhere = _elsewhere(other, trained, ids["test"])
+        elsewhere = elsewhere_of(other, trained, ids["test"])
         return pair_sampler(self.config, store, seed, elsewhere)
 
     def group_sampler(self, seed: int) -> data.GroupSampler:
@@ -217,12 +218,12 @@ def training_sampler(experiment: Experiment, seed: int) -> tuple[Any, np.ndarray
     """
     train, test = experiment.train_examples, experiment.test_examples
     held_out = experiment.is_validation(train.source)
-    elsewhere = _elsewhere(train.id[held_out], train.id, test.id)
+    elsewhere = elsewhere_of(train.id[held_out], train.id, test.id)
     kept = train.select(np.flatnonzero(~held_out))
     return pair_sampler(experiment.config, kept, seed, elsewhere), kept.id
 
 
-def _elsewhere(other, trained, test):
+def elsewhere_of(other: np.ndarray, trained: np.ndarray, test: np.ndarray) -> np.ndarray:
     """Ids that a table may name beside those of a split: of the other one, and of test examples.
 
     Sets that number each split from 0 have none of the latter: their tables mean training examples.

@@ -2,6 +2,8 @@
 
 from ml_collections import ConfigDict
 
+from iin_tf.experiment.automatic_keys import automatic_keys
+
 # Key -> the most that a small run needs.
 _MOST = {
     "data.views": 3,
@@ -46,6 +48,8 @@ def shrunk(config: ConfigDict) -> ConfigDict:
     for path, most in _MOST.items():
         section, key = path.split(".")
         config[section][key] = min(config[section][key], most)
+    # The rest would undo what is made small here.
+    config.auto = tuple(key for key in automatic_keys(config.auto) if key.startswith("first_stage"))
     config.evaluation.measures = _MEASURES
     config.few_labels.labelled = _LABELLED
     config.export.name = f"{config.export.name}_small"

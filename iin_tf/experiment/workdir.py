@@ -43,6 +43,7 @@ class Workdir:
         self.first_stage = self.path / "first_stage.keras"
         self.latents = self.path / "latents"
         self.splits = self.path / "splits.csv"
+        self.settings = self.path / "settings.json"
         self.factor_sizes = self.path / "factor_sizes.json"
         self.checkpoints = self.path / "checkpoints"
         self.network = self.path / "iin.keras"

@@ -41,7 +41,7 @@ def fit_network(
       batches: function, first step -> infinite tf.data.Dataset of training batches.
       validation: finite tf.data.Dataset of held-out batches.
       settings: the `training` part of a config: steps, steps_per_epoch, learning_rate,
-        beta_1, beta_2, weight_decay, decay, patience, jit_compile, pictures_every.
+        beta_1, beta_2, weight_decay, clip_norm, decay, patience, jit_compile, pictures_every.
       checkpoints: directory of the best weights and of the backup to resume from.
       tensorboard: directory of TensorBoard's files, or None.
       draw: function, network -> mapping name -> image, for TensorBoard, or None.
@@ -92,6 +92,7 @@ def _optimizer(settings):
         beta_1=settings.beta_1,
         beta_2=settings.beta_2,
         weight_decay=settings.weight_decay or None,
+        global_clipnorm=settings.clip_norm or None,
     )
 
 

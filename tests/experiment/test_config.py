@@ -66,6 +66,7 @@ BOUNDS = {
     "sizes.rounding": ("nearest",),
     "network.correlation": (1.0, 1 - 1e-9, "lerned", {"digit": 1.0, "color": 0.5}),
     "network.front": (1,),
+    "auto": (("networks",), ("seed",), ("network.seed",), (3,)),
     "network.mixing": ("foo",),
     "network.dtype": ("float16", "bfloat16", "float7"),
     "training.beta_1": (-0.1, 1.0),

@@ -69,6 +69,16 @@ def test_training_stops_when_the_held_out_loss_stalls(tmp_path):
     assert len(losses) == int(np.argmin(losses)) + 1 + 2
 
 
+def test_a_gradient_that_is_clipped_to_nothing_moves_nothing(tmp_path):
+    net = network()
+    net.adapt(pairs(0)[0][0])
+    before = [weight.numpy() for weight in net.trainable_weights]
+    # Adam divides by the gradient's size and 1e-7, beside which 1e-20 is nothing.
+    fit_network(net, batches, held_out(), settings(clip_norm=1e-20), tmp_path)
+    for weight, old in zip(net.trainable_weights, before, strict=True):
+        np.testing.assert_allclose(weight.numpy(), old, atol=1e-10)
+
+
 class Interrupt(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         if epoch == 2:

@@ -29,7 +29,8 @@ def _pretrain_reads(config):
 def _encode_reads(config):
     keys = [f"data.{key}" for key in config["data"] if key != "factors"]
     given = [] if _is_trained(config) else [key for key in _GIVEN_MODEL if key not in _EDITS]
-    return ["seed", *keys, "first_stage.kind", *_NOISE, *given]
+    automatic = ["auto", "data.factors", "pairs"] if config["auto"] else []
+    return ["seed", *keys, "first_stage.kind", *_NOISE, *given, *automatic]
 
 
 def _is_trained(config):

@@ -6,17 +6,18 @@ from pyarrow import csv
 
 from iin_tf import files
 from iin_tf.data import write_latent_chunks
+from iin_tf.experiment import automatic
 from iin_tf.experiment.checks import check_latent_size
-from iin_tf.experiment.experiment import Experiment
+from iin_tf.experiment.experiment import Experiment, elsewhere_of
 from iin_tf.experiment.pair_audit import audit_examples
 from iin_tf.first_stages import encode_in_batches
 
 
 def run(experiment: Experiment) -> None:
     """Encodes every split into the workdir's latents, and writes down who is where."""
+    automatic.forget(experiment)
     experiment.check_examples()
     audit_examples(experiment)
-    check_latent_size(experiment.config, experiment.first_stage.latent_size)
     train, test = experiment.train_examples, experiment.test_examples
     held_out = experiment.is_validation(train.source)
     splits = {
@@ -24,6 +25,10 @@ def run(experiment: Experiment) -> None:
         "validation": train.select(np.flatnonzero(held_out)),
         "test": test,
     }
+    if experiment.config.auto:
+        other = elsewhere_of(splits["validation"].id, train.id, test.id)
+        automatic.choose(experiment, splits["train"], other)
+    check_latent_size(experiment.config, experiment.first_stage.latent_size)
     for split, examples in splits.items():
         write_latent_chunks(
             experiment.workdir.latents / split,

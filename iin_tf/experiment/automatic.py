@@ -1,0 +1,93 @@
+"""Keys of a config whose values follow the data: chosen once, kept in the workdir."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from ml_collections import ConfigDict
+
+from iin_tf import files
+from iin_tf.checks import InputError
+from iin_tf.experiment.automatic_keys import automatic_keys
+from iin_tf.experiment.pairs import pair_sampler
+from iin_tf.settings import suggest
+
+if TYPE_CHECKING:
+    from iin_tf.data.examples import Examples
+    from iin_tf.experiment.experiment import Experiment
+    from iin_tf.experiment.workdir import Workdir
+
+# That the settings are chosen on.
+_ROWS = 20_000
+
+
+def choose(experiment: "Experiment", train: "Examples", elsewhere: np.ndarray) -> None:
+    """Chooses the values of the config's automatic keys, prints them, and keeps them.
+
+    Args:
+      experiment: Experiment; from here on its config has the values.
+      train: the examples that the network will see.
+      elsewhere: the ids of all others that a table may name.
+
+    Raises:
+      InputError: as `suggest`, or the noise is automatic and the first stage brings a fixed one.
+    """
+    config = experiment.config
+    rows = np.random.default_rng(config.seed).permutation(len(train))[:_ROWS]
+    rows = np.sort(rows)
+    some = train.select(rows)
+    elsewhere = np.concatenate([elsewhere, np.delete(train.id, rows)])
+    mean, log_variance = experiment.encode(experiment.first_stage, some.x)
+    labels = {name: some.labels[name] for name in config.data.factors if name in some.labels}
+    # The noise of a deterministic representation is the same for all examples.
+    own_noise = bool(np.ptp(log_variance, axis=0).any())
+    settings = suggest(
+        mean,
+        labels or None,
+        pairs=pair_sampler(config, some, config.seed, elsewhere),
+        source=some.source,
+        log_variance=log_variance if own_noise else None,
+        seed=config.seed,
+    )
+    values = settings.as_config(automatic_keys(config.auto))
+    reasons = {key: settings.reason(key) for key in values}
+    files.write_json(experiment.workdir.settings, {"values": values, "reasons": reasons})
+    experiment.config = settled(config, experiment.workdir)
+    # It may read them.
+    experiment.__dict__.pop("first_stage", None)
+    for key, value in values.items():
+        print(f"[iin] {key} = {value}: {reasons[key]}", flush=True)
+    _check_noise(experiment, values.get("first_stage.noise"))
+
+
+def forget(experiment: "Experiment") -> None:
+    """Forgets what was chosen before."""
+    experiment.workdir.settings.unlink(missing_ok=True)
+    experiment.config = experiment.given
+
+
+def _check_noise(experiment, noise):
+    found = experiment.first_stage.noise
+    if noise is not None and found != noise:
+        raise InputError(
+            f"first_stage.noise is automatic, {noise}, but the first stage has {found}: let "
+            "get_first_stage take config.first_stage.noise, or leave the key out of auto"
+        )
+
+
+def settled(config: ConfigDict, workdir: "Workdir") -> ConfigDict:
+    """The config with the values that `choose` kept for its automatic keys, where it has.
+
+    Raises:
+      InputError: the file in the workdir is damaged.
+    """
+    if not config.auto or not workdir.settings.exists():
+        return config
+    values = files.read_json(workdir.settings, {"values": dict})["values"]
+    config = config.copy_and_resolve_references()
+    for key, value in values.items():
+        section, name = key.split(".")
+        config[section][name] = tuple(value) if isinstance(value, list) else value
+    training = config.training
+    if "training.steps" in values and training.steps > training.steps_per_epoch:
+        training.steps += -training.steps % training.steps_per_epoch
+    return config

@@ -1,0 +1,111 @@
+"""Keys that follow the data, through the stages."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas
+import pytest
+
+import iin_tf
+from iin_tf.checks import InputError
+from iin_tf.data import LatentStore
+from iin_tf.experiment import load_config, run_stages, shrunk
+from iin_tf.experiment.experiment import Experiment
+from iin_tf.experiment.workdir import Workdir
+
+ROOT = Path(__file__).parents[2]
+ALL = ("first_stage", "sizes", "network", "training")
+OWN_STAGE = """
+from iin_tf.first_stages import FunctionFirstStage
+
+def get_first_stage(config):
+    return FunctionFirstStage(lambda x: x, latent_size=24, noise={noise})
+"""
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory):
+    """24 dimensions: a factor of four values moves three of them, one of two moves one."""
+    folder = tmp_path_factory.mktemp("automatic")
+    random = np.random.default_rng(0)
+    labels = {"speaker": random.integers(4, size=2000), "style": random.integers(2, size=2000)}
+    z = random.normal(size=(2000, 24))
+    z[:, :3] += 6 * np.eye(4)[labels["speaker"]][:, :3]
+    z[:, 3] += 6 * labels["style"]
+    np.save(folder / "z.npy", z @ np.linalg.qr(random.normal(size=(24, 24)))[0])
+    pandas.DataFrame({"id": np.arange(2000), **labels}).to_csv(folder / "l.csv", index=False)
+    config = load_config(str(ROOT / "configs" / "latents.py"))
+    config.data.update(
+        path=str(folder / "z.npy"), labels=str(folder / "l.csv"), factors=("speaker", "style")
+    )
+    config.training.steps_per_epoch = 300
+    return config
+
+
+def test_values_are_chosen_once_kept_and_used(tmp_path, config, capsys):
+    config = config.copy_and_resolve_references()
+    config.auto = ALL
+    run_stages(config, tmp_path, ["encode", "sizes"])
+    kept = json.loads((tmp_path / "settings.json").read_text())
+    values, printed = kept["values"], capsys.readouterr().out
+    for key, value in values.items():
+        shown = tuple(value) if isinstance(value, list) else value
+        assert f"[iin] {key} = {shown}: {kept['reasons'][key]}\n" in printed
+    assert values["sizes.fixed"] == [13, 7, 4]
+    used = json.loads((tmp_path / "factor_sizes.json").read_text())["used"]
+    assert used == {"factors": [["speaker", 7], ["style", 4]], "residual": 13}
+    store = LatentStore(tmp_path / "latents/train")
+    noise = values["first_stage.noise"] * np.sqrt(store.mean.var(axis=0).mean())
+    # The noise is fitted on the very rows.
+    np.testing.assert_allclose(np.exp(store.log_variance[0] / 2), noise, rtol=1e-3)
+    later = Experiment(config, Workdir(tmp_path), "none").config
+    assert later.network.hidden == values["network.hidden"] == 256
+    # A whole number of epochs of 300.
+    assert (values["training.steps"], later.training.steps) == (2500, 2700)
+    before = (tmp_path / "settings.json").read_bytes()
+    run_stages(config, tmp_path, ["encode", "sizes"])
+    assert "encode: done before, skipped" in capsys.readouterr().out
+    assert (tmp_path / "settings.json").read_bytes() == before
+
+
+def test_what_is_not_automatic_stays(tmp_path, config):
+    config = config.copy_and_resolve_references()
+    config.auto = ("network.blocks", "sizes")
+    config.network.hidden = 99
+    run_stages(config, tmp_path, ["encode"])
+    values = json.loads((tmp_path / "settings.json").read_text())["values"]
+    assert set(values) == {"network.blocks", "sizes.fixed"}
+    later = Experiment(config, Workdir(tmp_path), "none").config
+    assert (later.network.hidden, later.first_stage.noise) == (99, config.first_stage.noise)
+
+
+def test_a_first_stage_must_take_the_noise_that_is_chosen(tmp_path, config):
+    config = config.copy_and_resolve_references()
+    config.auto, config.first_stage.kind = ("first_stage",), "python"
+    config.code = str(tmp_path / "fixed.py")
+    Path(config.code).write_text(OWN_STAGE.format(noise=0.01))
+    with pytest.raises(InputError, match=r"but the first stage has 0\.01: let get_first_stage"):
+        run_stages(config, tmp_path / "fixed", ["encode"])
+    config.code = str(tmp_path / "given.py")
+    Path(config.code).write_text(OWN_STAGE.format(noise="config.first_stage.noise"))
+    run_stages(config, tmp_path / "given", ["encode"])
+
+
+def test_automatic_keys_need_factors(tmp_path, config):
+    config = load_config(str(ROOT / "configs" / "unsupervised.py"))
+    config.auto = ALL
+    with pytest.raises(InputError, match=r"auto is .*, but data\.factors is empty"):
+        run_stages(config, tmp_path)
+
+
+def test_a_small_form_is_small(config):
+    config = config.copy_and_resolve_references()
+    config.auto = ALL
+    assert set(shrunk(config).auto) == {"first_stage.noise", "first_stage.noise_kind"}
+
+
+def test_the_rule_is_that_of_python(tmp_path, config):
+    z = np.load(config.data.path).astype(np.float32)
+    labels = pandas.read_csv(config.data.labels)[["speaker", "style"]]
+    assert iin_tf.suggest(z, labels).sizes == (13, 7, 4)

@@ -185,4 +185,6 @@ def _score(truth: np.ndarray, predicted: np.ndarray) -> float:
 
 def _null(truth: np.ndarray, predicted: np.ndarray, source: np.ndarray, seed: int) -> float:
     plan = Permutations(len(truth), _PERMUTATIONS, seed, source)
-    return float(null_bound(np.array([_score(truth[order], predicted) for order in plan.draws()])))
+    bound = null_bound(np.array([_score(truth[order], predicted) for order in plan.draws()]))
+    # A good reading of numbers, permuted, is worse than no guess at all, which is 0.
+    return max(0.0, float(bound))

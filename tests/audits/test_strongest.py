@@ -49,6 +49,8 @@ def test_a_block_of_noise_stays_at_its_null(found):
     assert abs(null - 0.5 - 1.645 * np.sqrt(0.25 / 2000)) < 0.012
     assert metrics["strongest/empty/kind/accuracy"] < null + 0.02
     assert abs(metrics["strongest/empty/value/r2"]) < 0.02
+    # Permuted, a reading of R^2 0.8 would be worse than none.
+    assert metrics["strongest/plain/value/r2/null"] == 0
 
 
 def test_views_of_one_original_widen_the_null():

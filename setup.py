@@ -68,6 +68,8 @@ EXTRAS = {
         "pandas-stubs>=2.2",
         "faiss-cpu>=1.15",
         "wordllama>=0.4.0.post1",
+        "onnx>=1.19",
+        "onnxruntime>=1.20",
         "tensorflow-datasets>=4.9.10",
         "importlib_resources>=6",
     ],

@@ -37,14 +37,35 @@ def as_outputs(values: ArrayLike, rows: int) -> np.ndarray:
     return values
 
 
+def as_decisions(decide: Callable, values: np.ndarray) -> np.ndarray:
+    """What `decide` makes of outputs [B, O]: one decision a row, [B].
+
+    Raises:
+      InputError: something of another shape.
+    """
+    found = np.asarray(decide(values))
+    if found.shape != (len(values),):
+        raise InputError(
+            f"decide returned shape {found.shape} for {len(values)} rows; give one decision a row"
+        )
+    return found
+
+
 def outputs_at(
-    network: "InterpretationNetwork", function: Callable, z_tilde: np.ndarray
+    network: "InterpretationNetwork",
+    function: Callable,
+    z_tilde: np.ndarray,
+    examples: np.ndarray | None = None,
 ) -> np.ndarray:
-    """`function(T^-1(z_tilde))` as float64 [B, O], evaluated `ROWS` rows at once."""
-    parts = [
-        as_outputs(function(np.asarray(network.invert(rows))), len(rows))
-        for rows in chunks(z_tilde)
-    ]
+    """`function(T^-1(z_tilde))` as float64 [B, O], evaluated `ROWS` rows at once.
+
+    With `examples`, int [B], the function gets these of each row as its second argument.
+    """
+    parts = []
+    for start in range(0, len(z_tilde), ROWS):
+        rows = np.asarray(network.invert(z_tilde[start : start + ROWS]))
+        also = () if examples is None else (examples[start : start + ROWS],)
+        parts.append(as_outputs(function(rows, *also), len(rows)))
     return np.concatenate(parts)
 
 

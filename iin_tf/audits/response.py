@@ -18,7 +18,7 @@ from iin_tf.audits.inputs import (
     read_classes,
     source_codes,
 )
-from iin_tf.audits.outputs import outputs_at, transformed
+from iin_tf.audits.outputs import as_decisions, outputs_at, transformed
 from iin_tf.audits.response_result import Response
 from iin_tf.checks import InputError
 from iin_tf.statistics import Bootstrap, interval, means, resampled
@@ -47,6 +47,7 @@ def responses(
     resamples: int = 1000,
     level: float = 0.95,
     ignored_below: float = 0.05,
+    with_examples: bool = False,
 ) -> Response:
     """How much the outputs of `function` vary when one block is resampled and the rest is held.
 
@@ -80,6 +81,8 @@ def responses(
       resamples: bootstrap draws.
       level: coverage of the intervals.
       ignored_below: the fraction of `whole` below which a block counts as ignored.
+      with_examples: whether `function` takes, beside latents, int [B], the row of `z` that each is
+        an edit of: for a head that reads that example's input too.
 
     Returns:
       `Response`, in the units of the outputs.
@@ -102,9 +105,11 @@ def responses(
     source = source_codes(source, len(z))
     groups = {} if classes is None else _groups(read_classes(classes, len(z), "classes"))
     z_tilde = transformed(network, z)
-    count = outputs_at(network, function, z_tilde[:2]).shape[1]
+    checks.flag(with_examples, "with_examples")
+    first = np.arange(2) if with_examples else None
+    count = outputs_at(network, function, z_tilde[:2], first).shape[1]
     outputs = _output_names(outputs, count)
-    drawn = _all_variances(network, function, z_tilde, draws, seed, decide)
+    drawn = _all_variances(network, function, z_tilde, draws, seed, decide, with_examples)
     variances, errors, changed = drawn
     whole = np.sqrt(variances[:, -1].mean(axis=0))
     settings: dict[str, Any] = {
@@ -164,18 +169,18 @@ def _all_variances(
     draws: int,
     seed: int,
     decide: Callable | None,
+    with_examples: bool,
 ) -> tuple:
     """Variances [n, K+2, O] of the outputs by block, then of all blocks at once, and errors.
 
     And the fraction of changed decisions, [n, K+2]; zeros without `decide`.
     """
     moved = [*network.layout.names, network.layout.names]
-    found = [
-        _variances(
-            network, function, z_tilde, blocks, draws, np.random.default_rng([seed, k]), decide
-        )
-        for k, blocks in enumerate(moved)
-    ]
+    found = []
+    for k, blocks in enumerate(moved):
+        random = np.random.default_rng([seed, k])
+        settings = (draws, random, decide, with_examples)
+        found.append(_variances(network, function, z_tilde, blocks, *settings))
     return tuple(np.stack(parts, axis=1) for parts in zip(*found, strict=True))
 
 
@@ -187,19 +192,22 @@ def _variances(
     draws: int,
     random: np.random.Generator,
     decide: Callable | None,
+    with_examples: bool,
 ) -> tuple:
     """Variance over draws of each output, [n, O], the squared error of their sum, [n], changes."""
     at_once = max(1, evaluation.ROWS // draws)
     variances, errors, changed = [], [], []
     for start in range(0, len(z_tilde), at_once):
         held, parts = z_tilde[start : start + at_once], []
+        of = np.arange(start, start + len(held)) if with_examples else None
         # More draws than `ROWS` are those of one example, a part at a time.
         for size in evaluation.sizes(draws):
             rows = np.repeat(held, size, axis=0)
             rows = algebra.erase(network.layout, rows, blocks, by="sample", seed=random)
-            parts.append(outputs_at(network, function, rows))
+            again = None if of is None else np.repeat(of, size)
+            parts.append(outputs_at(network, function, rows, again))
         values = np.concatenate(parts)
-        changed.append(_changed(network, function, held, values, decide))
+        changed.append(_changed(network, function, held, values, decide, of))
         values = values.reshape(-1, draws, values.shape[1])
         deviations = np.square(values - values.mean(axis=1, keepdims=True)) * draws / (draws - 1)
         variances.append(deviations.mean(axis=1))
@@ -213,22 +221,14 @@ def _changed(
     held: np.ndarray,
     values: np.ndarray,
     decide: Callable | None,
+    examples: np.ndarray | None,
 ) -> np.ndarray:
     """Fraction of the draws [n * draws, O] that decide otherwise than the held examples: [n]."""
     if decide is None:
         return np.zeros(len(held))
-    before = _decisions(decide, outputs_at(network, function, held))
-    after = _decisions(decide, values).reshape(len(held), -1)
+    before = as_decisions(decide, outputs_at(network, function, held, examples))
+    after = as_decisions(decide, values).reshape(len(held), -1)
     return (after != before[:, None]).mean(axis=1)
-
-
-def _decisions(decide: Callable, values: np.ndarray) -> np.ndarray:
-    found = np.asarray(decide(values))
-    if found.shape != (len(values),):
-        raise InputError(
-            f"decide returned shape {found.shape} for {len(values)} rows; give one decision a row"
-        )
-    return found
 
 
 def _estimate(variances: np.ndarray, errors: np.ndarray, plan: Bootstrap, level: float) -> dict:

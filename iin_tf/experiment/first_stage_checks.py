@@ -35,6 +35,11 @@ def check_first_stage(config: Any, defaults: Any) -> None:
                 f"first_stage.{key} is {shown(settings[key])}, which kind {kind!r} does not read; "
                 f"leave it out, or give first_stage.kind one of {readers}"
             )
+    if settings.pool == "positions" and (config.pairs.table or config.pairs.labels):
+        raise InputError(
+            "first_stage.pool is 'positions', so that every position is an example, but the tables "
+            "of pairs name whole ones; leave out pairs.table and pairs.labels"
+        )
     if kind in _FILES:
         _FILES[kind](settings)
 

@@ -66,7 +66,9 @@ def grey_levels(x: Any) -> Any:
 def are_decoded(experiment: Experiment) -> bool:
     """Whether a representation of the experiment can be looked at, as an image."""
     # The test examples: there are fewer to load.
-    return experiment.first_stage.has_decoder and are_images(experiment.test_examples.x)
+    first_stage = experiment.first_stage
+    decodes = first_stage.has_decoder and first_stage.keeps_rows
+    return decodes and are_images(experiment.test_examples.x)
 
 
 def train_judges(experiment: Experiment) -> dict[str, Judge]:

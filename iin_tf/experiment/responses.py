@@ -12,6 +12,7 @@ from iin_tf.audits.probes import Probe
 from iin_tf.audits.response import responses
 from iin_tf.experiment.experiment import Experiment, one_view_each
 from iin_tf.experiment.head import decisions
+from iin_tf.experiment.heads import head_reader, reads_head
 from iin_tf.first_stages import map_batches, stack_batches
 from iin_tf.models.judges import CategoricalJudge, Judge
 from iin_tf.reporting import pictures
@@ -37,14 +38,14 @@ def response_metrics(
     Returns:
       `Results`, as `Response.results`; empty where nothing reads the representation.
     """
-    function, title, decides, reads = _reader(experiment, judges)
-    if function is None:
-        return Results()
     settings, test = experiment.config.evaluation, experiment.store("test")
     # One view of each original, as views of one are no independent examples.
     rows = one_view_each(test.source)
     rows = np.random.default_rng(experiment.config.seed).permutation(rows)
     rows = rows[: settings.response_examples]
+    function, title, decides, reads = _reader(experiment, judges, rows)
+    if function is None:
+        return Results()
     found = responses(
         network,
         np.array(test.mean[rows]),
@@ -53,32 +54,44 @@ def response_metrics(
         decide=decisions if decides else None,
         draws=settings.response_draws,
         seed=experiment.config.seed,
+        with_examples=True,
     )
     save_responses(directory / pictures.RESPONSES, found, title)
     about = {"reads": reads, "note": title.lower()}
     return dataclasses.replace(found, protocol=found.protocol | about).results()
 
 
-def _reader(experiment, judges):
+def _reader(experiment, judges, rows):
     """What reads the representation.
 
     Returns:
-      A function of latents, [B, N] -> [B, O]; the title of its picture; whether its outputs are a
+      A function of latents, [B, N] -> [B, O], and of the places in `rows` that they are
+      edits of; the title of its picture; whether its outputs are a
       decision; and the factor that they are about, or None.
     """
     first_stage, config = experiment.first_stage, experiment.config
-    if first_stage.has_head:
+    if reads_head(experiment):
         # What is trained here decides on the first factor.
         reads = config.data.factors[0] if config.first_stage.kind == "classifier" else None
         title = "Response of the classifier's logits to each block"
-        return _in_batches(first_stage.head), title, True, reads
+        read = head_reader(experiment, rows)
+
+        def outputs(z: np.ndarray, examples: np.ndarray) -> np.ndarray:
+            return np.concatenate([*read(z, examples).values()], axis=1)
+
+        return outputs, title, True, reads
     by_kind = sorted(judges, key=lambda name: not _reads_classes(judges[name]))
     if not by_kind:
         return None, None, False, None
     name, judge = by_kind[0], judges[by_kind[0]]
     decides = _reads_classes(judge)
     if isinstance(judge, Probe):
-        return judge.outputs, f"Response of a probe of {name}, to each block", decides, name
+        return (
+            lambda z, _: judge.outputs(z),
+            f"Response of a probe of {name}, to each block",
+            decides,
+            name,
+        )
     title = f"Response of what a judge reads of {name}, to each block"
     return _in_batches(lambda z: judge(first_stage.decode(z))), title, decides, name
 
@@ -92,7 +105,7 @@ def _reads_classes(judge):
 def _in_batches(function):
     """A function of tensors as one of arrays of any length."""
     compiled = tf.function(function, reduce_retracing=True)
-    return lambda z: stack_batches(map_batches(compiled, z.astype(np.float32)))
+    return lambda z, _: stack_batches(map_batches(compiled, z.astype(np.float32)))
 
 
 def _classes(experiment, labels, rows):

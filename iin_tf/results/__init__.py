@@ -6,6 +6,7 @@ names apart.
 """
 
 import iin_tf.results.audit_kinds  # declares the kinds
+import iin_tf.results.first_stage_kinds
 import iin_tf.results.measure_kinds
 import iin_tf.results.run_kinds  # noqa: F401
 from iin_tf.results.collection import Results

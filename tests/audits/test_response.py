@@ -261,3 +261,21 @@ def test_only_responses_compare():
         compare_responses({"a": 1})
     with pytest.raises(ValueError, match="give a mapping"):
         compare_responses({})
+
+
+def test_the_function_is_told_which_example_was_edited(linear_network, z):
+    seen = []
+
+    def function(rows, examples):
+        seen.append((rows, examples))
+        return z[examples]
+
+    found = responses(linear_network, z[:5], function, draws=3, with_examples=True)
+    # Of equal numbers, but for the rounding of their mean.
+    assert found.whole < 1e-12
+    for rows, examples in seen[1:]:
+        # Drawn anew in one block, the others are still the example's.
+        blocks = linear_network.layout.split(linear_network.transform(rows))
+        held = linear_network.layout.split(linear_network.transform(z[examples]))
+        same = [np.allclose(blocks[name], held[name], atol=1e-9) for name in blocks]
+        assert sum(same) in (0, 2)

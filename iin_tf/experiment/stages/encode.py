@@ -1,16 +1,20 @@
 """Stage encode: every example's posterior, computed once and kept."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
 from iin_tf import files
-from iin_tf.data import write_latent_chunks
+from iin_tf.data import Examples, write_latent_chunks
 from iin_tf.experiment import automatic
 from iin_tf.experiment.checks import check_latent_size
 from iin_tf.experiment.experiment import Experiment, elsewhere_of
 from iin_tf.experiment.pair_audit import audit_examples
-from iin_tf.first_stages import encode_in_batches
+from iin_tf.first_stages import FirstStage, encode_in_batches
+
+_BATCH = 256
 
 
 def run(experiment: Experiment) -> None:
@@ -30,10 +34,16 @@ def run(experiment: Experiment) -> None:
         automatic.choose(experiment, splits["train"], other)
     check_latent_size(experiment.config, experiment.first_stage.latent_size)
     for split, examples in splits.items():
+        # Batch after batch: the whole representation may not fit into memory.
+        batches = encode_in_batches(experiment.first_stage, examples.x, _BATCH)
+        if not experiment.first_stage.keeps_rows:
+            examples, batches = positions_as_examples(
+                experiment.first_stage, examples, batches, experiment.config.seed
+            )
+            splits[split] = examples
         write_latent_chunks(
             experiment.workdir.latents / split,
-            # Batch after batch: the whole representation may not fit into memory.
-            encode_in_batches(experiment.first_stage, examples.x),
+            batches,
             examples.labels,
             examples.source,
             id=examples.id,
@@ -41,6 +51,39 @@ def run(experiment: Experiment) -> None:
             constant=split != "train",
         )
     _write_splits(experiment.workdir.splits, splits)
+
+
+def positions_as_examples(
+    first_stage: FirstStage, examples: Examples, batches: Iterator, seed: int
+) -> tuple[Examples, Iterator]:
+    """Every position that is no padding as an example of its own, with its original as source.
+
+    Those of a batch are shuffled, so that the first row of an original, which stands for it in the
+    evaluation, is any of its positions.
+
+    Args:
+      first_stage: FirstStage with pool="positions".
+      examples: of whole inputs.
+      batches: (mean, log_variance) of `_BATCH` of these at a time.
+      seed: of the order.
+
+    Returns:
+      Examples whose x is (row, position), and whose id "id/position"; and their batches.
+    """
+    places = first_stage.places(examples.x, _BATCH)
+    batch = places[:, 0] // _BATCH
+    order = np.lexsort((np.random.default_rng(seed).random(len(places)), batch))
+    starts = np.searchsorted(batch, np.unique(batch))
+    row, position = places[order].T
+    ids = np.char.add(np.char.add(examples.id[row].astype(str), "/"), position.astype(str))
+    labels = {name: values[row] for name, values in examples.labels.items()}
+
+    def shuffled():
+        for start, moments in zip(starts, batches, strict=True):
+            inside = order[start : start + len(moments[0])] - start
+            yield tuple(part[inside] for part in moments)
+
+    return Examples(places[order], labels, examples.source[row], ids), shuffled()
 
 
 def _write_splits(path, splits):

@@ -12,6 +12,7 @@ from iin_tf.experiment import images
 from iin_tf.experiment.continuous import continuous_metrics, known_factors, targets
 from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment, are_images
 from iin_tf.experiment.head import head_metrics
+from iin_tf.experiment.heads import measure_head, reads_head
 from iin_tf.experiment.held_out import (
     held_out_correlations,
     held_out_pairs,
@@ -61,10 +62,11 @@ def _evaluate(experiment, directory):
     if judges:
         results += _read(experiment, network, judges, seen)
     model = experiment.first_stage
-    # An exchange mixes two inputs: there is no x to give to a head that reads it too.
-    if model.has_head and not model.head_needs_input:
+    # A head that reads x too is `measure_head`'s.
+    if reads_head(experiment) and not model.head_needs_input:
         results += head_metrics(experiment, network).values()
     results += response_metrics(experiment, network, judges, directory).values()
+    results += measure_head(experiment, network).values()
     if seen:
         images.draw(experiment, network, directory)
     if sizes:
@@ -107,13 +109,14 @@ def _write(experiment, network, results, directory, warnings, near):
     for verdict in verdicts(results, experiment.config.data.factors):
         print(f"[iin] {verdict.factor}: {verdict.found}", flush=True)
     test, x = experiment.store("test"), experiment.test_examples.x
+    shown = are_images(x) and experiment.first_stage.keeps_rows
     write_tensorboard(
         experiment.workdir.tensorboard / "evaluation",
         results,
         sorted(directory.glob("*.png")),
         {name: part.numpy() for name, part in network.factors(np.array(test.mean)).items()},
         {name: test.labels[name] for name in known_factors(experiment)},
-        images.grey_levels(x) if are_images(x) else None,
+        images.grey_levels(x) if shown else None,
     )
 
 

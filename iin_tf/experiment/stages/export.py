@@ -17,5 +17,8 @@ def run(experiment: Experiment) -> None:
     if not first_stage.runs_in_graph:
         print("[iin] export: the network alone; a server has no Python for the first stage")
         first_stage = None
+    elif not first_stage.keeps_rows:
+        print("[iin] export: the network alone; a server answers a row with a row, not positions")
+        first_stage = None
     version = iin_tf.export(network, path, first_stage=first_stage)
     print(f"[iin] export: {version}", flush=True)

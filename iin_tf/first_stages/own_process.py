@@ -16,7 +16,8 @@ def in_own_process(function: Callable) -> Callable:
     """`function`, called in another process, one that has not imported TensorFlow.
 
     PyTorch and TensorFlow in one process can crash.  All functions that are called so share one
-    process, so that a model is loaded once; it ends with this one.
+    process, so that a model is loaded once; it ends with this one.  A script that calls them has
+    its own top level behind `if __name__ == "__main__":`, because that process imports it.
 
     Args:
       function: of arrays, at the top level of a module that can be imported, and that imports

@@ -37,7 +37,8 @@ class Examples:
     id: Any = None
 
     def __post_init__(self):
-        x = self.x if hasattr(self.x, "shape") else _rows(self.x)
+        # A data frame has a shape, but no one dtype.
+        x = self.x if hasattr(self.x, "shape") and hasattr(self.x, "dtype") else _rows(self.x)
         if not isinstance(x.shape, tuple) or len(x.shape) == 0:
             raise InputError(f"x is {shown(self.x)}; give one row for each example")
         labels = {

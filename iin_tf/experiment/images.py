@@ -18,6 +18,7 @@ from iin_tf.experiment.experiment import (
     value_range,
 )
 from iin_tf.models.judges import Judge, train_judge
+from iin_tf.models.unit_images import SLACK
 from iin_tf.reporting import figures, pictures
 from iin_tf.results import Result
 
@@ -47,7 +48,10 @@ def _range_of(x):
     if x.dtype.kind != "f":
         return ""
     low, high = value_range(x)
-    return f" in [{low:g}, {high:g}]: divide them by 255, or store them as uint8"
+    mend = "divide them by 255, or store them as uint8"
+    if -1 - SLACK <= low < 0 and high <= 1 + SLACK:
+        mend = "add 1 and halve them, or store them as uint8"
+    return f" in [{low:g}, {high:g}]" + (f": {mend}" if len(x.shape) == 4 else "")
 
 
 def unit(x: Any) -> np.ndarray:

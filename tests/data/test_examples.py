@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from iin_tf.checks import InputError
@@ -50,3 +51,9 @@ def test_an_example_is_anything_with_a_row(tmp_path):
 def test_wrong_arrays_are_named(changes, message):
     with pytest.raises(InputError, match=message):
         examples(**changes)
+
+
+def test_a_data_frame_is_its_rows():
+    frame = pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]})
+    examples = Examples(frame, {"kind": [0, 1]}, [0, 1])
+    np.testing.assert_array_equal(examples.x, [[1, 3], [2, 4]])

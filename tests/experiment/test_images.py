@@ -95,3 +95,15 @@ def test_splits_of_two_shapes_are_refused(tmp_path, monkeypatch):
     config.data.source, config.data.factors = "two_shapes", ("a",)
     with pytest.raises(InputError, match=r"\[8, 8, 3\] in the training split and \[6, 8, 3\]"):
         Experiment(config, Workdir(tmp_path), "none").check_examples()
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (np.linspace(-1, 1, 192).reshape(1, 8, 8, 3), r"\[-1, 1\]: add 1 and halve them"),
+        (np.linspace(-8, 7, 24).reshape(2, 12), r"\[-8, 7\]; rows of a representation take 'none'"),
+    ],
+)
+def test_the_mend_of_floats_suits_their_range_and_shape(x, message):
+    with pytest.raises(InputError, match=message):
+        images.check_images(default_config(), x.astype(np.float32))

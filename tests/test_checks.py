@@ -27,3 +27,10 @@ def test_rows_that_are_not_finite_are_found_in_any_part(monkeypatch):
     wide[1, 19] = np.nan
     with pytest.raises(InputError, match=r"z: row 1 is not finite \(1 of 3 rows\)"):
         check_finite_rows(wide, "z")
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0)])
+def test_an_empty_array_is_refused_and_an_empty_tensor_is_a_batch(shape):
+    with pytest.raises(InputError, match=r"z has shape \(.*0.*\); give at least one row and one"):
+        check_finite_rows(np.zeros(shape), "z")
+    check_finite_rows(tf.zeros((0, 3)), "z")

@@ -64,10 +64,13 @@ def check_matrix(z: Any, argument: str) -> None:
 
 
 def check_finite_rows(z: Any, argument: str) -> None:
-    """Raises InputError at the first row of `z` that holds NaN or infinity.
+    """Raises InputError at the first row of `z` that holds NaN or infinity, or for an empty array.
 
-    Values are not known while a graph is traced; there nothing is checked.
+    Values are not known while a graph is traced; there nothing is checked.  A tensor without rows
+    is a batch of nothing, and passes.
     """
+    if isinstance(z, np.ndarray) and not z.size:
+        raise InputError(f"{argument} has shape {z.shape}; give at least one row and one column")
     bad = np.flatnonzero(~_finite_rows(z))
     if bad.size:
         raise InputError(

@@ -20,7 +20,7 @@ from iin_tf.experiment.held_out import (
     measure_swaps,
     paired_factors,
 )
-from iin_tf.experiment.pair_audit import pair_results
+from iin_tf.experiment.pair_audit import kept_audit
 from iin_tf.experiment.responses import response_metrics
 from iin_tf.experiment.retrieval import retrieval_metrics, show_neighbors
 from iin_tf.experiment.strongest import strongest_metrics
@@ -44,13 +44,14 @@ def run(experiment: Experiment) -> None:
 def _evaluate(experiment, directory):
     network = iin_tf.load(experiment.workdir.network)
     chosen = files.read_json(experiment.workdir.factor_sizes, {"estimated": dict})
-    sizes, audit = chosen["estimated"], chosen.get("pairs")
+    audited, warnings = kept_audit(chosen.get("pairs"), experiment.workdir.factor_sizes)
+    sizes = chosen["estimated"]
     results = [
         Result("sizes/{model}/{block}", {"model": model, "block": block}, size)
         for model, blocks in sizes.items()
         for block, size in blocks.items()
     ]
-    results += pair_results(audit) if audit else []
+    results += audited
     results += _counts(experiment.store("test").source)
     results += _likelihood(experiment, network)
     codes = network.transform(np.array(experiment.store("test").mean)).numpy()
@@ -73,7 +74,6 @@ def _evaluate(experiment, directory):
         charts.save_factor_sizes(directory / pictures.SIZES, sizes)
     results += retrieval_metrics(experiment, codes, network.layout).values()
     near = show_neighbors(experiment, codes, network.layout, directory)
-    warnings = audit["warnings"] if audit else []
     _write(experiment, network, Results(results), directory, warnings, near)
 
 

@@ -111,7 +111,7 @@ class FactorTransformer(TransformerMixin, BaseEstimator):
         Z = validate_data(self, Z, dtype=np.float32, ensure_min_samples=2, ensure_min_features=2)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         latents = ArrayLatents(Z, representation_noise(Z, self.noise))
-        labels = {} if y is None else self._labels(y, len(Z))
+        labels = self._labels(y, len(Z))
         if labels:
             continuous = self._continuous(labels)
             sampler = pairs_of_labels(labels, continuous, self.correlation, source, seed)
@@ -170,6 +170,12 @@ class FactorTransformer(TransformerMixin, BaseEstimator):
 
     def _labels(self, y, rows):
         """Labels as an ordered mapping factor -> [n]."""
+        if y is None:
+            for argument in ("factors", "continuous", "sizes"):
+                if (given := getattr(self, argument)) is not None:
+                    raise InputError(f"y is None, but {argument} is {given!r}; give labels, or "
+                                     f"leave {argument} out")  # fmt: skip
+            return {}
         named = isinstance(y, Mapping) or hasattr(y, "columns")
         columns = mapping(y, "y") if named else self._named(y)
         if self.factors is not None:
@@ -200,7 +206,7 @@ class FactorTransformer(TransformerMixin, BaseEstimator):
         """Names of the factors whose labels are values, not classes."""
         if self.continuous is None:
             floats = [name for name, values in labels.items() if values.dtype.kind == "f"]
-            return [name for name in floats if not _are_whole(labels[name])]
+            return [name for name in floats if not checks.are_whole(labels[name])]
         return check_factors(self.continuous, labels, "continuous") if len(self.continuous) else ()
 
     def _layout(self, Z, sampler):
@@ -233,12 +239,6 @@ class FactorTransformer(TransformerMixin, BaseEstimator):
         network.compile(FusedAdam(ConstantThenLinear(self.learning_rate, steps)))
         network.fit(batches, verbose=self.verbose)
         return network
-
-
-def _are_whole(values):
-    """Whether every known one of these floats is a whole number."""
-    known = values[~checks.is_missing(values)]
-    return bool((known == np.round(known)).all())
 
 
 def _check_column_names(names):

@@ -181,6 +181,8 @@ def test_without_labels_everything_is_residual(data):
         ({"sizes": {"age": 2}}, np.arange(1000) % 3, "sizes names 'age'; give some of .'factor0'"),
         ({"continuous": ["age"]}, np.arange(1000) % 3, "continuous names 'age'; give some of"),
         ({"continuous": ["factor0"]}, SPEAKERS[np.arange(1000) % 4], "whose labels are no numbers"),
+        ({"factors": ["age"]}, None, r"y is None, but factors is \['age'\]; give labels"),
+        ({"sizes": {"age": 2}}, None, "y is None, but sizes is"),
         ({"steps": 0}, np.arange(1000) % 3, "steps is 0; give a whole number of at least 1"),
         ({"noise": 0}, np.arange(1000) % 3, "noise is 0"),
     ],

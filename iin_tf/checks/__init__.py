@@ -6,14 +6,15 @@ row or a missing label is said here, and nowhere else.
 """
 
 from iin_tf.checks.arrays import check_finite_rows, check_matrix, check_same_length, real_array
-from iin_tf.checks.errors import InputError, MissingInput, MissingPackage, shown
-from iin_tf.checks.labels import is_missing
+from iin_tf.checks.errors import InputError, MissingInput, MissingPackage, said, shown
+from iin_tf.checks.labels import are_whole, is_missing
 from iin_tf.checks.scalars import choice, flag, fraction, number, path, whole
 
 __all__ = [
     "InputError",
     "MissingInput",
     "MissingPackage",
+    "are_whole",
     "check_finite_rows",
     "check_matrix",
     "check_same_length",
@@ -24,6 +25,7 @@ __all__ = [
     "number",
     "path",
     "real_array",
+    "said",
     "shown",
     "whole",
 ]

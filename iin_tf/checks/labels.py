@@ -1,4 +1,4 @@
-"""Which labels are missing."""
+"""Which labels are missing, and what the others are."""
 
 import math
 import numbers
@@ -29,6 +29,12 @@ def is_missing(values: np.ndarray) -> np.ndarray:
         case _:
             missing = np.zeros(values.shape, dtype=bool)
     return np.any(missing.reshape(len(values), -1), axis=1)
+
+
+def are_whole(values: np.ndarray) -> bool:
+    """Whether every known one of these floats [n, ...] is a whole number."""
+    known = values[~is_missing(values)]
+    return bool((known == np.round(known)).all())
 
 
 def _is_no_value(value: Any) -> bool:

@@ -3,14 +3,13 @@
 import contextlib
 import importlib.util
 import re
-import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
 from ml_collections import ConfigDict
 
-from iin_tf.checks import InputError, shown
+from iin_tf.checks import InputError, said, shown
 from iin_tf.experiment.stages.registry import flat_keys, nearest
 
 
@@ -113,23 +112,3 @@ def _overrides(argv) -> Iterator[str]:
     for word in argv[1:]:
         if match := re.match(r"--?(?:no)?config\.([^=\[]+)", word):
             yield match[1]
-
-
-def said(error: BaseException, home: str | Path = Path(__file__).parents[1]) -> str:
-    """An error's type, message and place on one line.
-
-    Args:
-      error: what was raised.
-      home: file or directory, this package by default; the place is the last line in there
-        that the error went through.
-    """
-    message = " ".join(str(error).split())
-    text = f"{type(error).__name__}: {message}" if message else type(error).__name__
-    if isinstance(error, SyntaxError):
-        return text
-    frames = traceback.extract_tb(error.__traceback__)
-    home = Path(home).resolve()
-    own = [frame for frame in frames if Path(frame.filename).resolve().is_relative_to(home)]
-    for frame in (own or frames)[-1:]:
-        text += f" ({Path(frame.filename).name}:{frame.lineno} in {frame.name})"
-    return text

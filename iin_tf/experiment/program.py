@@ -11,8 +11,8 @@ from typing import Any
 from absl import app, flags
 from ml_collections import config_flags
 
-from iin_tf.checks import InputError
-from iin_tf.experiment.config_file import explain_config, said
+from iin_tf.checks import InputError, said
+from iin_tf.experiment.config_file import explain_config
 from iin_tf.experiment.versions import library_versions
 
 WRONG_INPUT, FAILURE = 2, 1

@@ -16,7 +16,8 @@ class FunctionFirstStage(FirstStage):
     """Functions of NumPy arrays, each called with one batch at a time.
 
     They may use any library.  What they return is checked: an array of finite numbers, one row
-    an example.  It cannot be exported, because a server has no Python.
+    an example; what they raise becomes an InputError that names the function.  It cannot be
+    exported, because a server has no Python.
 
     Args:
       encode: x [B, ...] -> z [B, M], or (mean, log_variance), [B, M] each.  Texts come as an
@@ -81,7 +82,7 @@ class FunctionFirstStage(FirstStage):
 
     def represent(self, x: Any) -> Any:
         def call(array):
-            z = self._encode(array)
+            z = _run("encode", self._encode, array)
             parts = z if isinstance(z, tuple | list) else [z]
             if len(parts) != (2 if self.noise is None else 1):
                 # The words for it are FirstStage's.
@@ -115,11 +116,25 @@ def _call(name, function, z, *rest):
 
     def call(*arrays):
         z, *rest = (_array(array) for array in arrays)
-        return _checked(name, function(z.astype(np.float32), *rest), len(z))
+        return _checked(name, _run(name, function, z.astype(np.float32), *rest), len(z))
 
     if any(_is_traced(value) for value in (z, *rest)):
         return tf.numpy_function(call, [z, *rest], tf.float32)
     return tf.constant(call(z, *rest))
+
+
+def _run(name, function, *arrays):
+    """What a user's function returns; whatever it raises is said as the user's."""
+    try:
+        return function(*arrays)
+    except InputError:
+        raise
+    except Exception as error:
+        own = getattr(function, "__qualname__", type(function).__qualname__)
+        # The frame after this one is the function's own, where Python knows it.
+        inner = error.__traceback__ and error.__traceback__.tb_next
+        home = [inner.tb_frame.f_code.co_filename] if inner else []
+        raise InputError(f"{name}: {own} raises {checks.said(error, *home)}; mend it") from error
 
 
 def _is_traced(value):

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import iin_tf
+from iin_tf.checks import said
 from iin_tf.experiment import program as programs
-from iin_tf.experiment.config_file import said
 from iin_tf.experiment.sources import SOURCES
 
 ROOT = Path(__file__).parents[2]

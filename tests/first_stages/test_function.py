@@ -131,3 +131,20 @@ def test_it_is_not_exported(x, tmp_path):
     with pytest.raises(InputError, match="cannot be exported, because a server has no Python"):
         iin_tf.export(network, tmp_path / "model", first_stage=stage)
     assert not (tmp_path / "model").exists()
+
+
+def test_what_a_function_raises_is_said_as_its_own(x):
+    def divide(batch):
+        return batch * (1 // (len(batch) * 0))
+
+    for argument in ("encode", "decode", "head"):
+        given = {"encode": lambda x: x, argument: divide}
+        stage = FunctionFirstStage(latent_size=4, noise=0.1, **given)
+        call = stage.adapt if argument == "encode" else getattr(stage, argument)
+        with pytest.raises(
+            InputError,
+            match=rf"^{argument}: .*divide raises ZeroDivisionError: .*\(test_function.py:\d+ in "
+            r"divide\); mend it$",
+        ) as caught:
+            call(x)
+        assert isinstance(caught.value.__cause__, ZeroDivisionError)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from iin_tf import checks
-from iin_tf.checks import InputError, MissingInput, check_same_length, whole
+from iin_tf.checks import InputError, MissingInput, whole
 from iin_tf.data.examples import Examples
 from iin_tf.data.sources.array_files import npz_array
 from iin_tf.data.sources.handwriting import SIZE, Augmentation, colored_views
@@ -129,10 +129,15 @@ def idx_images(
     grey, digit = _read(images), _read(classes)
     if grey.dtype != np.uint8 or grey.ndim != 3 or digit.ndim != 1 or digit.dtype.kind not in "iu":
         raise InputError(
-            f"images is {grey.dtype} {list(grey.shape)} and classes {digit.dtype} "
-            f"{list(digit.shape)}; give files of uint8 [n, h, w] and whole numbers [n]"
+            f"images: {images} is {grey.dtype} {list(grey.shape)}, and classes: {classes} is "
+            f"{digit.dtype} {list(digit.shape)}; give files of uint8 [n, h, w] and whole numbers "
+            "[n]"
         )
-    check_same_length(grey, digit, ("images", "classes"))
+    if len(grey) != len(digit):
+        raise InputError(
+            f"images: {images} has {len(grey)} images, but classes: {classes} has {len(digit)}; "
+            "give both files of one split"
+        )
     if Path(images).name.startswith("emnist"):
         grey = grey.transpose(0, 2, 1)
     rows = np.arange(len(grey))

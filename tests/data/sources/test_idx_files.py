@@ -67,7 +67,12 @@ def test_wrong_files_are_named(tmp_path, files):
     ):
         with pytest.raises(InputError, match=message):
             read_idx(tmp_path / path)
-    with pytest.raises(InputError, match=r"images is uint8 \[10\]"):
+    few = write(tmp_path / "few", np.arange(7).astype(np.uint8), 8)
+    with pytest.raises(
+        InputError, match=r"images.gz has 10 images, but classes: .*few has 7; give"
+    ):
+        idx_images(files[0], few)
+    with pytest.raises(InputError, match=r"images: .*classes is uint8 \[10\], and classes: "):
         idx_images(classes, classes)
 
 

@@ -35,14 +35,14 @@ def head_metrics(
 ) -> Results:
     """Whether the model's own class changes to the donor's when one block is exchanged.
 
-    The class of an example is the largest of its outputs.  Every example receives block X from
+    The class of an example is its `decisions`.  Every example receives block X from
     `donors` others, or from as many as there are, to which the model gives another class; the rest
     of the model goes on from the edited representation.
 
     Args:
       network: InterpretationNetwork.
       head: latents [B, N], and int [B], the row of `z` that each is an edit of -> mapping name of
-        an output -> floats [B, C].
+        an output -> floats [B, C] or [B].
       z: float [n, N], held-out representations.
       source: whole numbers or texts [n], the original of each example; None where every example
         is an original.
@@ -50,9 +50,9 @@ def head_metrics(
       seed: whole number.
 
     Returns:
-      `Results`: `head/X/donor` and `/recipient`, of the first output that has classes: fractions
-      with 95 % intervals bootstrapped over the originals of both members.  An output of fewer than
-      two columns, or that gives all examples one class, has no classes.
+      `Results`: `head/X/donor` and `/recipient`, fractions with 95 % intervals bootstrapped over
+      the originals of both members.  They are of the first output that gives more than one class;
+      outputs of several columns come before single ones.  Empty where there is none.
 
     Raises:
       InputError: latents that are not finite rows of N columns, or outputs of other lengths.
@@ -63,14 +63,17 @@ def head_metrics(
     z = latent_rows(network, z, least=2)
     checks.whole(donors, "donors", 1)
     source, found = source_codes(source, len(z)), []
-    for name, classes in _classes(head, z, np.arange(len(z))).items():
+    outputs = _outputs(head, z, np.arange(len(z)))
+    # Numbers beside a choice of several classes are seldom decisions.
+    for name in sorted(outputs, key=lambda name: outputs[name].shape[1] == 1):
+        classes = decisions(outputs[name])
         if len(np.unique(classes)) < 2:
             continue
         recipient, donor = _pairs(classes, source, donors, seed)
         plan = TwoWay(source[recipient], source[donor], _RESAMPLES, seed)
         for block in network.layout.names:
             edited = np.asarray(network.swap(z[recipient], z[donor], [block]))
-            after = _classes(head, edited, recipient)[name]
+            after = decisions(_outputs(head, edited, recipient)[name])
             scores = np.stack([after == classes[donor], after == classes[recipient]], axis=1)
             drawn = resampled(means(scores.astype(np.float64)), plan)
             low, high = interval(drawn[0], drawn[1:], "percentile")
@@ -83,9 +86,14 @@ def head_metrics(
     return Results(found)
 
 
-def _classes(head, z, rows):
-    """Mapping output -> the class of each row of `z`, for outputs of several columns."""
-    classes = {}
+def decisions(outputs: np.ndarray) -> np.ndarray:
+    """Decisions int [B] of outputs [B, C]: the largest one's place; of a single one, its sign."""
+    return (outputs[:, 0] > 0).astype(int) if outputs.shape[1] == 1 else outputs.argmax(axis=1)
+
+
+def _outputs(head, z, rows):
+    """Mapping output -> its values [B, C] for each row of `z`; of outputs with positions, none."""
+    outputs = {}
     for name, values in head(z, rows).items():
         values = checks.real_array(values, f"output {name!r} of head")
         if values.shape[:1] != (len(z),):
@@ -93,9 +101,9 @@ def _classes(head, z, rows):
                 f"output {name!r} of head has shape {values.shape} for {len(z)} latents; give one "
                 "row a latent"
             )
-        if values.ndim == 2 and values.shape[1] > 1:
-            classes[name] = np.argmax(values, axis=1)
-    return classes
+        if values.ndim <= 2 and values.size:
+            outputs[name] = values.reshape(len(values), -1)
+    return outputs
 
 
 def _pairs(classes, source, donors, seed):

@@ -68,7 +68,7 @@ def measure_head(experiment: Experiment, network: Any) -> Results:
         found.append(Result("dimensions/constant", {}, len(first_stage.constant.values)))
     if first_stage.value_range is not None:
         found += _outside(first_stage, network, z, seed)
-    if reads_head(experiment) and first_stage.head_needs_input:
+    if reads_head(experiment):
         read = head_reader(experiment, rows)
         found += head_metrics(network, read, z, test.source[rows], settings.donors, seed).values()
     return Results(found)

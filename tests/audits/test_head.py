@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from iin_tf import FactorLayout
-from iin_tf.audits.head import head_metrics
+from iin_tf.audits.head import decisions, head_metrics
 from iin_tf.checks import InputError
 
 LAYOUT = FactorLayout({"digit": 3, "shade": 1}, residual=2)
@@ -29,9 +29,10 @@ def z():
 
 
 def test_the_class_follows_the_block_that_the_head_reads(z):
-    # One column is no choice of a class, and "same" gives every example one.
+    # "same" gives every example one class, and a number comes after a choice of several.
     def head(z, rows):
-        return {"digit": z[:, 2:5], "shade": z[:, 5:], "same": np.eye(2)[np.zeros(len(z), int)]}
+        same = np.eye(2)[np.zeros(len(z), int)]
+        return {"same": same, "number": z[:, 0], "shade": z[:, 5:], "digit": z[:, 2:5]}
 
     metrics = head_metrics(Oracle(), head, z, donors=5).metrics()
     expected = {"digit": (1, 0), "shade": (0, 1), "residual": (0, 1)}
@@ -46,6 +47,31 @@ def test_the_head_is_told_which_example_was_edited(z):
     metrics = head_metrics(Oracle(), lambda z, rows: {"class": inputs[rows]}, z).metrics()
     for block in LAYOUT.names:
         assert metrics[f"head/{block}/recipient"] == 1
+
+
+def test_intervals_of_what_always_or_never_happens_have_no_width(z):
+    # More donors than there are: examples of the rarest other class set the number.
+    metrics = head_metrics(
+        Oracle(), lambda z, _: {"class": z[:, 2:5]}, z, np.arange(60), donors=60
+    ).metrics()
+    assert metrics["head/digit/donor/low"] == metrics["head/digit/donor/high"] == 1
+    assert metrics["head/residual/recipient/low"] == 1
+
+
+def test_a_model_that_always_decides_the_same_has_no_figures(z):
+    def head(z, rows):
+        return {"class": np.tile([0.0, 1.0], (len(z), 1)), "number": np.ones(len(z))}
+
+    assert len(head_metrics(Oracle(), head, z)) == 0
+
+
+def test_a_single_output_decides_by_its_sign(z):
+    np.testing.assert_array_equal(decisions(np.array([[-1.0], [2.0]])), [0, 1])
+    np.testing.assert_array_equal(decisions(np.array([[3.0, 1.0], [0.0, 2.0]])), [0, 1])
+    for head in (lambda z, _: {"sign": z[:, 0]}, lambda z, _: {"sign": z[:, :1]}):
+        metrics = head_metrics(Oracle(), head, z).metrics()
+        assert metrics["head/residual/donor"] == 1
+        assert metrics["head/digit/recipient"] == 1
 
 
 def test_donors_are_of_another_original_and_as_many_as_there_are(z):

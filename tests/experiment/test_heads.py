@@ -1,13 +1,16 @@
-"""A whole run on a layer of a classifier that skip connections pass, and one on its positions."""
+"""The rest of a model behind edits: in one call, and in whole runs on a layer of a classifier."""
 
 import json
+import types
 
 import keras
 import numpy as np
 import pytest
 
+from iin_tf import FactorLayout
 from iin_tf.data import Examples, LatentStore
 from iin_tf.experiment import Source, default_config, register_source, run_stages
+from iin_tf.experiment.heads import measure_head
 from iin_tf.experiment.stages.registry import closure
 
 ROWS = 200
@@ -91,3 +94,39 @@ def test_every_position_is_an_example_of_its_original(path, tmp_path):
     # What stands for an original in the evaluation is any of its positions.
     first = np.unique(store.source, return_index=True)[1]
     assert set(position[first]) == set(range(6))
+
+
+class Columns:
+    """The identity: representations are [residual, kind] already."""
+
+    layout = FactorLayout({"kind": 2}, residual=2)
+
+    def swap(self, z, donor, factors):
+        return np.where(np.repeat(self.layout.mask(factors), self.layout.sizes), donor, z)
+
+
+@pytest.mark.parametrize("needs_input", [False, True])
+@pytest.mark.parametrize("in_graph", [False, True])
+def test_a_head_is_measured_with_and_without_its_inputs(needs_input, in_graph):
+    # Two views of each of 300 originals: more latents than go through the head at once.
+    z = np.random.default_rng(0).normal(size=(600, 4)).astype(np.float32)
+    x = np.arange(600, dtype=np.float32)[:, None] % 2
+    # Of the first views x is 0, so that it adds nothing where it is the right one.
+    heads = {False: lambda z: z[:, 2:], True: lambda z, x: z[:, 2:] + 100 * x * [[1, 0]]}
+    experiment = types.SimpleNamespace(
+        config=types.SimpleNamespace(evaluation=types.SimpleNamespace(donors=20), seed=0),
+        store=lambda split: types.SimpleNamespace(mean=z, source=np.arange(600) // 2),
+        test_examples=types.SimpleNamespace(x=x),
+        first_stage=types.SimpleNamespace(
+            head=heads[needs_input],
+            has_head=True,
+            keeps_rows=True,
+            runs_in_graph=in_graph,
+            head_needs_input=needs_input,
+            constant=None,
+            value_range=None,
+        ),
+    )
+    found = measure_head(experiment, Columns()).metrics()
+    assert found["head/kind/donor"] == found["head/residual/recipient"] == 1
+    assert found["head/kind/recipient"] == found["head/residual/donor"] == 0

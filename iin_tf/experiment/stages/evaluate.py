@@ -11,8 +11,7 @@ from iin_tf.audits.probes import probe_metrics, train_probes
 from iin_tf.experiment import images
 from iin_tf.experiment.continuous import continuous_metrics, known_factors, targets
 from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment, are_images
-from iin_tf.experiment.head import head_metrics
-from iin_tf.experiment.heads import measure_head, reads_head
+from iin_tf.experiment.heads import measure_head
 from iin_tf.experiment.held_out import (
     held_out_correlations,
     held_out_pairs,
@@ -62,10 +61,6 @@ def _evaluate(experiment, directory):
     judges = images.train_judges(experiment) if seen else _train_probes(experiment)
     if judges:
         results += _read(experiment, network, judges, seen)
-    model = experiment.first_stage
-    # A head that reads x too is `measure_head`'s.
-    if reads_head(experiment) and not model.head_needs_input:
-        results += head_metrics(experiment, network).values()
     results += response_metrics(experiment, network, judges, directory).values()
     results += measure_head(experiment, network).values()
     if seen:

@@ -47,7 +47,7 @@ def main():
     parser.add_argument("--files", default="/usr/share/datasets/fashion-mnist")
     parser.add_argument("--workdir", default="runs/quickstart")
     parser.add_argument("--auto", action="store_true", help="what iin_tf.suggest says")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()  # key=value after --files too
     changes = {key: parsed(value) for key, value in (c.split("=", 1) for c in options.changes)}
     splits = {"sentences": sentences, "fashion": fashion, "quickstart": quickstart}[options.data]
     train, validation, test = splits(options)

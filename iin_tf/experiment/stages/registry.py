@@ -9,6 +9,7 @@ from typing import Any
 from ml_collections import ConfigDict
 
 from iin_tf.checks import InputError
+from iin_tf.experiment.contents import contents
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,12 +116,14 @@ def dependents(name: str) -> tuple[str, ...]:
 def flat_config(config: ConfigDict, name: str) -> dict[str, Any]:
     """The values of a config that the result of a stage depends on, by dotted key.
 
+    And what the files hold that these keys name, as `contents` tells it.
+
     Args:
       config: ConfigDict.
       name: of the stage.
 
     Raises:
-      InputError: the config lacks what the stage reads.
+      InputError: the config lacks what the stage reads, or a file cannot be read.
     """
     values = config.to_dict()
     flat: dict[str, Any] = {}
@@ -128,7 +131,7 @@ def flat_config(config: ConfigDict, name: str) -> dict[str, Any]:
         stage = find_stage(needed)
         flat |= _read_by(stage, values) if stage.applies(values) else {}
     # As JSON gives it back, so that what was written compares equal.
-    return json.loads(json.dumps(flat))
+    return json.loads(json.dumps(flat | contents(flat)))
 
 
 def _read_by(stage: Stage, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 Command:  iin_run --config=configs/fashion_mnist.py --workdir=runs/fashion_mnist
 Data:     the 60,000 + 10,000 idx files of Debian's package dataset-fashion-mnist; those of another
           folder with --config.data.path=...; label "digit" is the kind of clothes
-Time:     about 20 minutes on two cores
+Time:     30 minutes on two cores that ran other programs as well
 """
 
 from iin_tf.experiment.config import default_config

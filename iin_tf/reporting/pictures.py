@@ -69,13 +69,13 @@ def pictures_of(blocks: Iterable[str]) -> list[Picture]:
     return [
         Picture(
             SIZES,
-            "Sizes",
+            "Sizes, as bars",
             "How many dimensions each block gets.",
             "Bars: the dimensions of each block, by model.",
         ),
         Picture(
             LEAKAGE,
-            "What the blocks tell",
+            "What the blocks tell, in colours",
             "Held-out share of each factor's variance that each block tells.",
             "A table in colours: blocks down, factors across, darker where a block tells more.",
         ),
@@ -88,7 +88,7 @@ def pictures_of(blocks: Iterable[str]) -> list[Picture]:
         ),
         Picture(
             RESPONSES,
-            "Responses",
+            "Responses, as bars",
             "One block drawn anew, the others held; marked where the model ignores the block.",
             "Bars with intervals: how much the outputs vary with each block, and with all of them.",
         ),

@@ -16,7 +16,7 @@ from iin_tf.experiment.automatic import settled
 from iin_tf.experiment.checks import check_held_out, check_labels
 from iin_tf.experiment.first_stages import FIRST_STAGES, check_rows
 from iin_tf.experiment.groups import group_sampler
-from iin_tf.experiment.pairs import pair_sampler
+from iin_tf.experiment.pairs import check_all_varied, elsewhere_of, pair_sampler
 from iin_tf.experiment.sources import load_examples
 from iin_tf.experiment.strategies import STRATEGIES
 from iin_tf.experiment.workdir import Workdir
@@ -78,6 +78,7 @@ class Experiment:
                 f"{list(test.x.shape[1:])} in the test split; give one shape, images by data.size"
             )
         check_labels(config, train.labels)
+        check_all_varied(config, train, test)
         if config.first_stage.kind == "none":
             check_rows(train.x)
         factors = [name for name in config.data.factors if name in test.labels]
@@ -221,14 +222,6 @@ def training_sampler(experiment: Experiment, seed: int) -> tuple[Any, np.ndarray
     elsewhere = elsewhere_of(train.id[held_out], train.id, test.id)
     kept = train.select(np.flatnonzero(~held_out))
     return pair_sampler(experiment.config, kept, seed, elsewhere), kept.id
-
-
-def elsewhere_of(other: np.ndarray, trained: np.ndarray, test: np.ndarray) -> np.ndarray:
-    """Ids that a table may name beside those of a split: of the other one, and of test examples.
-
-    Sets that number each split from 0 have none of the latter: their tables mean training examples.
-    """
-    return other if np.isin(test, trained).any() else np.concatenate([other, test])
 
 
 def _held_out_sampler(config, test, seed, trained):

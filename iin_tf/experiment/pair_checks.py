@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from ml_collections import ConfigDict
 
-from iin_tf.checks import InputError
+from iin_tf.checks import InputError, is_missing, shown
 
 # The weight of pairs of views goes by this name, beside the factors'.
 VIEWS = "views"
@@ -21,6 +22,26 @@ def check_known(config: ConfigDict, labels: Mapping[str, Any]) -> None:
             "or of labels (pairs.table, pairs.labels), say that views of one original share them "
             "(pairs.views_share), or leave them out"
         )
+
+
+def check_varied(config: ConfigDict, labels: Mapping[str, np.ndarray], split: str) -> None:
+    """Raises InputError at a factor of which all labels are one: nothing could be learned of it.
+
+    Args:
+      config: ConfigDict with the keys of `default_config`.
+      labels: mapping name -> labels [n, ...] of examples, missing ones among them.
+      split: what messages call these examples.
+    """
+    for name in config.data.factors:
+        if name not in labels:
+            continue
+        known = labels[name][~is_missing(labels[name])]
+        if len(known) and (known == known[0]).all():
+            raise InputError(
+                f"data.factors: {name!r} has one value among the {len(known)} examples of {split} "
+                f"with a label, {shown(known[0].tolist())}; give examples of two values at least, "
+                "or leave it out"
+            )
 
 
 def check_pairs(config: ConfigDict) -> None:

@@ -16,7 +16,8 @@ from iin_tf.data import (
     TransformationPairs,
     read_labels,
 )
-from iin_tf.experiment.pair_checks import VIEWS, check_known
+from iin_tf.data.examples import Examples
+from iin_tf.experiment.pair_checks import VIEWS, check_known, check_varied
 
 
 def pair_sampler(
@@ -59,6 +60,21 @@ def known_labels(config: ConfigDict, store: Any, elsewhere: np.ndarray | None) -
     if elsewhere is not None:
         check_known(config, labels)
     return labels
+
+
+def elsewhere_of(other: np.ndarray, trained: np.ndarray, test: np.ndarray) -> np.ndarray:
+    """Ids that a table may name beside those of a split: of the other one, and of test examples.
+
+    Sets that number each split from 0 have none of the latter: their tables mean training examples.
+    """
+    return other if np.isin(test, trained).any() else np.concatenate([other, test])
+
+
+def check_all_varied(config: ConfigDict, train: Examples, test: Examples) -> None:
+    """Raises InputError at a factor with one value in the training split, or in the test split."""
+    elsewhere = elsewhere_of(train.id[:0], train.id, test.id) if config.pairs.labels else None
+    check_varied(config, known_labels(config, train, elsewhere), "the training split")
+    check_varied(config, test.labels, "the test split")
 
 
 def kernel(config: ConfigDict, factor: str) -> SquaredExponential:

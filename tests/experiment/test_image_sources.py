@@ -11,7 +11,7 @@ from PIL import Image
 
 from iin_tf.checks import InputError
 from iin_tf.data import LazyRows
-from iin_tf.experiment import sources
+from iin_tf.experiment import run_stages, sources
 from iin_tf.experiment.config import default_config
 
 ROOT = Path(__file__).parents[2]
@@ -98,3 +98,18 @@ def test_a_program_ends_with_one_line_and_exit_code_2(folder, tmp_path):
     assert "images have sizes (12, 10)" in line
     assert "resize='crop'" in line
     assert not (tmp_path / "run" / "first_stage.keras").exists()
+
+
+@pytest.mark.parametrize(("split", "count"), [("train", 30), ("test", 10)])
+def test_one_class_is_said_before_a_first_stage_begins(tmp_path, split, count):
+    for number in range(40):
+        part = "test" if number < 10 else "train"
+        name = "dark" if part == split else ("dark", "light")[number % 2]
+        path = tmp_path / "pictures" / part / name / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((8, 8), number, np.uint8)).save(path)
+    config = config_of(source="images", path=str(tmp_path / "pictures"), factors=("class",))
+    message = f"'class' has one value among the {count} examples of the {split}.* label, 'dark'"
+    with pytest.raises(InputError, match=message):
+        run_stages(config, tmp_path / "run", ["pretrain"])
+    assert not (tmp_path / "run/first_stage.keras").exists()

@@ -1,5 +1,6 @@
 """Data sets of tensorflow-datasets that are prepared in a folder: found, described, prepared."""
 
+import difflib
 import os
 import re
 from pathlib import Path
@@ -44,9 +45,10 @@ def prepared_builder(
         )
     folder = path(data_dir or os.environ.get("TFDS_DATA_DIR", _DEFAULT), "data_dir").expanduser()
     found = _versions(folder, *match.groups())
+    if not found:
+        _check_known(match[1], folder)
     if not found and download:
-        tfds = require_tfds()
-        tfds.builder(name, data_dir=folder).download_and_prepare()
+        require_tfds().builder(name, data_dir=folder).download_and_prepare()
         found = _versions(folder, *match.groups())
     if not found:
         raise MissingInput(
@@ -59,6 +61,19 @@ def prepared_builder(
         raise InputError(f"name is {name!r}, of which {folder} has {configs}; give 'name/config'")
     # By its files: a builder made by name asks the network about the data set first.
     return require_tfds().builder_from_directory(found[-1].parent)
+
+
+def _check_known(name: str, folder: Path) -> None:
+    """Raises MissingInput where neither the folder nor tensorflow-datasets knows the name."""
+    known = {*require_tfds().list_builders(with_community_datasets=False)}
+    if folder.is_dir():
+        known |= {place.name for place in folder.iterdir() if place.is_dir()}
+    if name not in known:
+        near = difflib.get_close_matches(name, sorted(known), cutoff=0.0)
+        raise MissingInput(
+            f"name is {name!r}, which is not prepared in {folder}, and tensorflow-datasets has no "
+            f"set of that name; the nearest are {near}"
+        )
 
 
 def _versions(folder, name, config, version):

@@ -10,8 +10,9 @@ from iin_tf import files
 from iin_tf.data import Examples, write_latent_chunks
 from iin_tf.experiment import automatic
 from iin_tf.experiment.checks import check_latent_size
-from iin_tf.experiment.experiment import Experiment, elsewhere_of
+from iin_tf.experiment.experiment import Experiment
 from iin_tf.experiment.pair_audit import audit_examples
+from iin_tf.experiment.pairs import elsewhere_of
 from iin_tf.first_stages import FirstStage, encode_in_batches
 
 _BATCH = 256

@@ -148,6 +148,10 @@ def test_what_is_not_there_is_answered_with_the_recipe(celebrities, tmp_path, mo
         MissingInput, match=r"cifar10 is not prepared .*tfds.load\('cifar10'.*download=True"
     ):
         tfds_examples("cifar10", "train", tmp_path)
+    for download in (False, True):
+        # The network is not asked about a name that is nobody's.
+        with pytest.raises(MissingInput, match=r"name is 'cifra10', .*the nearest are \['cifar10'"):
+            tfds_examples("cifra10", "train", tmp_path, download=download)
     with pytest.raises(MissingInput, match=r"mine:2\.0\.0 is not prepared"):
         tfds_examples("mine:2.0.0", "train", celebrities)
     with pytest.raises(InputError, match="name is 'a b'"):

@@ -3,6 +3,7 @@
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from iin_tf.checks import InputError
 from iin_tf.first_stages import FirstStage, KerasFirstStage, SavedModelFirstStage
@@ -84,6 +85,13 @@ def saved_model(settings: Any, x: Any, seed: int) -> FirstStage:
     names: dict[str, Any] = {key: settings[key] or None for key in ("output", "decode", "head")}
     names |= {"encode": settings.encode, "pool": settings.pool}
     given = SavedModelFirstStage(settings.path, **names)
+    takes_text = given.signature_input.dtype == tf.string
+    if takes_text != (x.dtype.kind not in "biuf"):
+        raise InputError(
+            f"first_stage.encode is {settings.encode!r}, a signature that takes "
+            f"{given.signature_input.dtype.name}, but the data are {x.dtype} {list(x.shape)}; give "
+            "data of that kind, or another signature"
+        )
     prepare = _prepared(settings, x, tuple(given.signature_input.shape))
     common = _common(settings)
     if given.gives_moments:

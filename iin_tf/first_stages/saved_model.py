@@ -154,6 +154,12 @@ def _signature(model, argument, name):
         raise InputError(
             f"{argument} is {name!r}, a signature with inputs {sorted(inputs)}; give one with one"
         )
+    (taken,) = inputs.values()
+    if taken.shape.rank and taken.shape[0] is not None:
+        raise InputError(
+            f"{argument} is {name!r}, a signature that takes {taken.shape}, always "
+            f"{taken.shape[0]} examples; export it with None as its first size"
+        )
     return signature
 
 
@@ -170,16 +176,17 @@ def _one_output(model, argument, name, width):
     """A signature from z [B, width] to one output."""
     signature = _signature(model, argument, name)
     (taken,) = signature.structured_input_signature[1].values()
-    if not taken.shape.is_compatible_with([None, width]):
+    if not taken.shape.is_compatible_with([None, width]) or not _is_numeric(taken):
         raise InputError(
-            f"{argument} is {name!r}, a signature that takes {taken.shape}; give one that takes "
-            f"[None, {width}], as encode gives"
+            f"{argument} is {name!r}, a signature that takes {taken.dtype.name} {taken.shape}; "
+            f"give one that takes numbers [None, {width}], as encode gives"
         )
     if len(signature.structured_outputs) != 1:
         raise InputError(
             f"{argument} is {name!r}, a signature with outputs "
             f"{sorted(signature.structured_outputs)}; give one with one"
         )
+    _check_numbers(signature, argument, name, next(iter(signature.structured_outputs)))
     return signature
 
 
@@ -209,7 +216,21 @@ def _shape(encoder, name, output):
             f"encode is {name!r}, a signature whose output is {shape}; give one whose output is "
             "[None, ..., M] with a fixed width M"
         )
+    _check_numbers(encoder, "encode", name, output or "mean")
     return tuple(shape)
+
+
+def _check_numbers(signature, argument, name, output):
+    given = signature.structured_outputs[output]
+    if not _is_numeric(given):
+        raise InputError(
+            f"{argument} is {name!r}, a signature whose output {output!r} is {given.dtype.name}; "
+            "give one of numbers"
+        )
+
+
+def _is_numeric(spec):
+    return spec.dtype.is_floating or spec.dtype.is_integer or spec.dtype.is_bool
 
 
 def _call(signature, tensor):

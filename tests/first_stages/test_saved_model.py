@@ -5,6 +5,8 @@ import pytest
 import tensorflow as tf
 
 from iin_tf.checks import InputError
+from iin_tf.experiment import given_models
+from iin_tf.experiment.config import default_config
 from iin_tf.first_stages import SavedModelFirstStage
 
 
@@ -180,3 +182,29 @@ def test_what_other_signatures_have_and_what_is_needed(frames, path):
         SavedModelFirstStage(frames, "listen", None, "listen", output="note", pool="flatten")
     with pytest.raises(InputError, match="pool is 'mean', but 'encode' gives mean and log_var"):
         SavedModelFirstStage(path, pool="mean")
+
+
+def test_signatures_of_texts_or_of_one_batch_size_are_refused(tmp_path):
+    def signature(function, shape, kind):
+        return tf.function(function, input_signature=[tf.TensorSpec(shape, kind, "x")])
+
+    saved = {
+        "read": signature(lambda x: {"z": tf.strings.to_number(x)}, [None, 3], tf.string),
+        "write": signature(lambda x: {"text": tf.strings.as_string(x)}, [None, 3], tf.float32),
+        "few": signature(lambda x: {"z": x + 1}, [4, 3], tf.float32),
+    }
+    traced = {name: function.get_concrete_function() for name, function in saved.items()}
+    tf.saved_model.save(tf.Module(), str(tmp_path / "1"), traced)
+    message = r"encode is 'write', a signature whose output 'text' is string; give one of numbers"
+    with pytest.raises(InputError, match=message):
+        SavedModelFirstStage(tmp_path / "1", encode="write", noise=0.1)
+    with pytest.raises(InputError, match=r"encode is 'few', .* takes \(4, 3\), always 4 examples"):
+        SavedModelFirstStage(tmp_path / "1", encode="few", noise=0.1)
+    # Texts are an encoder's to read, and no head's.
+    message = r"head is 'read', a signature that takes string \(None, 3\); give one that takes numb"
+    with pytest.raises(InputError, match=message):
+        SavedModelFirstStage(tmp_path / "1", encode="read", head="read", noise=0.1)
+    settings = default_config().first_stage
+    settings.path, settings.encode = str(tmp_path / "1"), "read"
+    with pytest.raises(InputError, match="takes string, but the data are float32"):
+        given_models.saved_model(settings, np.zeros((5, 3), np.float32), 0)

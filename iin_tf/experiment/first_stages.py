@@ -8,6 +8,7 @@ from ml_collections import ConfigDict
 
 from iin_tf.checks import InputError
 from iin_tf.experiment import given_models
+from iin_tf.experiment.argument_names import OF_FIRST_STAGE, by_config_key
 from iin_tf.experiment.own_code import own_first_stage
 from iin_tf.first_stages import FirstStage, KerasFirstStage
 from iin_tf.first_stages.stored import StoredLatents
@@ -63,7 +64,9 @@ def _given(make):
 
     def first_stage(experiment):
         config = experiment.config
-        made = make(config.first_stage, experiment.train_examples.x, config.seed)
+        x = experiment.train_examples.x
+        with by_config_key(OF_FIRST_STAGE):
+            made = make(config.first_stage, x, config.seed)
         if not made.is_adapted:
             _adapt(experiment, made)
         return made

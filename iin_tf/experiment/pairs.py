@@ -17,6 +17,7 @@ from iin_tf.data import (
     read_labels,
 )
 from iin_tf.data.examples import Examples
+from iin_tf.experiment.argument_names import by_config_key
 from iin_tf.experiment.pair_checks import VIEWS, check_known, check_varied
 
 
@@ -190,19 +191,22 @@ def _mixed(config, parts, weights, seed):
 
 def _listed(config, store, seed, elsewhere):
     """The pairs of the config's table whose members are both in `store`."""
-    return PairTable(
-        config.pairs.table,
-        config.data.factors,
-        ids=store.id,
-        source=store.source,
-        labels={name: store.labels[name] for name in config.data.factors if name in store.labels},
-        elsewhere=elsewhere,
-        weights=dict(config.pairs.weights),
-        seed=seed,
-    )
+    known = {name: store.labels[name] for name in config.data.factors if name in store.labels}
+    with by_config_key({"table": "pairs.table"}):
+        return PairTable(
+            config.pairs.table,
+            config.data.factors,
+            ids=store.id,
+            source=store.source,
+            labels=known,
+            elsewhere=elsewhere,
+            weights=dict(config.pairs.weights),
+            seed=seed,
+        )
 
 
 def _table_of_labels(path, ids, elsewhere):
     """The labels that a table gives to the examples `ids`, some of them missing."""
-    labels = read_labels(path, [*ids.tolist(), *elsewhere.tolist()])
+    with by_config_key({"table": "pairs.labels", "column": "pairs.labels: column"}):
+        labels = read_labels(path, [*ids.tolist(), *elsewhere.tolist()])
     return {name: values[: len(ids)] for name, values in labels.items()}

@@ -13,6 +13,7 @@ from iin_tf.checks import InputError
 from iin_tf.data.examples import Examples
 from iin_tf.data.sources.idx_files import find_idx
 from iin_tf.experiment import image_sources
+from iin_tf.experiment.argument_names import OF_DATA, OF_PAIRED_DATA, by_config_key
 from iin_tf.experiment.image_sources import with_channel
 from iin_tf.experiment.own_code import check_own_data, own_data
 
@@ -49,14 +50,20 @@ def load_examples(config: ConfigDict, split: str) -> Examples:
     Raises:
       InputError: the data are not there.
     """
-    return SOURCES[config.data.source].load(config, split)
+    with _by_key(config):
+        return SOURCES[config.data.source].load(config, split)
 
 
 def check_source(config: ConfigDict) -> None:
     """Raises InputError for keys of `config.data` that its source could not use."""
     check = SOURCES[config.data.source].check
     if check is not None:
-        check(config)
+        with _by_key(config):
+            check(config)
+
+
+def _by_key(config):
+    return by_config_key(OF_PAIRED_DATA if config.data.paired_path else OF_DATA)
 
 
 def _bundled_digits(config, split):

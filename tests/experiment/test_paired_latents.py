@@ -114,7 +114,9 @@ def test_a_table_of_two_columns_of_ids_serves_every_split(tmp_path):
 
 def test_held_out_examples_without_pairs_are_named_with_their_split(tmp_path):
     config = config_of(tmp_path, **table_of_pairs(tmp_path, pairs=1))
-    with pytest.raises(InputError, match=r"among the \d+ examples of .*: table: each pair of it"):
+    with pytest.raises(
+        InputError, match=r"among the \d+ examples of .*: pairs.table: each pair of it"
+    ):
         run_stages(config, tmp_path / "run")
     files = two_files(tmp_path)
     labels = pandas.DataFrame({"id": names(), "kind": np.arange(THINGS) // 2})

@@ -59,7 +59,7 @@ def test_the_best_weights_are_kept_and_given_back(tmp_path):
     best = files.read_json(tmp_path / "best.json")
     assert best == {"loss": min(losses), "epoch": int(np.argmin(losses))}
     # The same weights on the same batches, in another graph: float32 rounding.
-    assert net.evaluate(held_out(), verbose=0) == pytest.approx(min(losses), rel=1e-5)
+    assert float(net.evaluate(held_out(), verbose=0)) == pytest.approx(min(losses), rel=1e-5)
 
 
 def test_training_stops_when_the_held_out_loss_stalls(tmp_path):
@@ -160,7 +160,7 @@ def test_a_loss_that_is_not_finite_names_step_and_statistic(tmp_path):
     with pytest.raises(NonFiniteLoss, match=r"step 8: the loss is \S+, because .* not finite"):
         fit_network(net, lambda start: batches(start, explode), held_out(), settings(), tmp_path)
     best = files.read_json(tmp_path / "best.json")
-    assert net.evaluate(held_out(), verbose=0) == pytest.approx(best["loss"], rel=1e-5)
+    assert float(net.evaluate(held_out(), verbose=0)) == pytest.approx(best["loss"], rel=1e-5)
 
 
 def test_tensorboard_gets_scalars_and_pictures(tmp_path):

@@ -119,7 +119,11 @@ class TransformationPairs:
         self._shared = np.stack(list(rows.values()))
         self.blocks = self._shared.any(axis=0)
         self._cumulative = cumulative_weights(weights, tuple(rows))
-        self._join([_versions(made_by, self.source, name) for name in rows])
+        parts = []
+        # No comprehension: before Python 3.12 it is a frame, and the warning counts frames.
+        for name in rows:
+            parts.append(_versions(made_by, self.source, name))
+        self._join(parts)
 
     def draw(self, count: int, step: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The pairs of one step.
@@ -186,6 +190,6 @@ def _versions(transformation, source, name):
         warnings.warn(
             f"{name!r}: {len(alone)} copies are left out, because nothing stands beside them "
             f"(first sources {alone[:3].tolist()})",
-            stacklevel=4,
+            stacklevel=3,
         )
     return versions, np.stack([versions[paired], paired, start[paired], size[paired]], axis=1)

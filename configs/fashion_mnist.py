@@ -2,7 +2,7 @@
 
 Command:  iin_run --config=configs/fashion_mnist.py --workdir=runs/fashion_mnist
 Data:     the 60,000 + 10,000 idx files of Debian's package dataset-fashion-mnist; those of another
-          folder with --config.data.path=...; label "digit" is the kind of clothes
+          folder with --config.data.path=...
 Time:     30 minutes on two cores that ran other programs as well
 """
 
@@ -14,6 +14,8 @@ def get_config():
     config = default_config()
     config.data.source = "idx"
     config.data.path = "/usr/share/datasets/fashion-mnist"
+    config.data.label = "kind"
+    config.data.factors = ("kind", "color")
     config.data.views = 2
     config.data.test_views = 1
     config.first_stage.steps = 6000

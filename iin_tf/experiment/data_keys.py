@@ -18,6 +18,8 @@ DATA: dict[str, Key] = {
     # The data set of source "tfds"; what the names of the files of source "idx" begin with,
     # where a folder holds several sets.
     "name": Key("", takes.text),
+    # What the class is called in files of source "idx".
+    "label": Key("digit", takes.name),
     # The folder of source "images" or "idx"; the rows of source "latents" or "arrays".
     "path": Key("", takes.text),
     # Of source "latents": a second file whose rows show the same things, joined by id.

@@ -83,6 +83,7 @@ def _idx(config, split):
     settings = _coloring(config, split)
     # The splits draw from separate streams.
     settings["seed"] = 2 * config.seed + (split == "test")
+    settings["label"] = config.data.label
     return data.idx_images(*find_idx(config.data.path, split, config.data.name), **settings)
 
 
@@ -90,6 +91,8 @@ def _check_idx(config):
     _check_digits(config)
     if not config.data.path:
         raise InputError("data.path is empty; name the folder of the idx files")
+    if config.data.label == "color":
+        raise InputError("data.label is 'color', which is that of the strokes; give another name")
     for split in ("train", "test"):
         find_idx(config.data.path, split, config.data.name)
 

@@ -32,11 +32,11 @@ def config_of(**changes):
 
 def test_a_folder_of_idx_files_is_coloured_as_the_config_says(tmp_path):
     folder = str(idx_folder(tmp_path))
-    config = config_of(source="idx", path=folder, views=3, test_views=2)
+    config = config_of(source="idx", path=folder, label="kind", views=3, test_views=2)
     sources.check_source(config)
     train, test = (sources.load_examples(config, split) for split in ("train", "test"))
     assert (len(train), len(test)) == (60, 20)
-    np.testing.assert_array_equal(train.labels["digit"], train.source % 10)
+    np.testing.assert_array_equal(train.labels["kind"], train.source % 10)
     assert not set(map(tuple, train.labels["color"])) & set(map(tuple, test.labels["color"]))
     again = sources.load_examples(config, "train")
     np.testing.assert_array_equal(again.x, train.x)
@@ -48,6 +48,7 @@ def test_a_folder_of_idx_files_is_coloured_as_the_config_says(tmp_path):
         ({"path": ""}, "data.path is empty"),
         ({"path": "nowhere"}, "nowhere has no pair of files such as train-images"),
         ({"views_change": "color"}, "data.views_change is 'color'"),
+        ({"label": "color"}, "data.label is 'color', which is that of the strokes"),
     ],
 )
 def test_what_an_idx_source_cannot_use_is_said_early(tmp_path, changes, message):

@@ -2,6 +2,7 @@
 
 import gzip
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +104,7 @@ def idx_images(
     seed: int = 0,
     images_per_color: int = 8,
     augmentation: Augmentation | None = None,
+    label: str = "digit",
 ) -> Examples:
     """Images and classes of two files (MNIST, Fashion-MNIST, KMNIST, EMNIST, Kannada-MNIST).
 
@@ -118,14 +120,17 @@ def idx_images(
       seed: fixes colours and augmentation.
       images_per_color: how many different images use the same RGB, at least.
       augmentation: an Augmentation, or None for the images as they are.
+      label: what the class is called among the labels; not "color".
 
     Returns:
-      Examples with labels "digit" (the class), and "color" where they are coloured, x uint8
+      Examples with the labels `label` (the class), and "color" where they are coloured, x uint8
       [n * views, 32, 32, 3], or grey [n, h, w, 1]; `source` is the row in the file.
 
     Raises:
       InputError: files of other shapes, or numbers out of range.
     """
+    if not (isinstance(label, str) and label) or label == "color":
+        raise InputError(f"label is {label!r}; name the class, by another name than 'color'")
     grey, digit = _read(images), _read(classes)
     if grey.dtype != np.uint8 or grey.ndim != 3 or digit.ndim != 1 or digit.dtype.kind not in "iu":
         raise InputError(
@@ -142,7 +147,7 @@ def idx_images(
         grey = grey.transpose(0, 2, 1)
     rows = np.arange(len(grey))
     if not coloring:
-        return Examples(grey[..., None], {"digit": digit.astype(np.int64)}, rows)
+        return Examples(grey[..., None], {label: digit.astype(np.int64)}, rows)
     height, width = grey.shape[1:]
     if height != width or height > SIZE:
         raise InputError(
@@ -151,7 +156,7 @@ def idx_images(
         )
     before = (SIZE - height) // 2
     margins = (before, SIZE - height - before)
-    return colored_views(
+    colored = colored_views(
         np.pad(grey, ((0, 0), margins, margins)).astype(np.float32) / 255,
         digit,
         rows,
@@ -161,3 +166,5 @@ def idx_images(
         augmentation=augmentation,
         rng=np.random.default_rng([whole(seed, "seed", least=0)]),
     )
+    labels = {label: colored.labels["digit"], "color": colored.labels["color"]}
+    return replace(colored, labels=labels)

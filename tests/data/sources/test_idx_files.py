@@ -54,6 +54,16 @@ def test_images_stay_grey_or_are_coloured(files):
     np.testing.assert_allclose(brightest, colored.labels["color"], atol=0.51 / 255)
 
 
+def test_the_class_is_called_as_asked(files):
+    *paths, _ = files
+    for coloring, names in (("", ["kind"]), ("strokes", ["kind", "color"])):
+        labels = idx_images(*paths, coloring=coloring, images_per_color=2, label="kind").labels
+        assert list(labels) == names
+        np.testing.assert_array_equal(labels["kind"], np.arange(10))
+    with pytest.raises(InputError, match="label is 'color'; name the class"):
+        idx_images(*paths, label="color")
+
+
 def test_wrong_files_are_named(tmp_path, files):
     images, classes, _ = files
     (tmp_path / "page").write_text("<html>")

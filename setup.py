@@ -57,6 +57,13 @@ EXTRAS = {
     "frames": ["pandas>=2.2"],
     # Other runtimes of an export, for benchmarks/runtimes.py.
     "runtimes": ["tf2onnx>=1.17", "onnxruntime>=1.32", "openvino>=2026.4", "ai-edge-litert>=2.3"],
+    # The models of docs/other_frameworks.md, and the gRPC client of docs/serving.md.
+    "frameworks": [
+        "torch>=2.10",
+        "transformers>=5",
+        "jax>=0.5",
+        "tensorflow-serving-api>=2.20,<2.22",
+    ],
     # Peers that benchmarks/ measures beside this package.
     "bench": ["torch>=2.10", "FrEIA>=0.2", "normflows>=1.7", "zuko>=1.6"],
     "test": [
@@ -71,6 +78,7 @@ EXTRAS = {
         "wordllama>=0.4.0.post1",
         "onnx>=1.19",
         "onnxruntime>=1.20",
+        "jax>=0.5",
         "tensorflow-datasets>=4.9.10",
         "importlib_resources>=6",
     ],

@@ -1,6 +1,8 @@
 """The examples that users read run as they stand."""
 
+import ast
 import importlib
+import importlib.util
 import os
 import re
 import subprocess
@@ -14,37 +16,14 @@ from iin_tf.experiment.config import key_paths
 ROOT = Path(__file__).parents[1]
 EVERY_PAGE = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md",
               *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")))  # fmt: skip
-# Their Python blocks need nothing but the package, and run one after the other.
-PAGES = tuple(
-    page
-    for page in EVERY_PAGE
-    if page != "docs/serving.md" and "```python\n" in (ROOT / page).read_text()
-)
-
-
-def run_python(code, folder):
-    result = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 0, result.stderr[-2000:]
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_python_blocks_run(page, tmp_path):
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
-    assert blocks
-    run_python("\n".join(blocks), tmp_path)
-
-
-def test_blocks_of_serving_run_on_an_export(tmp_path):
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs/serving.md").read_text(), re.DOTALL)
-    # What the page takes from a finished quickstart; the last block talks to a server.
-    before = """
-import numpy as np, pathlib
+# What stands between the fences; "python" is run.
+LANGUAGES = {"python", "sh", "console", "json", ""}
+# The extra `frameworks`: a section that imports one runs by itself, where that is installed.
+FRAMEWORKS = {"jax", "tensorflow_serving", "torch", "transformers"}
+# What a block takes from a finished quickstart, and a folder that `save_pretrained` wrote.
+QUICKSTART = """
+import pathlib
+import numpy as np
 import iin_tf
 layout = iin_tf.FactorLayout({"digit": 15, "color": 16}, residual=33)
 network = iin_tf.InterpretationNetwork(layout, blocks=1, hidden=4, seed=0)
@@ -53,8 +32,120 @@ network.save("runs/quickstart/iin.keras")
 for name in ("z", "donor"):
     np.save(name, np.random.default_rng(0).normal(size=(3, 64)).astype(np.float32))
 """
-    run_python("\n".join([before, *blocks[:-1], "assert z_new.shape == (3, 64)"]), tmp_path)
-    assert "grpc.insecure_channel" in blocks[-1]
+BERT = """
+import pathlib
+from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
+words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "soup", "was", "great", "song", "we"]
+pathlib.Path("words.txt").write_text("\\n".join(words))
+BertTokenizer("words.txt").save_pretrained("my_model")
+config = BertConfig(vocab_size=11, num_hidden_layers=1, intermediate_size=8)
+BertForSequenceClassification(config).save_pretrained("my_model")
+"""
+# A server of the export; what TensorFlow Serving answers, it answers.
+SERVER = """
+import concurrent.futures
+import grpc
+import tensorflow as tf
+from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+model = tf.saved_model.load("saved_models/colored_digits/1")
+class Service(prediction_service_pb2_grpc.PredictionServiceServicer):
+    def Predict(self, request, context):
+        assert request.model_spec.name == "colored_digits"
+        given = {name: tf.make_ndarray(value) for name, value in request.inputs.items()}
+        given = {name: tf.constant(value) for name, value in given.items()}
+        response = predict_pb2.PredictResponse()
+        for name, value in model.signatures[request.model_spec.signature_name](**given).items():
+            response.outputs[name].CopyFrom(tf.make_tensor_proto(value))
+        return response
+server = grpc.server(concurrent.futures.ThreadPoolExecutor(1))
+prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(Service(), server)
+port = server.add_insecure_port("localhost:0")
+server.start()
+"""
+
+
+def python_blocks(text):
+    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+
+
+def imported(blocks):
+    """Packages that blocks import, inside of functions too."""
+    nodes = [node for block in blocks for node in ast.walk(ast.parse(block))]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    return {name.partition(".")[0] for name in names}
+
+
+def sections_of(page):
+    """Title -> the Python blocks of a page's sections that have some."""
+    parts = re.split(r"^##+ ", (ROOT / page).read_text(), flags=re.MULTILINE)
+    sections = {part.partition("\n")[0]: python_blocks(part) for part in parts}
+    return {title: blocks for title, blocks in sections.items() if blocks}
+
+
+SECTIONS = {
+    (page, title): blocks for page in EVERY_PAGE for title, blocks in sections_of(page).items()
+}
+ALONE = {place: blocks for place, blocks in SECTIONS.items() if imported(blocks) & FRAMEWORKS}
+
+
+def blocks_without_frameworks(page):
+    """The blocks of a page that need nothing but the package and the extra `test`."""
+    places = [place for place in SECTIONS if place[0] == page and place not in ALONE]
+    return [block for place in places for block in SECTIONS[place]]
+
+
+def run_python(blocks, folder):
+    """Runs blocks one after the other; one that begins with `# name.py` becomes that file."""
+    code = []
+    for block in blocks:
+        if file := re.match(r"# (\w+\.py)\n", block):
+            (folder / file[1]).write_text(block)
+        else:
+            code.append(block)
+    result = subprocess.run(
+        [sys.executable, "-c", "\n".join(code)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr[-2000:]
+
+
+@pytest.mark.parametrize("page", dict.fromkeys(page for page, _ in SECTIONS))
+def test_python_blocks_run(page, tmp_path):
+    blocks = blocks_without_frameworks(page)
+    run_python([QUICKSTART, *blocks] if page == "docs/serving.md" else blocks, tmp_path)
+
+
+@pytest.mark.parametrize(("page", "title"), ALONE)
+def test_python_blocks_of_frameworks_run(page, title, tmp_path):
+    blocks = ALONE[page, title]
+    # Not imported: PyTorch and TensorFlow in one process can crash.
+    for name in sorted(imported(blocks) & FRAMEWORKS):
+        if importlib.util.find_spec(name) is None:
+            pytest.skip(f"{name} is not installed; see CONTRIBUTING.md")
+    if title == "Hugging Face":
+        run_python([BERT], tmp_path)
+    if page == "docs/serving.md":
+        run_python([QUICKSTART, *blocks_without_frameworks(page)], tmp_path)
+        blocks = [
+            SERVER,
+            *(block.replace('"localhost:8500"', 'f"localhost:{port}"') for block in blocks),
+        ]
+        blocks.append("assert z_new.shape == (3, 64)")
+    run_python(blocks, tmp_path)
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE)
+def test_no_block_stands_outside_of_the_tests(page):
+    text = (ROOT / page).read_text()
+    assert set(re.findall(r"^```(.*)\n(?:.*\n)*?```$", text, re.MULTILINE)) <= LANGUAGES
+    # Every one stands in a section.
+    assert sum(len(SECTIONS[place]) for place in SECTIONS if place[0] == page) == len(
+        python_blocks(text)
+    )
 
 
 @pytest.mark.parametrize("page", EVERY_PAGE)
@@ -76,7 +167,7 @@ def test_files_keys_and_names_are_todays(page):
     for path in re.findall(r"(?<![\w/])(?:iin_tf|benchmarks|bin|configs|tests)/[\w/.]*\w", text):
         assert (ROOT / path).exists(), path
     for name in re.findall(r"`([\w/]+\.py)`", text):
-        assert any(ROOT.rglob(name)), name
+        assert any(ROOT.rglob(name)) or f"```python\n# {name}\n" in text, name
     for key in re.findall(r"--config\.([a-z_.]+)=", text):
         assert key in key_paths(), key
     for name in re.findall(r"(?<![\w/.])iin_tf(?:\.[A-Za-z_]\w*)+", text):

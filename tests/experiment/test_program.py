@@ -15,6 +15,19 @@ from iin_tf.experiment.sources import SOURCES
 ROOT = Path(__file__).parents[2]
 PROGRAMS = sorted(path.name for path in (ROOT / "bin").glob("iin_*"))
 SMOKE = "--config=configs/smoke.py"
+# Flags that every program but these takes.
+FLAGS = {
+    "iin_compare": ["a", "b"],
+    "iin_edit": ["--workdir=x", "--image=a", "--donor=b", "--factor=digit"],
+}
+# Runs a program with a fault of ours in place of its work: an IndexError that nobody's input made.
+FAULTY = """
+import runpy, sys
+from iin_tf.experiment import program
+guarded = program._guarded
+program._guarded = lambda main, argv: guarded(lambda argv: [][0], argv)
+runpy.run_path(sys.argv.pop(1), run_name="__main__")
+"""
 
 
 def run(program, *flags, options=()):
@@ -135,6 +148,24 @@ def test_a_fault_of_the_library_leaves_with_1_its_type_and_its_place(capsys):
     assert "(program.py:" in line
     assert "if you think that iin_tf is at fault, report" in line
     assert len(line.splitlines()) == 1
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_every_program_tells_a_fault_of_ours_from_a_users_mistake(program):
+    flags = FLAGS.get(program, [SMOKE, "--workdir=x"])
+    command = [sys.executable, "-c", FAULTY, f"bin/{program}", *flags]
+    result = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}"},
+    )
+    assert result.returncode == 1, result.stderr
+    assert result.stderr.startswith("error: IndexError: list index out of range (")
+    assert "if you think that iin_tf is at fault, report" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert "'nonsense'" in refused(*flags, "--nonsense", program=program)
 
 
 def test_an_error_is_said_with_the_place_in_the_home_that_is_asked_for():

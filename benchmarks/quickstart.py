@@ -34,7 +34,7 @@ def main(argv):
     if _STEPS.value < _TURN.value or _STEPS.value % _TURN.value:
         sys.stderr.write(f"--steps={_STEPS.value} is no multiple of --turn={_TURN.value}\n")
         sys.exit(2)
-    if not Path(_WORKDIR.value, "factor_sizes.json").exists():
+    if not Path(_WORKDIR.value, "iin.keras").exists():
         sys.stderr.write(f"{_WORKDIR.value} holds no finished quickstart; run bin/quickstart\n")
         sys.exit(2)
     # Here, so that a wrong flag is told at once.

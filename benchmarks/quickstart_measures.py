@@ -11,19 +11,17 @@ import iin_tf
 from iin_tf.algebra import exchange
 from iin_tf.audits.likelihood import marginal_nll, pair_nll
 from iin_tf.distributions import FactorisedGaussian, PairedGaussian
-from iin_tf.experiment.config import default_config
 from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment
 from iin_tf.experiment.held_out import held_out_pairs
+from iin_tf.experiment.recorded import recorded_config
 from iin_tf.experiment.workdir import Workdir
 from iin_tf.optimizers import ConstantThenLinear, FusedAdam
 
 
 def experiment_of(workdir):
     """The Experiment in `workdir`, with the config that its stages were done with."""
-    workdir, config = Workdir(workdir), default_config()
-    for flat in workdir.done().values():
-        config.update_from_flattened_dict(flat)
-    return Experiment(config, workdir, "none")
+    workdir = Workdir(workdir)
+    return Experiment(recorded_config(workdir), workdir, "none")
 
 
 class TrainingMeasures:
@@ -31,7 +29,7 @@ class TrainingMeasures:
 
     Args:
       name: of `CONTENDERS`, this package or plain PyTorch.
-      workdir: of a quickstart whose stages are done up to `sizes`.
+      workdir: of a finished quickstart.
       steps: of the whole training, over which the learning rate is scheduled.
       seed: of the initial weights and the pairs.
     """

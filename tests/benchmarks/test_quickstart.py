@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from iin_tf.experiment.workdir import Workdir
+
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, str(ROOT / "benchmarks" / "quickstart.py")]
 
@@ -27,6 +29,15 @@ def test_steps_that_end_within_a_turn_are_refused(tmp_path):
     )
     assert result.returncode == 2
     assert "--steps=100 is no multiple of --turn=125" in result.stderr
+
+
+def test_a_run_that_names_files_is_read(tmp_path):
+    from quickstart_measures import experiment_of
+
+    about_files = {"data.labels": "", "data.labels (contents)": "sha256:0"}
+    Workdir(tmp_path).mark("train", {**about_files, "training.steps": 7, "data.factors": ["digit"]})
+    config = experiment_of(tmp_path).config
+    assert (config.training.steps, config.data.factors) == (7, ("digit",))
 
 
 @pytest.mark.slow

@@ -51,6 +51,7 @@ class Run:
             name: over_runs(
                 [found[name].value for found in self.results],
                 [found[name].interval for found in self.results],
+                bounds=first[name].kind.bounds,
             )
             for name in shared
         }

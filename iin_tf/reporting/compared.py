@@ -109,21 +109,7 @@ def as_csv(names: Sequence[str], rows: Sequence[ComparedRow]) -> str:
     """
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(
-        [
-            "key",
-            "result",
-            "unit",
-            "better",
-            "run",
-            "seeds",
-            "value",
-            "spread",
-            "low",
-            "high",
-            "apart",
-        ]
-    )
+    writer.writerow(_COLUMNS)
     for row in rows:
         one = row.result
         about = [one.name, one.title, one.unit, one.expected.direction]

@@ -43,7 +43,8 @@ def _declare_fixed() -> None:
         for time, when in times.items():
             title = "{block} fixed: " + f"{words}, {when}"
             how = "decisions on held-out examples, with the block as it is and fixed"
-            declare(Kind(f"fixed/{{block}}/{measure}/{time}", title, FIXED, expected, unit, how))
+            pattern, limits = f"fixed/{{block}}/{measure}/{time}", (-1, 1)
+            declare(Kind(pattern, title, FIXED, expected, unit, how, limits=limits))
     title, how = "{block} fixed: decisions that changed", "fraction of held-out examples"
     declare(Kind("fixed/{block}/changed", title, FIXED, _NEITHER, "fraction", how))
 

@@ -71,6 +71,11 @@ _MEASURES = {
     "udr": ("UDR", _UNIT, "", "median agreement of models of other seeds"),
 }  # fmt: skip
 
+# Of these no value lies outside of [0, 1].
+_WITHIN_ONE = {"mig", "mig_sup", "jemmig", "sap", "dci/disentanglement", "dci/completeness",
+               "modularity", "explicitness", "irs", "mcc/strong", "mcc/weak", "beta_vae",
+               "factor_vae", "udr"}  # fmt: skip
+
 
 def measure_kind(pattern: str) -> Kind:
     """The kind of a measure of codes and factors.
@@ -85,7 +90,10 @@ def measure_kind(pattern: str) -> Kind:
 
 
 for _pattern, (_title, _expected, _unit, _how) in _MEASURES.items():
-    declare(Kind(f"disentanglement/{_pattern}", _title, BLOCKS, _expected, _unit, _how))
+    _limits = (0, 1) if _pattern in _WITHIN_ONE else None
+    declare(
+        Kind(f"disentanglement/{_pattern}", _title, BLOCKS, _expected, _unit, _how, limits=_limits)
+    )
 
 _EQUAL = Expected("lower", 0, "no bound")
 declare(Kind("frechet_distance", "Fréchet distance", DISTANCES, _EQUAL,

@@ -4,6 +4,7 @@ Every kind is declared once.  Tables, pages, comparison and TensorBoard read the
 """
 
 import dataclasses
+import math
 import numbers
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -13,6 +14,14 @@ from iin_tf.results.patterns import Pattern
 DIRECTIONS = ("higher", "lower", "neither")
 # How the key of a value goes on for the ends of its interval and its measured null.
 ENDS = ("low", "high", "null")
+# Unit -> the least and the largest value of a result in it, unless its kind says otherwise.
+_LIMITS = {
+    "fraction": (0.0, 1.0),
+    "accuracy": (0.0, 1.0),
+    "R²": (-math.inf, 1.0),
+    "share of variance": (-math.inf, 1.0),
+    "difference per channel": (0.0, math.inf),
+}
 # Columns of a frame, beside which the fields stand.
 RESERVED = {"name", "title", "value", "low", "high", "null", "unit", "direction", "undeclared"}
 
@@ -52,6 +61,7 @@ class Kind:
       unit: "nats", "fraction", ...; "" for a number without one.
       protocol: one sentence on how it is measured.
       foreign: `Expected` of any other block than the factor's own, where that differs.
+      limits: the least and the largest value that it can have; None where the unit tells.
     """
 
     pattern: str
@@ -61,6 +71,7 @@ class Kind:
     unit: str = ""
     protocol: str = ""
     foreign: Expected | None = None
+    limits: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         for name in ("pattern", "title", "section", "unit", "protocol"):
@@ -72,6 +83,11 @@ class Kind:
                  if not isinstance(one, Expected)]  # fmt: skip
         if wrong:
             raise checks.InputError(f"expected is {checks.shown(wrong[0])}; give an Expected")
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the largest value that a result of this kind can have."""
+        return self.limits or _LIMITS.get(self.unit, (-math.inf, math.inf))
 
     def expected_of(self, fields: Mapping) -> Expected:
         """What to expect of the result with these fields."""

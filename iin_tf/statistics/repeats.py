@@ -38,6 +38,7 @@ def over_runs(
     values: Sequence[float],
     intervals: Sequence[tuple[float, float] | None],
     level: float = 0.95,
+    bounds: tuple[float, float] = (-np.inf, np.inf),
 ) -> Summary:
     """Mean, spread and interval of one result over runs of several seeds.
 
@@ -50,6 +51,7 @@ def over_runs(
       values: of each run, at least one.
       intervals: (low, high) of each run, or None.
       level: of the intervals that were given, and of the result.
+      bounds: the least and the largest value that there can be, at which the interval ends.
 
     Raises:
       InputError: no values, or another number of intervals.
@@ -71,5 +73,6 @@ def over_runs(
     below, above = 0.0, 0.0
     if len(known) == count:
         below, above = np.abs(np.asarray(known) - numbers[:, None]).mean(axis=0)
-    ends = float(mean - np.hypot(by_seed, below)), float(mean + np.hypot(by_seed, above))
-    return Summary(tuple(values), mean, spread, ends)
+    ends = mean - np.hypot(by_seed, below), mean + np.hypot(by_seed, above)
+    low, high = (float(end) for end in np.clip(ends, *bounds))
+    return Summary(tuple(values), mean, spread, (low, high))

@@ -137,6 +137,14 @@ def test_seeds_have_a_mean_a_spread_and_an_interval(seeds, tmp_path):
     assert ("nll/test", "low") not in rows
 
 
+def test_an_interval_over_seeds_ends_at_the_values_that_there_can_be(tmp_path):
+    for seed, mig in enumerate((0.8, 1.0)):
+        run_at(tmp_path / f"two/seed_{seed}", mig, seed=seed)
+    (run,) = load_runs([tmp_path / "two"])
+    # By Student's t alone 0.9 +- 1.27.
+    assert run.summaries["disentanglement/mig"].interval == (0, 1)
+
+
 def test_what_does_not_overlap_the_first_run_is_marked(seeds, tmp_path):
     write_comparison(load_runs(seeds), tmp_path / "out", table="csv")
     rows = rows_of(tmp_path / "out/table.csv")

@@ -47,6 +47,21 @@ def test_a_result_says_what_it_is(results):
     assert repr(own) == "Result('swap/digit/digit/donor', 0.97, (0.96, 0.98))"
 
 
+@pytest.mark.parametrize(
+    ("pattern", "bounds"),
+    [
+        (SWAP, (0, 1)),
+        ("swap/{block}/{factor}/donor_error", (0, np.inf)),
+        ("strongest/{block}/{factor}/r2", (-np.inf, 1)),
+        ("disentanglement/mig", (0, 1)),
+        ("fixed/{block}/accuracy/change", (-1, 1)),
+        ("nll/{split}", (-np.inf, np.inf)),
+    ],
+)
+def test_a_kind_says_which_values_there_can_be(pattern, bounds):
+    assert {kind.pattern: kind for kind in KINDS}[pattern].bounds == bounds
+
+
 def test_flat_numbers_are_those_of_metrics_json(results):
     assert results.metrics() == {
         "sizes/here/digit": 14,

@@ -28,6 +28,14 @@ def test_the_runs_own_intervals_are_added_as_independent_errors():
     assert over_runs(VALUES, [None, *own[1:]]).interval == alone.interval
 
 
+def test_the_interval_ends_where_no_value_can_lie_beyond():
+    # Of two values Student's t has one degree of freedom: 12.7 standard errors of 0.05.
+    assert over_runs([0.9, 1.0], [None] * 2).interval == pytest.approx((0.315, 1.585), abs=1e-3)
+    clipped = over_runs([0.9, 1.0], [None] * 2, bounds=(0, 1)).interval
+    assert clipped == (pytest.approx(0.315, abs=1e-3), 1.0)
+    assert over_runs([0.0, 0.1], [None] * 2, bounds=(0, np.inf)).interval[0] == 0
+
+
 def test_the_interval_covers_the_mean_of_all_seeds_as_often_as_it_says():
     random = np.random.default_rng(0)
     draws = random.normal(2, 0.5, size=(2000, 3))

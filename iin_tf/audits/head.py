@@ -14,7 +14,7 @@ from iin_tf.audits.inputs import (
     read_labels,
     source_codes,
 )
-from iin_tf.audits.interchange import differing_pairs
+from iin_tf.audits.interchange import TOGETHER, differing_pairs
 from iin_tf.checks import InputError
 from iin_tf.results import Result, Results
 from iin_tf.statistics import TwoWay, interval, means, resampled
@@ -72,8 +72,7 @@ def head_metrics(
         recipient, donor = _pairs(classes, source, donors, seed)
         plan = TwoWay(source[recipient], source[donor], _RESAMPLES, seed)
         for block in network.layout.names:
-            edited = np.asarray(network.swap(z[recipient], z[donor], [block]))
-            after = decisions(_outputs(head, edited, recipient)[name])
+            after = _after(network, head, name, z, recipient, donor, block)
             scores = np.stack([after == classes[donor], after == classes[recipient]], axis=1)
             drawn = resampled(means(scores.astype(np.float64)), plan)
             low, high = interval(drawn[0], drawn[1:], "percentile")
@@ -84,6 +83,16 @@ def head_metrics(
             ]  # fmt: skip
         break
     return Results(found)
+
+
+def _after(network, head, name, z, recipient, donor, block):
+    """The class int [pairs] that the output `name` gives after each exchange of a block."""
+    found = []
+    for start in range(0, len(recipient), TOGETHER):
+        some = slice(start, start + TOGETHER)
+        edited = np.asarray(network.swap(z[recipient[some]], z[donor[some]], [block]))
+        found.append(decisions(_outputs(head, edited, recipient[some])[name]))
+    return np.concatenate(found)
 
 
 def decisions(outputs: np.ndarray) -> np.ndarray:

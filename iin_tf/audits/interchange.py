@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from iin_tf.models.interpretation_network import InterpretationNetwork
 
 _RESAMPLES = 1000
+# Edits that are decoded and read at once; a multiple of what judges read at once.
+TOGETHER = 1024
 # Whom the reading is compared with -> the kind of result, of classes and of numbers.
 _SWAPS = {
     "donor": ("swap/{block}/{factor}/donor", "swap/{block}/{factor}/donor_error"),
@@ -133,13 +135,15 @@ def swap_metrics(
     for block in network.layout.names:
         gone = []
         for together, recipient, donor in groups:
-            edited = np.asarray(network.swap(z[recipient], z[donor], [block]))
-            if real is not None:
-                gone.append(real.left_by(edited, z[recipient]))
-            images = decode(edited)
+            scores = []
+            for start in range(0, len(recipient), TOGETHER):
+                some, others = (rows[start : start + TOGETHER] for rows in (recipient, donor))
+                edited = np.asarray(network.swap(z[some], z[others], [block]))
+                if real is not None:
+                    gone.append(real.left_by(edited, z[some]))
+                scores.append(_scores(judges, decode(edited), together, some, others))
             plan = TwoWay(source[recipient], source[donor], _RESAMPLES, seed)
-            rows = {"donor": donor, "recipient": recipient}
-            for name, *numbers in _scored(judges, images, together, rows, plan):
+            for name, *numbers in _means(together, np.concatenate(scores), plan):
                 found[block, *name] = numbers
         left += left_results(block, gone)
     continuous = {label.name: label.continuous for label in labels}
@@ -150,18 +154,27 @@ def swap_metrics(
     return Results([*swaps, *left])
 
 
-def _scored(
-    judges: Mapping[str, Any], images: Any, labels: list[Label], rows: dict, plan: TwoWay
-) -> Iterator[tuple]:
-    """(factor, role), mean score and interval of each factor compared with each role's rows."""
-    scores = {}
+def _scores(
+    judges: Mapping[str, Any],
+    images: Any,
+    labels: list[Label],
+    recipient: np.ndarray,
+    donor: np.ndarray,
+) -> np.ndarray:
+    """Scores [B, factors x roles] of edits: each factor compared with the donor and recipient."""
+    scores = []
     for label in labels:
         reading = judges[label.name].read(images)
-        for role, some in rows.items():
-            scores[label.name, role] = _agreement(reading, label, some)
-    drawn = resampled(means(np.stack([*scores.values()], axis=1)), plan)
+        scores += [_agreement(reading, label, donor), _agreement(reading, label, recipient)]
+    return np.stack(scores, axis=1)
+
+
+def _means(labels: list[Label], scores: np.ndarray, plan: TwoWay) -> Iterator[tuple]:
+    """(factor, role), mean score and interval, for each column of `scores`."""
+    drawn = resampled(means(scores), plan)
     low, high = interval(drawn[0], drawn[1:], "percentile")
-    for k, name in enumerate(scores):
+    names = [(label.name, role) for label in labels for role in ("donor", "recipient")]
+    for k, name in enumerate(names):
         yield name, drawn[0, k], (low[k], high[k])
 
 

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from iin_tf import FactorLayout
+from iin_tf.audits import interchange
 from iin_tf.audits.inputs import read_labels
 from iin_tf.audits.interchange import differing_pairs, judge_metrics, swap_metrics
 from iin_tf.checks import InputError
@@ -74,6 +75,16 @@ def test_an_oracle_swaps_exactly_what_it_is_asked_to(examples):
     # Two independent uniform numbers differ by 1/3 on average; 300 pairs of 60 colours.
     assert abs(metrics["swap/color/color/recipient_error"] - 1 / 3) < 0.05
     assert metrics["swap/digit/digit/donor/low"] == metrics["swap/digit/digit/donor/high"] == 1
+
+
+@pytest.mark.parametrize("together", [7, 64])
+def test_figures_are_the_same_however_many_edits_are_read_at_once(together, examples, monkeypatch):
+    z, labels, source = examples
+    some = {**labels, "digit": np.where(np.arange(60) < 6, -1, labels["digit"])}
+    given = (Density(), lambda z: z, JUDGES, z, some, source)
+    whole = swap_metrics(*given, donors=5)
+    monkeypatch.setattr(interchange, "TOGETHER", together)
+    assert swap_metrics(*given, donors=5).as_dict() == whole.as_dict()
 
 
 class Density(OracleNetwork):

@@ -11,8 +11,10 @@ from iin_tf.audits import (
     novelty_detection,
     responses,
     retrieval_by_block,
+    swap_metrics,
     unfairness_of_fixing,
 )
+from iin_tf.audits.head import head_metrics
 from iin_tf.audits.length_scale import estimate_length_scale
 from iin_tf.audits.readouts import readout_metrics
 from iin_tf.checks import InputError
@@ -106,6 +108,39 @@ def test_memory_does_not_grow_with_draws_times_columns(audit):
     # The response of a standard normal column is 1; its Shapley value is the column itself.
     expected = [0, 0, 1] if audit is responses else z[:, 63]
     np.testing.assert_allclose(values, expected, atol=5 / np.sqrt(draws))
+
+
+class Reader:
+    def read(self, images):
+        return (images[:, 0, 2] > 0).astype(int)
+
+
+class Swapping(Identity):
+    def swap(self, z, donor, factors):
+        mask = np.repeat(self.layout.mask(factors), self.layout.sizes)
+        return np.where(mask, donor, z)
+
+
+def test_memory_does_not_grow_with_the_pairs_that_are_decoded():
+    random = np.random.default_rng(0)
+    shape = random.integers(2, size=500)
+    z = np.stack([*random.normal(size=(2, 500)), 2.0 * shape - 1, random.normal(size=500)], axis=1)
+
+    def decode(z):
+        return np.repeat(z[:, None, :], 1024, axis=1)
+
+    tracemalloc.start()
+    try:
+        found = swap_metrics(
+            Swapping(), decode, {"shape": Reader()}, z, {"shape": shape}, None, donors=40
+        )
+        head = head_metrics(Swapping(), lambda z, _: {"o": decode(z)[:, 0, 2:3]}, z, donors=40)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # All 20,000 pairs are 655 MB of images, 1,024 of them 34 MB; intervals take 100 MB.
+    assert peak < 250e6, f"{peak / 1e6:.0f} MB"
+    assert found["swap/shape/shape/donor"].value == head["head/shape/donor"].value == 1
 
 
 def test_replicates_beyond_memory_are_refused():

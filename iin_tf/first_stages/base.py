@@ -188,7 +188,10 @@ class FirstStage(FrozenModel):
         """
         checks.whole(batch_size, "batch_size", least=1)
         if self.noise is None and not self._finds_constant:
-            raise InputError("noise is None and drop is not 'constant': there is nothing to fit")
+            raise InputError(
+                "noise is None and drop is not 'constant', so that there is nothing to fit; leave "
+                "adapt out, or give noise or drop"
+            )
         starts = range(0, row_count(x), batch_size)
         z = np.concatenate([self._mean(take_rows(x, start, batch_size)) for start in starts])
         if self._finds_constant:

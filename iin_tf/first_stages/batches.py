@@ -55,7 +55,7 @@ def map_batches(
     # Checked here, because a generator's body starts with its first use only.
     checks.whole(batch_size, "batch_size", least=1)
     if row_count(x) == 0:
-        raise InputError("there is nothing to go through: 0 examples; give at least one")
+        raise InputError("x has 0 examples; give at least one")
     # What is compiled already is not traced again at every call.
     if in_graph and not hasattr(function, "get_concrete_function"):
         function = tf.function(function, reduce_retracing=True)

@@ -23,15 +23,17 @@ class FrozenModel(tf.Module, abc.ABC):
 
     def generate(self, z: tf.Tensor) -> tf.Tensor:
         """Outputs of representations z [B, M]."""
-        raise InputError(f"{type(self).__name__} was given no decoder; its z cannot be decoded")
+        raise InputError(f"{type(self).__name__} has no decoder to go back by; give it one")
 
     def respond(self, z: tf.Tensor, x: Any = None) -> tf.Tensor:
         """Outputs of the rest of the model for representations z [B, M] of inputs x."""
-        raise InputError(f"{type(self).__name__} was given no head; nothing reads its z")
+        raise InputError(f"{type(self).__name__} has no head that reads its z; give it one")
 
     def locate(self, x: Any) -> tf.Tensor:
         """The row of x and the position of each row of `represent(x)`, int64 [n, 2]."""
-        raise InputError("rows of encode are examples; places is for pool='positions'")
+        raise InputError(
+            "pool is not 'positions', so that a row of encode is an example; leave places out"
+        )
 
     @property
     @abc.abstractmethod

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from iin_tf import checks
 from iin_tf.checks import InputError
 from iin_tf.first_stages.cut import Cut
 from iin_tf.first_stages.positions import Positions
@@ -89,11 +90,11 @@ class KerasLayer:
                 x = [x[name] for name in names]
             if not isinstance(x, list | tuple) or len(x) != len(wanted):
                 raise InputError(
-                    f"x is not what the model takes; give a tuple or a dict of {names}"
+                    f"x is {checks.shown(x)}; the model takes a tuple or a dict of {names}"
                 )
             x = type(wanted)(x)
         elif isinstance(wanted, dict) and (not isinstance(x, dict) or set(x) != set(wanted)):
-            raise InputError(f"x is not what the model takes; give a dict of {sorted(wanted)}")
+            raise InputError(f"x is {checks.shown(x)}; the model takes a dict of {sorted(wanted)}")
         pairs = zip(keras.tree.flatten(x), keras.tree.flatten(wanted), strict=True)
         return [_input(value, spec) for value, spec in pairs]
 

@@ -39,9 +39,10 @@ class Pixels:
         self._size = self._shape[:2] if size is None else tuple(size)
         self._channels, self._then = channels, then
         if self._shape[-1] not in (1, channels):
+            grey = "" if channels == 1 else ", or grey ones, which are repeated"
             raise InputError(
                 f"the images have {self._shape[-1]} channels, and the model takes {channels}; give "
-                f"images of {channels}, or of one, which is repeated"
+                f"images of {channels}{grey}"
             )
 
     @property

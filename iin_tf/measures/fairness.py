@@ -37,7 +37,9 @@ def unfairness_of_interventions(study: "Study", sampler: "Represented") -> list[
     rng, settings = study.rng("unfairness"), study.protocol
     numbers = sampler.draw(settings.train, rng)
     if numbers.shape[1] == 1:
-        raise InputError("sampler has one factor only; unfairness compares two or more")
+        raise InputError(
+            "sampler has one factor, and unfairness compares two; leave it out of measures"
+        )
     codes = sampler.codes(numbers, rng)
     factors, used, _ = check_factors(numbers, len(codes))
     if not used.all():

@@ -170,7 +170,7 @@ def test_splits_are_drawn_by_source_and_written_down(tmp_path):
         ({"factors": ()}, "data.factors is (); name those of the table's columns that are factors"),
         ({"labels": ""}, "names ['speaker', 'style'], but labels are []"),
         ({"factors": ("speaker", "stile")}, "names ['stile'], but labels are ['speaker', 'style']"),
-        ({"data.key": "y"}, "has ['id', 'x']; it should have 'y'"),
+        ({"data.key": "y"}, "has no rows 'y'; give key, one of ['id', 'x']"),
         ({"first_stage.kind": "autoencoder"}, "'autoencoder', which learns from images"),
         ({"sizes.fixed": (5, 5)}, "sums to 10; the representation has 8"),
         ({"network.front": 9}, "network.front is 9; the representation has 8"),

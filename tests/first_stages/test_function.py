@@ -118,9 +118,9 @@ def test_wrong_arguments_are_named(x):
     stage = FunctionFirstStage(lambda x: x, latent_size=4)
     with pytest.raises(InputError, match="returns no log_variance; give noise"):
         stage.encode(x)
-    with pytest.raises(InputError, match="given no decoder"):
+    with pytest.raises(InputError, match="has no decoder to go back by"):
         stage.decode(x)
-    with pytest.raises(InputError, match="given no head"):
+    with pytest.raises(InputError, match="has no head that reads its z"):
         stage.head(x)
 
 

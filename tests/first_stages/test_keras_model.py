@@ -107,7 +107,7 @@ def test_a_classifier_has_a_head(classifier, images):
 def test_classifier_has_no_decoder(classifier):
     stage = KerasFirstStage(classifier, noise=0.1)
     assert not stage.has_decoder
-    with pytest.raises(ValueError, match="given no decoder"):
+    with pytest.raises(ValueError, match="has no decoder to go back by"):
         stage.decode(tf.zeros([1, 5]))
 
 
@@ -170,7 +170,7 @@ def test_wrong_combinations_are_named(autoencoder, images):
         KerasFirstStage(plain_encoder(2), noise=0.1).encode(x)
     with pytest.raises(ValueError, match="has 3 outputs"):
         KerasFirstStage(plain_encoder(3)).encode(x)
-    with pytest.raises(ValueError, match="there is nothing to fit"):
+    with pytest.raises(ValueError, match="nothing to fit; leave adapt out, or give"):
         KerasFirstStage(autoencoder).adapt(images)
     for noise in (-1, 0, float("nan"), "small"):
         with pytest.raises(InputError, match="noise is"):

@@ -133,5 +133,5 @@ def test_pixels_are_positions_too():
     np.testing.assert_array_equal(stage.places(x)[17], [1, 1])
     np.testing.assert_array_equal(stage.head(z, x), model(x))
     whole = KerasFirstStage(model, layer="conv", pool="flatten", noise=0.1)
-    with pytest.raises(InputError, match="places is for pool='positions'"):
+    with pytest.raises(InputError, match=r"pool is not 'positions', .*; leave places out"):
         whole.places(x)

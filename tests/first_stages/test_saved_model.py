@@ -77,7 +77,7 @@ def test_single_output_gets_noise(path, x):
     expected = np.log(0.1 * mean.numpy().std(0)) * 2
     np.testing.assert_allclose(log_variance[0], expected, rtol=1e-5)
     assert not stage.has_decoder
-    with pytest.raises(ValueError, match="given no decoder"):
+    with pytest.raises(ValueError, match="has no decoder to go back by"):
         stage.decode(mean)
 
 

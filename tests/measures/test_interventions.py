@@ -135,7 +135,10 @@ def test_udr_leaves_out_codes_that_are_not_informative():
         (lambda: udr([np.eye(5), np.eye(5)], similarity="cosine"), "give one of"),
         (lambda: interventions(Integers(), lambda x: x, "mig"), "give one of"),
         (lambda: interventions(Integers(), lambda x: x * np.nan), "not finite"),
-        (lambda: interventions(Integers(1), lambda x: x, "unfairness"), "one factor only"),
+        (
+            lambda: interventions(Integers(1), lambda x: x, "unfairness"),
+            "one factor, and unfairness",
+        ),
         (
             lambda: interventions(Integers(2), lambda x: x, "unfairness", {"a": [0, 1]}),
             "not defined by block",

@@ -38,11 +38,14 @@ def npz_array(path: str | Path, key: str) -> np.ndarray:
     """
     try:
         with zipfile.ZipFile(path) as archive:
+            names = [name.removesuffix(".npy") for name in archive.namelist()]
             member = archive.getinfo(f"{key}.npy")
         if member.compress_type == zipfile.ZIP_STORED:
             return _mapped(path, member)
         with np.load(path, allow_pickle=False) as arrays:
             return arrays[key]
+    except KeyError as error:
+        raise InputError(f"path: {path} has no array {key!r}, but {names}; name one") from error
     except UNREADABLE as error:
         reason = " ".join(str(error).split()).strip("'\"")
         raise InputError(f"path: {path} is no npz file with an array {key!r}: {reason}") from error

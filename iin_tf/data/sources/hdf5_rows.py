@@ -34,7 +34,9 @@ class Hdf5Rows:
         with reading(path), h5py.File(path, "r") as file:
             rows = file.get(key)
             if not isinstance(rows, h5py.Dataset) or rows.ndim == 0:
-                raise InputError(f"path: {path} has {sorted(file)}; it should have {key!r}")
+                raise InputError(
+                    f"path: {path} has no rows {key!r}; give key, one of {sorted(file)}"
+                )
             self.shape, self.dtype = rows.shape, rows.dtype
         self._together = max(1, _VALUES // max(1, math.prod(self.shape[1:])))
 

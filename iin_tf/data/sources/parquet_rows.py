@@ -38,7 +38,7 @@ class ParquetRows:
             self._file = pa.parquet.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False)
             schema = self._file.schema_arrow
         if key not in schema.names:
-            raise InputError(f"path: {path} has no column {key!r}; give one of {schema.names}")
+            raise InputError(f"path: {path} has no column {key!r}; give key, one of {schema.names}")
         kind = schema.field(key).type
         if not _is_list(kind) or not _is_number(kind.value_type):
             raise InputError(f"path: column {key!r} of {path} is {kind}; give lists of numbers")

@@ -121,7 +121,10 @@ def render_sprites(labels: Mapping[str, np.ndarray], size: int = 32) -> np.ndarr
     labels = _checked(labels)
     shape = labels["shape"]
     if shape.size and (shape.min() < 0 or shape.max() >= len(SHAPES)):
-        raise InputError(f"shape is in {shape.min()} to {shape.max()}; give 0 to {len(SHAPES) - 1}")
+        raise InputError(
+            f"labels['shape'] reaches from {shape.min()} to {shape.max()}; "
+            f"give 0 to {len(SHAPES) - 1}"
+        )
     images = np.empty((len(shape), size, size, 3), dtype=np.uint8)
     for index, polygon in enumerate(POLYGONS):
         rows = np.flatnonzero(shape == index)

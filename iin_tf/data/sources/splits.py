@@ -26,7 +26,7 @@ def in_split(
     choice(split, "split", SPLITS)
     rows = _drawn(source, split, test, seed) if parts is None else _listed(parts, split)
     if not rows.any():
-        raise InputError(f"split is {split!r}, and no example is in it; mend the column")
+        raise InputError(f"no example is in split {split!r}; mend the column 'split'")
     return np.flatnonzero(rows)
 
 

@@ -55,7 +55,7 @@ def read_manifest(directory: Path) -> Mapping[str, Any]:
         )
     sizes = manifest["examples"], manifest["latent_size"]
     if any(isinstance(size, bool) or size < 1 for size in sizes):
-        raise InputError(f"{path}: a store of {sizes} rows and columns; write it anew")
+        raise InputError(f"{path} says {sizes} of rows and dimensions; write the store anew")
     try:
         check_dtype(manifest["dtype"])
         for name in manifest["labels"]:

@@ -108,7 +108,7 @@ def _check_description(source, names, labels):
     """Columns "source" and "id" and the labels, as they are stored."""
     source = label_array(source, "source")
     if source.ndim != 1 or len(source) < 2:
-        raise InputError(f"source names examples of shape {source.shape}; give at least two, [n]")
+        raise InputError(f"source has shape {source.shape}; give [n], two examples at least")
     # Whatever a sampler would refuse later.
     check_source(source, len(source))
     names = label_array(np.arange(len(source)) if names is None else names, "id")

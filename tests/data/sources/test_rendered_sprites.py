@@ -168,7 +168,7 @@ def test_bad_input_is_named(arguments, message):
 
 
 def test_an_unknown_shape_is_named():
-    with pytest.raises(ValueError, match="shape is in 4 to 4; give 0 to 3"):
+    with pytest.raises(ValueError, match=r"labels\['shape'\] reaches from 4 to 4; give 0 to 3"):
         render_sprites(labels_of(shape=4))
 
 

@@ -34,3 +34,18 @@ def test_an_empty_array_is_refused_and_an_empty_tensor_is_a_batch(shape):
     with pytest.raises(InputError, match=r"z has shape \(.*0.*\); give at least one row and one"):
         check_finite_rows(np.zeros(shape), "z")
     check_finite_rows(tf.zeros((0, 3)), "z")
+
+
+@pytest.mark.parametrize(
+    ("label", "text"),
+    [
+        (np.array([0.00015097856521606445, 1.0, 2 / 3]), "[0.000151, 1.0, 0.667]"),
+        (np.str_("a b"), "a b"),
+        (np.int64(12345678), "12345678"),
+        (2021.0, "2021.0"),
+        (np.float32(0.1), "0.1"),
+        (np.bool_(True), "True"),
+    ],
+)
+def test_labels_in_messages_are_short(label, text):
+    assert checks.label_text(label) == text

@@ -7,7 +7,7 @@ row or a missing label is said here, and nowhere else.
 
 from iin_tf.checks.arrays import check_finite_rows, check_matrix, check_same_length, real_array
 from iin_tf.checks.errors import InputError, MissingInput, MissingPackage, said, shown
-from iin_tf.checks.labels import are_whole, is_missing
+from iin_tf.checks.labels import are_whole, is_missing, label_text
 from iin_tf.checks.scalars import choice, flag, fraction, number, path, whole
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "flag",
     "fraction",
     "is_missing",
+    "label_text",
     "number",
     "path",
     "real_array",

@@ -37,6 +37,16 @@ def are_whole(values: np.ndarray) -> bool:
     return bool((known == np.round(known)).all())
 
 
+def label_text(value: Any) -> str:
+    """A label as messages show it: texts and whole numbers as they are, others to three digits."""
+    value = value.tolist() if hasattr(value, "tolist") else value
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(label_text, value))}]"
+    if isinstance(value, float) and not value.is_integer():
+        return f"{value:.3g}"
+    return str(value)
+
+
 def _is_no_value(value: Any) -> bool:
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True

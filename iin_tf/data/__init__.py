@@ -32,6 +32,7 @@ _PUBLIC = {
     "map_to_file": "iin_tf.data.store.row_files",
     "pair_dataset": "iin_tf.data.store.pipeline",
     "paired_examples": "iin_tf.data.sources.paired_examples",
+    "paired_folders": "iin_tf.data.sources.paired_folders",
     "read_cars3d": "iin_tf.data.sources.cars3d",
     "read_dsprites": "iin_tf.data.sources.ground_truth_files",
     "read_idx": "iin_tf.data.sources.idx_files",

@@ -22,7 +22,8 @@ DATA: dict[str, Key] = {
     "label": Key("digit", takes.name),
     # The folder of source "images" or "idx"; the rows of source "latents" or "arrays".
     "path": Key("", takes.text),
-    # Of source "latents": a second file whose rows show the same things, joined by id.
+    # A second file whose rows show the same things, joined by id; of source "images" a second
+    # folder, joined by the names of the files.
     "paired_path": Key("", takes.text),
     # Of source "images" and "tfds": a side or (height, width), None for the size that all
     # have; how other sizes come to it; 1 for grey, 3 for RGB, None for what all have.

@@ -16,24 +16,22 @@ from iin_tf.experiment.key_checks import TRAINED
 
 
 def load_images(config: ConfigDict, split: str) -> Examples:
-    """The pictures of the folder `data.path`."""
-    settings = config.data
-    return data.image_folder(
-        settings.path,
-        split,
-        settings.labels or None,
-        corrupt=settings.corrupt,
-        test=settings.test,
-        seed=config.seed,
-        **_form(settings),
-    )
+    """The pictures of the folder `data.path`, and of `data.paired_path` where that is given."""
+    settings, labels = config.data, config.data.labels or None
+    choices = {"corrupt": settings.corrupt, "test": settings.test, "seed": config.seed}
+    choices |= _form(settings)
+    if settings.paired_path:
+        return data.paired_folders(settings.path, settings.paired_path, split, labels, **choices)
+    return data.image_folder(settings.path, split, labels, **choices)
 
 
 def check_images(config: ConfigDict) -> None:
-    """Raises InputError unless `data.path` is a folder with pictures."""
+    """Raises InputError unless `data.path`, and a `data.paired_path`, are folders of pictures."""
     if not config.data.path:
         raise InputError("data.path is empty; name the folder of the images")
-    list_images(Path(config.data.path))
+    for key in ("path", "paired_path"):
+        if config.data[key]:
+            list_images(Path(config.data[key]), key)
     image_form(**_form(config.data))
 
 

@@ -120,9 +120,10 @@ def draw(experiment: Experiment, network: Any, directory: Path) -> None:
       network: InterpretationNetwork.
       directory: where to.
     """
-    grid = experiment.config.evaluation.grid
     test = experiment.store("test")
     rows = one_view_each(test.source)
+    # Of few originals, half are recipients and half donors.
+    grid = min(experiment.config.evaluation.grid, max(1, len(rows) // 2))
     chosen = np.random.default_rng(experiment.config.seed).permutation(rows)
     z, donors = np.array(test.mean[chosen[:grid]]), np.array(test.mean[chosen[grid : 2 * grid]])
     decode = experiment.decode

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from ml_collections import ConfigDict
 
-from iin_tf.checks import InputError, is_missing, shown
+from iin_tf.checks import InputError, is_missing, label_text
 
 # The weight of pairs of views goes by this name, beside the factors'.
 VIEWS = "views"
@@ -39,7 +39,7 @@ def check_varied(config: ConfigDict, labels: Mapping[str, np.ndarray], split: st
         if len(known) and (known == known[0]).all():
             raise InputError(
                 f"data.factors: {name!r} has one value among the {len(known)} examples of {split} "
-                f"with a label, {shown(known[0].tolist())}; give examples of two values at least, "
+                f"with a label, {label_text(known[0])!r}; give examples of two values at least, "
                 "or leave it out"
             )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from iin_tf.checks import InputError, choice, is_missing, number, shown, whole
+from iin_tf.checks import InputError, choice, is_missing, label_text, number, shown, whole
 from iin_tf.data.labels import continuous_numbers, group_codes, mapping
 from iin_tf.data.pairs.concerns import concerns, varying
 from iin_tf.data.stateless import MOST
@@ -125,7 +125,7 @@ class _Label:
         if self.values is not None or len(codes) == 0:
             return {}
         counts = np.bincount(codes, minlength=self.groups)
-        value = str(self.values_of_codes[counts.argmax()])
+        value = label_text(self.values_of_codes[counts.argmax()])
         return {"commonest": float(counts.max() / len(codes)), "value": value}
 
     def association(self, index_a, index_b):

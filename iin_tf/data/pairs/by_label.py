@@ -5,7 +5,7 @@ from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 
-from iin_tf.checks import InputError, flag, shown
+from iin_tf.checks import InputError, flag, label_text, shown
 from iin_tf.data.labels import (
     check_factors,
     check_labels,
@@ -168,7 +168,7 @@ def _report_lonely(names, groups, lonely):
             "examples from two sources; label more examples or leave the factor out"
         )
     if lonely.any():
-        first = ", ".join(str(group) for group in groups[lonely][:3].tolist())
+        first = ", ".join(map(label_text, groups[lonely][:3]))
         warnings.warn(
             f"{name!r}: {int(lonely.sum())} of {len(groups)} groups are left out, because they "
             f"have fewer than two sources (first {first})",

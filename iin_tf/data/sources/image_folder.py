@@ -66,7 +66,7 @@ def image_folder(
     form, path = image_form(size, resize, channels), checks.path(path, "path")
     whole(memory, "memory", least=0)
     names = list_images(path)
-    classes, parts = _of_folders(names)
+    classes, parts = of_folders(names)
     if classes is None and labels is None:
         raise InputError(
             f"path: {path} has images outside of class folders, such as "
@@ -75,7 +75,7 @@ def image_folder(
         )
     found: dict[str, Any] = {} if classes is None else {"class": classes}
     if labels is not None:
-        found |= read_labels(labels, _ids_as_in(labels, names))
+        found |= read_labels(labels, ids_as_in(labels, names))
     source = check_source(found.pop("source", None), len(names))
     parts = found.pop("split", parts)
     rows = np.arange(len(names))
@@ -87,14 +87,20 @@ def image_folder(
     return Examples(x, labels, source[rows], np.array(names)[rows])
 
 
-def list_images(path: Path) -> list[str]:
+def list_images(path: Path, argument: str = "path") -> list[str]:
     """The images below a folder by their suffix, as paths below it with "/", in their order.
+
+    Args:
+      path: of the folder.
+      argument: what messages call it.
 
     Raises:
       InputError: there is no such folder, or no image in it.
     """
     if not path.is_dir():
-        raise MissingInput(f"path: there is no folder {path}; give the one that holds the images")
+        raise MissingInput(
+            f"{argument}: there is no folder {path}; give the one that holds the images"
+        )
     names = []
     for folder, inner, files in os.walk(path, followlinks=True):
         # Such as .ipynb_checkpoints and .thumbnails.
@@ -107,12 +113,13 @@ def list_images(path: Path) -> list[str]:
         ]
     if not names:
         raise MissingInput(
-            f"path: {path} holds no images, of {' '.join(SUFFIXES)}; give the folder that does"
+            f"{argument}: {path} holds no images, of {' '.join(SUFFIXES)}; give the folder "
+            "that does"
         )
     return sorted(names)
 
 
-def _of_folders(names: Sequence[str]) -> tuple[np.ndarray | None, np.ndarray | None]:
+def of_folders(names: Sequence[str]) -> tuple[np.ndarray | None, np.ndarray | None]:
     """The class and the split of each picture by its folders; None where they do not say."""
     places = [name.split("/") for name in names]
     parts = None
@@ -127,7 +134,7 @@ def _of_folders(names: Sequence[str]) -> tuple[np.ndarray | None, np.ndarray | N
     return classes, parts
 
 
-def _ids_as_in(labels: object, names: Sequence[str]) -> Sequence[str]:
+def ids_as_in(labels: object, names: Sequence[str]) -> Sequence[str]:
     """The names of the pictures in the form that joins most rows of the table."""
     ids = set(read_table(labels, "labels", ("id",))["id"].tolist())
     paths = [Path(name) for name in names]

@@ -1,5 +1,6 @@
 """Two files whose rows show the same things: photographs and sketches, texts and translations."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,8 @@ from iin_tf.data.sources.array_examples import joined_labels
 from iin_tf.data.sources.row_sources import read_rows
 from iin_tf.data.sources.splits import in_split
 
-# What the ids of the two files' rows end in.
-_ENDS = ("/a", "/b")
+# What the ids of rows of the two end in.
+ENDS = ("/a", "/b")
 
 
 def paired_examples(
@@ -60,7 +61,7 @@ def paired_examples(
         )
     ids = id_texts(found.pop("id", len(first)))
     there = id_texts(others.pop("id", len(second)))
-    rows = _joined(ids, there)
+    rows = paired_rows(ids, there)
     found = joined_labels(found, {name: values[rows] for name, values in others.items()})
     if labels is not None:
         found = joined_labels(found, read_labels(labels, ids))
@@ -71,18 +72,30 @@ def paired_examples(
         stacked_rows([(first, chosen), (second, rows[chosen])]),
         {**known, "file": np.repeat([0, 1], len(chosen))},
         np.tile(np.array(ids)[chosen], 2),
-        [ids[row] + end for end in _ENDS for row in chosen],
+        [ids[row] + end for end in ENDS for row in chosen],
     )
 
 
-def _joined(ids, there):
-    """For each id of the first file, its row in the second."""
+def paired_rows(
+    ids: Sequence[str], there: Sequence[str], what: str = "ids", places: str = "files"
+) -> np.ndarray:
+    """For each of `ids`, its row among `there`: int [n].
+
+    Args:
+      ids: of the first file's rows, distinct.
+      there: of the second's.
+      what: messages call them.
+      places: messages call the files.
+
+    Raises:
+      InputError: one lacks some of the other's; how many join, the first three that do not.
+    """
     place = {name: row for row, name in enumerate(there)}
     lost = [name for name in ids if name not in place] or sorted(set(there) - set(ids))
     if lost:
         both = len(set(ids) & set(there))
         raise InputError(
-            f"paired_path: {both} ids are in both files, of {len(ids)} in the first and "
-            f"{len(there)} in the second; first ids in one alone: {lost[:3]}"
+            f"paired_path: {both} {what} are in both {places}, of {len(ids)} in the first and "
+            f"{len(there)} in the second; first {what} in one alone: {lost[:3]}"
         )
     return np.array([place[name] for name in ids])

@@ -136,6 +136,12 @@ def test_an_empty_draw_has_the_right_shapes():
     assert (a.shape, b.shape, shared.shape) == ((0,), (0,), (0, 2))
 
 
+def test_colors_in_a_warning_are_short():
+    color = np.repeat(np.random.default_rng(0).random((5, 3)), [2, 1, 1, 1, 1], axis=0)
+    with pytest.warns(UserWarning, match=r"first \[0.0165, 0.813, 0.913\], \[[^\]]*\], \["):
+        PairSampler({"color": color}, ["color"])
+
+
 def test_groups_of_one_source_are_left_out_with_one_warning():
     digit = np.array([0, 0, 1, 1, 2, 3, 4])
     source = np.array([0, 1, 2, 2, 3, 4, 5])

@@ -1,8 +1,27 @@
-"""Two logical CPU devices for the tests of tf.distribute, before TensorFlow starts."""
+"""Two logical CPU devices for the tests of tf.distribute, and a process that holds something."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
+
 DISTRIBUTED = Path(__file__).parent / "distributed"
+
+
+@pytest.fixture
+def holder(request, tmp_path):
+    """A process that runs the `HOLD` of the test's file on `tmp_path`, until it is killed."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", request.module.HOLD, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+    )
+    assert process.stdout.readline() == b"holds\n"
+    yield process
+    process.kill()
+    process.wait()
 
 
 def pytest_configure(config):

@@ -4,16 +4,12 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from iin_tf.checks import InputError
 from iin_tf.locks import only_writer
 
-ROOT = Path(__file__).parents[1]
 HOLD = """
 import sys, time
 from iin_tf.locks import only_writer
@@ -21,19 +17,6 @@ with only_writer(sys.argv[1]):
     print("holds", flush=True)
     time.sleep(600)
 """
-
-
-@pytest.fixture
-def holder(tmp_path):
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(tmp_path)],
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert process.stdout.readline() == b"holds\n"
-    yield process
-    process.kill()
-    process.wait()
 
 
 def test_a_second_writer_is_told_who_the_first_is(holder, tmp_path):

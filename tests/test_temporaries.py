@@ -2,16 +2,12 @@
 
 import os
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from iin_tf import files, temporaries
 from iin_tf.temporaries import sweep
 
-ROOT = Path(__file__).parents[1]
 # Holds a temporary file and a temporary directory until it is killed.
 HOLD = """
 import sys, time
@@ -24,20 +20,6 @@ with files.whole_file(root / "a.txt") as a, files.whole_directory(root / "deep" 
     print("holds", flush=True)
     time.sleep(600)
 """
-
-
-@pytest.fixture
-def holder(tmp_path):
-    """A process that is in the middle of writing below `tmp_path`."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(tmp_path)],
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert process.stdout.readline() == b"holds\n"
-    yield process
-    process.kill()
-    process.wait()
 
 
 def everything(directory):

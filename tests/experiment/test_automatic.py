@@ -25,19 +25,12 @@ def get_first_stage(config):
 
 
 @pytest.fixture(scope="module")
-def config(tmp_path_factory):
-    """24 dimensions: a factor of four values moves three of them, one of two moves one."""
-    folder = tmp_path_factory.mktemp("automatic")
-    random = np.random.default_rng(0)
-    labels = {"speaker": random.integers(4, size=2000), "style": random.integers(2, size=2000)}
-    z = random.normal(size=(2000, 24))
-    z[:, :3] += 6 * np.eye(4)[labels["speaker"]][:, :3]
-    z[:, 3] += 6 * labels["style"]
-    np.save(folder / "z.npy", z @ np.linalg.qr(random.normal(size=(24, 24)))[0])
-    pandas.DataFrame({"id": np.arange(2000), **labels}).to_csv(folder / "l.csv", index=False)
+def config(two_factors):
     config = load_config(str(ROOT / "configs" / "latents.py"))
     config.data.update(
-        path=str(folder / "z.npy"), labels=str(folder / "l.csv"), factors=("speaker", "style")
+        path=str(two_factors / "z.npy"),
+        labels=str(two_factors / "l.csv"),
+        factors=("speaker", "style"),
     )
     config.training.steps_per_epoch = 300
     return config

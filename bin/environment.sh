@@ -1,7 +1,16 @@
 # Sourced by bin/quickstart and bin/test: an environment with iin_tf installed.
 # Argument: an extra of setup.py to install too.
+platform="import platform, sys
+print('yes' if (sys.platform, platform.machine(), sys.version_info[:2] in [(3, 11), (3, 12), (3, 13)])
+      == ('linux', 'x86_64', True) else 'no')"
 if [ -z "${VIRTUAL_ENV:-}" ]; then
     [ -d .venv ] || python3 -m venv .venv
     source .venv/bin/activate
+fi
+# The versions of requirements.lock, each file checked by its digest, where `locked` asks for them, the
+# environment is our own and the platform is that of the lock.
+if [ -n "${locked:-}" ] && [ "$VIRTUAL_ENV" = "$PWD/.venv" ] && [ "$(python -c "$platform")" = yes ]
+then
+    pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 fi
 pip install --quiet --disable-pip-version-check --editable ".${1:+[$1]}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from iin_tf.checks import InputError, MissingInput, shown
+from iin_tf.limits import check_text
 from iin_tf.temporaries import replace_directory, sweep_beside, unfinished
 
 # What the readers of archives, arrays and models raise on a damaged file, or on another kind's.
@@ -125,9 +126,12 @@ def read_json(path: str | os.PathLike, keys: Mapping[str, type] | None = None) -
     """
     path = Path(path)
     try:
+        check_text(path)
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise MissingInput(f"{path} does not exist; run again what writes it") from error
+    except InputError:
+        raise
     except (ValueError, RecursionError) as error:
         # A RecursionError's own words are about Python.
         said = "nested too deep" if isinstance(error, RecursionError) else error

@@ -1,7 +1,11 @@
 """Files beside the package say what the package says."""
 
 import re
+from importlib import metadata
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import iin_tf
 
@@ -17,3 +21,14 @@ def test_every_program_is_installed_and_runs_as_one():
     for program in (ROOT / "bin").glob("iin_*"):
         assert program.stat().st_mode & 0o111, program.name
         assert program.read_text().startswith("#!/usr/bin/env python3\n"), program.name
+
+
+def test_the_lock_holds_every_requirement_within_its_range_with_digests():
+    text = (ROOT / "requirements.lock").read_text()
+    locked = dict(re.findall(r"^([\w.-]+)==(\S+) \\$", text, re.MULTILINE))
+    for requirement in map(Requirement, metadata.requires("iin_tf")):
+        if requirement.marker is None:
+            name = canonicalize_name(requirement.name)
+            assert requirement.specifier.contains(locked[name]), name
+    for entry in re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)[1:]:
+        assert "--hash=sha256:" in entry

@@ -13,6 +13,7 @@ FLOORS = (
     "lazy",
     "checks",
     "temporaries",
+    "limits",
     "files",
     "locks",
     "seeds",

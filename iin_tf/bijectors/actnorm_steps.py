@@ -28,6 +28,9 @@ class ActNormSteps(BlockSteps):
         self.start_mean = add_weight("actnorm_mean", zeros, trainable=False)
         self.start_log_deviation = add_weight("actnorm_log_deviation", zeros, trainable=False)
 
+    def weight_count(self) -> int:
+        return 4 * self.shape.blocks * self.shape.latent_size
+
     def start(self, means: list[tf.Tensor], log_deviations: list[tf.Tensor]) -> None:
         """Sets every block's ActNorm to standardise rows of these moments, [N] a block."""
         self.start_mean.assign(tf.stack(means))

@@ -57,6 +57,10 @@ class BlockSteps(abc.ABC):
           random: source of the weights' start; it is all that may be drawn from.
         """
 
+    def weight_count(self) -> int:
+        """How many numbers `build` makes: looked at before it does.  0 where nobody has said."""
+        return 0
+
     @abc.abstractmethod
     def unstack(self, dtype: tf.DType, product_dtype: tf.DType) -> list[list[VectorBijector]]:
         """The bijectors of each block, made from the weights as they are now.

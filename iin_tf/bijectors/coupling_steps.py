@@ -2,6 +2,7 @@
 
 import abc
 import itertools
+import math
 from collections.abc import Callable
 
 import keras
@@ -39,12 +40,9 @@ class ConditionedSteps(BlockSteps):
         """The coupling whose conditioner has these `Network`s."""
 
     def build(self, add_weight: Callable[..., keras.Variable], random: np.random.Generator) -> None:
-        size, blocks, hidden, depth = self.shape
-        moved = size - size // 2
-        widths = [size // 2, *[hidden] * (depth + 1), moved * self.outputs]
         self.kernels, self.biases = [], []
-        for index, (fan_in, fan_out) in enumerate(itertools.pairwise(widths)):
-            stack = (blocks * _COUPLINGS, self.networks)
+        stack, depth = self._stack, self.shape.depth
+        for index, (fan_in, fan_out) in enumerate(itertools.pairwise(self._widths)):
             # The published conditioners' start: PyTorch's default for linear layers.
             bound = 1.0 / np.sqrt(fan_in)
             if self.identity_start and index == depth + 1:
@@ -53,6 +51,24 @@ class ConditionedSteps(BlockSteps):
             bias = random.uniform(-bound, bound, (*stack, fan_out))
             self.kernels.append(add_weight(f"kernel_{index}", kernel))
             self.biases.append(add_weight(f"bias_{index}", bias))
+
+    @property
+    def _stack(self):
+        """How many networks there are: the first axes of every weight."""
+        return (self.shape.blocks * _COUPLINGS, self.networks)
+
+    @property
+    def _widths(self):
+        """What goes into a network, its hidden layers, and what comes out."""
+        size, _, hidden, depth = self.shape
+        return [size // 2, *[hidden] * (depth + 1), (size - size // 2) * self.outputs]
+
+    def weight_count(self) -> int:
+        size, _, hidden, depth = self.shape
+        # In closed form: a depth may be any number.
+        moved = (size - size // 2) * self.outputs
+        kernels = size // 2 * hidden + depth * hidden**2 + hidden * moved
+        return math.prod(self._stack) * (kernels + (depth + 1) * hidden + moved)
 
     def unstack(self, dtype: tf.DType, product_dtype: tf.DType) -> list[list[VectorBijector]]:
         # One cast and one unstack a variable: a slice a block would make the gradient

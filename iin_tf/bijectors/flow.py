@@ -18,6 +18,7 @@ from iin_tf.bijectors.chain import Chain
 from iin_tf.bijectors.front import FrontWeights, width_behind
 from iin_tf.bijectors.principal_axes import Trailing
 from iin_tf.checks import whole
+from iin_tf.limits import check_weights
 
 # More rows steady ActNorm's start no further; fewer leave it noisy at N = 64.
 _START_ROWS = 1024
@@ -80,6 +81,7 @@ class Flow(keras.layers.Layer):
         self.actnorms = ActNormSteps(shape)
         self.couplings = COUPLINGS.get(coupling)(shape)
         self.mixings = MIXINGS.get(mixing)(shape)
+        check_weights(self.weight_count, "the network")
 
     @property
     def _parts(self):
@@ -93,6 +95,12 @@ class Flow(keras.layers.Layer):
         for part in self._parts:
             part.build(self._add, random)
         super().build(input_shape)
+
+    @property
+    def weight_count(self) -> int:
+        """How many numbers the weights are, by the sizes alone; nothing is made."""
+        front = 0 if self.front is None else self.latent_size**2
+        return front + sum(part.weight_count() for part in self._parts)
 
     def _add(self, name, value, trainable=True, dtype=None):
         return self.add_weight(

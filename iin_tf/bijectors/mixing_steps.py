@@ -25,6 +25,9 @@ class PermutationSteps(BlockSteps):
         permutations = np.stack([random.permutation(size) for _ in range(blocks)])
         self.permutation = add_weight("permutation", permutations, trainable=False, dtype="int32")
 
+    def weight_count(self) -> int:
+        return self.shape.blocks * self.shape.latent_size
+
     def unstack(self, dtype: tf.DType, product_dtype: tf.DType) -> list[list[VectorBijector]]:
         permutations = tf.unstack(self.permutation.value)
         return [[Permutation(permutation, dtype=dtype)] for permutation in permutations]
@@ -52,6 +55,9 @@ class LinearSteps(BlockSteps):
         # scipy's W = (L U)[p]; TFP and tf.linalg.lu keep the inverse of p.
         order = np.stack([np.argsort(p) for p, _, _ in factors])
         self.permutation = add_weight("linear_permutation", order, trainable=False, dtype="int32")
+
+    def weight_count(self) -> int:
+        return self.shape.blocks * self.shape.latent_size**2
 
     def unstack(self, dtype: tf.DType, product_dtype: tf.DType) -> list[list[VectorBijector]]:
         stacks = (self.triangles, self.log_diagonal, self.sign, self.permutation)

@@ -9,9 +9,12 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from iin_tf.checks import InputError, shown
+from iin_tf.limits import check_memory, read_limited
 
 SEPARATORS = (",", ";", "\t", "|")
 _PARQUET = b"PAR1"
+# Bytes of a value in memory, at least.
+_CELL = 8
 _INDEX = re.compile(r"__index_level_\d+__")
 
 
@@ -56,7 +59,12 @@ def _is_parquet(path, argument):
 
 def _read_parquet(path):
     try:
+        parts = pa.parquet.ParquetFile(path).metadata
+        # A column of equal values takes next to nothing in the file.
+        check_memory(_CELL * parts.num_rows * parts.num_columns, f"{path}")
         return pa.parquet.read_table(path)
+    except InputError:
+        raise
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(
             f"{path} cannot be read as Parquet ({_line(error)}); write it again"
@@ -67,7 +75,7 @@ def _read_csv(path):
     try:
         # Arrow unpacks .gz, .bz2 and .zst by the file's name.
         with pa.input_stream(str(path), compression="detect") as file:
-            content = file.read()
+            content = read_limited(file, f"{path}")
         header = content.split(b"\n", 1)[0].decode("utf-8-sig").strip("\r")
         separator = _separator(path, header)
         names = [name.strip() for name in next(csv.reader([header], delimiter=separator))]

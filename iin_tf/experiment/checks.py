@@ -19,6 +19,7 @@ from iin_tf.experiment.own_code import find_function
 from iin_tf.experiment.pair_checks import check_known, check_pairs
 from iin_tf.experiment.pairs import kernel
 from iin_tf.experiment.sources import check_source
+from iin_tf.limits import check_weights
 from iin_tf.training.epochs import epochs_of
 
 
@@ -43,6 +44,7 @@ def check_config(config: ConfigDict) -> None:
         kernel(config, factor)
     _check_sizes(config)
     _check_correlation(config)
+    _check_network(config.network)
     epochs_of(config.training)
     if config.auto and not config.data.factors:
         raise InputError(
@@ -166,6 +168,14 @@ def _check_trained_size(config):
             f"the residual and for each of {list(factors)}"
         )
     check_latent_size(config, latent_size)
+
+
+def _check_network(network):
+    """Refuses what cannot be held whatever the representation: its hidden layers alone."""
+    each = max(network.depth, 1) * network.hidden ** (2 if network.depth else 1)
+    what = f"network.blocks {network.blocks}, .hidden {network.hidden}, .depth {network.depth}"
+    # Two couplings a block.
+    check_weights(2 * network.blocks * each, f"{what}: the network")
 
 
 def _check_correlation(config):

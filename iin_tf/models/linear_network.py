@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from iin_tf import algebra, checks, files
 from iin_tf.factors import FactorLayout
+from iin_tf.limits import check_npz
 from iin_tf.models.factor_edits import FactorEdits
 
 # The form of what `save` writes; another one is another number.
@@ -93,6 +94,7 @@ class LinearNetwork(FactorEdits):
         if not path.is_file():
             raise checks.InputError(f"path {str(path)!r} is not a file; give one that `save` wrote")
         try:
+            check_npz(path)
             with np.load(path, allow_pickle=False) as saved:
                 # The first format was not always named.
                 found = int(saved["format"]) if "format" in saved else 1

@@ -7,6 +7,7 @@ import keras
 from iin_tf import files
 from iin_tf.checks import InputError
 from iin_tf.models.interpretation_network import InterpretationNetwork
+from iin_tf.models.saved_file import saved_weights, weights_within
 
 
 def load_model(path: str | Path, compile: bool = True) -> keras.Model:
@@ -24,10 +25,14 @@ def load_model(path: str | Path, compile: bool = True) -> keras.Model:
         raise InputError(f"path {str(path)!r} is not a file; give one that `save` wrote")
     path = Path(path)
     try:
-        return keras.saving.load_model(path, compile=compile)
+        count = saved_weights(path)
+        with weights_within(count, path):
+            return keras.saving.load_model(path, compile=compile)
     except files.NewerFormat as error:
         raise files.NewerFormat(f"path {str(path)!r}: {error}") from error
     except files.UNREADABLE as error:
+        if isinstance(error, InputError) and str(error).startswith(f"path {str(path)!r}"):
+            raise
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise InputError(
             f"path {str(path)!r} is not a saved Keras model: {lines[0]}; give one that `save` wrote"

@@ -3,13 +3,14 @@
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from iin_tf import checks
 from iin_tf.checks import InputError
 from iin_tf.files import UNREADABLE, reading
+from iin_tf.limits import check_npy, npy_header
 
 # Beside the rows of a file, a label has so many channels at most; wider arrays are other things.
 MOST_CHANNELS = 16
@@ -40,8 +41,9 @@ def npz_array(path: str | Path, key: str) -> np.ndarray:
         with zipfile.ZipFile(path) as archive:
             names = [name.removesuffix(".npy") for name in archive.namelist()]
             member = archive.getinfo(f"{key}.npy")
-        if member.compress_type == zipfile.ZIP_STORED:
-            return _mapped(path, member)
+            if member.compress_type == zipfile.ZIP_STORED:
+                return _mapped(path, member)
+            check_npy(archive, member.filename)
         with np.load(path, allow_pickle=False) as arrays:
             return arrays[key]
     except KeyError as error:
@@ -56,19 +58,18 @@ def npz_columns(path: str | Path, key: str, count: int) -> dict[str, np.ndarray]
 
     Those of another length or of more than `MOST_CHANNELS` channels are not read.
     """
-    with reading(path), np.load(path, allow_pickle=False) as arrays:
-        return {
-            name: arrays[name]
-            for name in arrays.files
-            if name != key and is_column(npz_array(path, name), count)
-        }
+    with reading(path), zipfile.ZipFile(path) as archive:
+        others = [name for name in archive.namelist() if name != f"{key}.npy"]
+        names = [name for name in others if is_column(npy_header(archive, name)[0], count)]
+        columns = [name.removesuffix(".npy") for name in names]
+    return {name: npz_array(path, name) for name in columns}
 
 
-def is_column(array: Any, count: int) -> bool:
+def is_column(shape: Sequence[int], count: int) -> bool:
     """Whether an array can be ids or labels of `count` rows: [count], or of few channels."""
-    if array.shape[:1] != (count,):
+    if tuple(shape[:1]) != (count,):
         return False
-    return array.ndim == 1 or (array.ndim == 2 and array.shape[1] <= MOST_CHANNELS)
+    return len(shape) == 1 or (len(shape) == 2 and shape[1] <= MOST_CHANNELS)
 
 
 def _mapped(path, member):

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from scipy.io import loadmat
+from scipy.io import loadmat, whosmat
 
 from iin_tf import checks
 from iin_tf.checks import InputError
 from iin_tf.data.sources.array_files import check_array, grid_labels
 from iin_tf.data.sources.ground_truth import TableGroundTruth
+from iin_tf.limits import check_memory
 
 _SIDE = 64
 
@@ -52,7 +53,11 @@ def read_cars3d(path: str | Path) -> TableGroundTruth:
 def _car(path):
     """The views of one car, uint8 [azimuths, elevations, 64, 64, 3]."""
     try:
+        for _, shape, _ in whosmat(path):
+            check_memory(int(np.prod(shape, dtype=object)), f"path: {path}")
         views = loadmat(path, variable_names=["im"])["im"]
+    except InputError:
+        raise
     except Exception as error:  # SciPy has no one kind of error for a file it cannot read
         raise InputError(
             f"path: {path} is no MATLAB file with an array 'im' ({error}); get it again"

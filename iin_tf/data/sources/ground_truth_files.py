@@ -9,6 +9,7 @@ from iin_tf.checks import InputError
 from iin_tf.data.sources.array_files import check_array, find_file, grid_labels, npz_array
 from iin_tf.data.sources.ground_truth import TableGroundTruth
 from iin_tf.files import reading
+from iin_tf.limits import check_dataset, check_inside
 
 _DSPRITES = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz"
 _SHAPES3D = "3dshapes.h5"
@@ -101,6 +102,9 @@ def read_shapes3d(path: str | Path) -> TableGroundTruth:
     with reading(path), h5py.File(path, "r") as file:
         if not {"images", "labels"} <= set(file):
             raise InputError(f"path: {path} has {sorted(file)}; it should have images and labels")
+        for name in ("images", "labels"):
+            check_inside(file, name, f"path: {path}")
+            check_dataset(file[name], f"path: {path}")
         values = file["labels"][...]
         check_array(path, "labels", values, "[n, 6]", values.ndim == 2 and values.shape[1] == 6)
         # One pass over the compressed file: reading single images unpacks whole chunks each time.

@@ -13,6 +13,7 @@ from iin_tf.data.examples import Examples
 from iin_tf.data.sources.array_files import npz_array
 from iin_tf.data.sources.handwriting import SIZE, Augmentation, colored_views
 from iin_tf.files import reading
+from iin_tf.limits import read_limited
 
 # What the files of a split have in their names.
 _WORDS = {"train": ("train",), "test": ("t10k", "test")}
@@ -43,7 +44,9 @@ def read_idx(path: str | Path) -> np.ndarray:
     path = checks.path(path, "path")
     with reading(path):
         content = path.read_bytes()
-        content = gzip.decompress(content) if content.startswith(_GZIP) else content
+        if content.startswith(_GZIP):
+            with gzip.open(path) as unpacking:
+                content = read_limited(unpacking, f"path: {path}")
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in _TYPES:
         raise InputError(f"path: {path} is no idx file; MNIST's file format begins with two zeros")
     start = 4 + 4 * content[3]

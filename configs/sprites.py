@@ -4,7 +4,7 @@ Command:  iin_run --config=configs/sprites.py --workdir=runs/sprites
 Data:     80,000 sprites in two orientations each, rendered with exact labels, no download
 Pairs:    by equal shape; by similar orientation, scale, x, y or colour; and two views of one
           sprite, which share everything but the orientation
-Time:     about 50 minutes on two cores shared with other work, 33 of them for the flow
+Time:     30 minutes on two cores shared with other work, 19 of them for the network
 Result:   a small regression reads the angle from its block (held-out R^2 0.91) and from no other
           (at most 0.00); the autoencoder keeps no hue (docs/experiments.md)
 """

@@ -18,8 +18,11 @@ _OWN = (0.8, 0.5)
 _OTHERS = 0.3
 # The least part of what is read in untouched examples that is read as the donor's.
 _SWAP = (0.8, 0.5)
-# The most that the difference from the donor's value may be of that from the recipient's.
+# The most of the way from the error in untouched examples to the difference from the recipient's
+# value that the difference from the donor's may go.
 _SWAP_ERROR = (0.3, 0.6)
+# Of the larger difference: a reader whose error in untouched examples is more cannot tell.
+_BLIND = 0.9
 # The least held-out correlation, as a part of the network's.
 _RHO = (0.7, 0.3)
 # Below it, the representation itself hardly tells of the factor.
@@ -171,18 +174,29 @@ def _swap(results: Results, factor: str) -> Iterator[Check]:
     donor = results.find("swap/{block}/{factor}/donor_error", **fields)
     recipient = results.find("swap/{block}/{factor}/recipient_error", **fields)
     if donor is not None and recipient is not None:
-        answer = _at_most(donor.value, [part * recipient.value for part in _SWAP_ERROR])
+        # A judge's own error, and what the first stage loses, are not the exchange's.
+        floor = _error(results, factor) or 0.0
+        if floor > _BLIND * max(donor.value, recipient.value):
+            return
+        gap = max(0.0, recipient.value - floor)
+        answer = _at_most(donor.value, [floor + part * gap for part in _SWAP_ERROR])
         meaningless = f"{number_text(float(recipient.value))} or more"
-        yield Check("swap", answer, donor, "0", meaningless)
+        yield Check("swap", answer, donor, number_text(floor), meaningless)
 
 
 def _readable(results: Results, factor: str) -> float | None:
     """How much of a categorical factor judges or probes read in what no network has touched."""
-    for kind in ("judge/{factor}/reconstruction", "probe/{factor}"):
-        one = results.find(kind, factor=factor)
-        if one is not None:
-            return float(one.value)
-    return None
+    return _first(results, ("judge/{factor}/reconstruction", "probe/{factor}"), factor)
+
+
+def _error(results: Results, factor: str) -> float | None:
+    """How far they are off there, of a continuous factor."""
+    return _first(results, ("judge/{factor}/reconstruction_error", "probe/{factor}/error"), factor)
+
+
+def _first(results, kinds, factor):
+    found = (results.find(kind, factor=factor) for kind in kinds)
+    return next((float(one.value) for one in found if one is not None), None)
 
 
 def _at_least(value: float, bounds: Iterable[float]) -> str:

@@ -100,6 +100,40 @@ def test_a_continuous_factor_is_judged_by_its_differences():
     assert verdict(same, start=start, factor="color").found == "not found"
 
 
+@pytest.mark.parametrize("kind", ["judge/angle/reconstruction_error", "probe/angle/error"])
+def test_what_the_reader_itself_is_off_is_not_the_exchanges(kind):
+    # An angle whose judge has learned little: figures of a run whose blocks were found.
+    start = {
+        "swap/angle/angle/donor_error": 0.489,
+        "swap/angle/angle/recipient_error": 0.684,
+        kind: 0.479,
+    }
+    one = verdict(start=start, factor="angle")
+    assert (one.found, one.checks[0].perfect) == ("found", "0.4790")
+    # Three tenths of the way from 0.479 to 0.684 are 0.5405, six tenths 0.602.
+    for donor, answer in ((0.54, "yes"), (0.55, "partly"), (0.61, "no"), (0.684, "no")):
+        changed = {"swap/angle/angle/donor_error": donor}
+        assert answers(verdict(changed, start=start, factor="angle")) == {"swap": answer}
+
+
+def test_a_reader_that_reads_nothing_is_not_asked():
+    blind = {
+        "strongest_raw/angle/r2": 0.9,
+        "strongest/angle/angle/r2": 0.9,
+        "judge/angle/reconstruction_error": 0.63,
+        "swap/angle/angle/donor_error": 0.63,
+        "swap/angle/angle/recipient_error": 0.64,
+    }
+    assert "swap" not in answers(verdict(start=blind, factor="angle"))
+    # A good reader and an exchange that does nothing: the recipient's value stays.
+    still = {
+        "judge/angle/reconstruction_error": 0.02,
+        "swap/angle/angle/donor_error": 0.63,
+        "swap/angle/angle/recipient_error": 0.02,
+    }
+    assert answers(verdict(still, start=blind, factor="angle"))["swap"] == "no"
+
+
 @pytest.mark.parametrize(("rho", "found"), [(0.9, "partly found"), (0.1, "not found")])
 def test_pairs_that_agree_alone_do_not_find_a_factor(rho, found):
     start = {"correlation/thing": rho, "correlation/thing/network": 0.99}

@@ -23,3 +23,22 @@ def linear_network():
 def inverse_map(linear_network):
     """A [6, 6], z = A z_tilde."""
     return linear_network.invert(np.eye(6)).numpy().T
+
+
+@pytest.fixture(scope="module")
+def examples():
+    """Codes whose block `digit` lies in ten narrow heaps, and `shade` is the shade."""
+    random = np.random.default_rng(0)
+    digit = random.integers(10, size=1500)
+    angle = 2 * np.pi * digit / 10
+    heap = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    shade = random.random(1500)
+    codes = np.concatenate(
+        [
+            random.normal(size=(1500, 2)),
+            heap + 0.01 * random.normal(size=(1500, 2)),
+            shade[:, None],
+        ],
+        axis=1,
+    )
+    return codes, {"digit": digit, "shade": shade}

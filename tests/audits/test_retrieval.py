@@ -1,41 +1,18 @@
 """Neighbours by block in codes that are built for it, and in random ones."""
 
 import functools
-import sys
 
 import numpy as np
 import pytest
 
 from iin_tf import FactorLayout
 from iin_tf.audits import (
-    block_index,
     exact_neighbors,
-    index_neighbors,
-    neighbors_in,
     retrieval_by_block,
 )
-from iin_tf.checks import InputError, MissingPackage
+from iin_tf.checks import InputError
 
 LAYOUT = FactorLayout({"digit": 2, "shade": 1}, residual=2)
-
-
-@pytest.fixture(scope="module")
-def examples():
-    """Codes whose block `digit` lies in ten narrow heaps, and `shade` is the shade."""
-    random = np.random.default_rng(0)
-    digit = random.integers(10, size=1500)
-    angle = 2 * np.pi * digit / 10
-    heap = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    shade = random.random(1500)
-    codes = np.concatenate(
-        [
-            random.normal(size=(1500, 2)),
-            heap + 0.01 * random.normal(size=(1500, 2)),
-            shade[:, None],
-        ],
-        axis=1,
-    )
-    return codes, {"digit": digit, "shade": shade}
 
 
 def test_a_block_finds_its_factor_and_others_by_chance(examples):
@@ -213,97 +190,3 @@ def test_bad_input_is_one_clear_line(examples, change, message):
     arguments = {"codes": codes, "labels": labels, "blocks": LAYOUT} | change
     with pytest.raises(ValueError, match=message):
         retrieval_by_block(**arguments)
-
-
-def test_an_index_of_all_cells_is_exact():
-    random = np.random.default_rng(0)
-    codes, queries = random.normal(size=(2000, 8)), random.normal(size=(50, 8))
-    index = block_index(codes)
-    np.testing.assert_array_equal(
-        neighbors_in(index, queries, 10, probes=index.nlist), exact_neighbors(codes, queries, 10)
-    )
-    # The usual settings, here a tenth of the cells, find most.
-    found = index_neighbors(codes, queries, 10)
-    exact = exact_neighbors(codes, queries, 10)
-    assert np.mean([np.isin(a, b).mean() for a, b in zip(exact, found, strict=True)]) > 0.7
-    np.testing.assert_array_equal(found, index_neighbors(codes, queries, 10))
-
-
-def test_an_index_serves_the_audit(examples):
-    codes, labels = examples
-    found = retrieval_by_block(codes, labels, LAYOUT, queries=100, search=index_neighbors)
-    assert found.score[1, 0] == 1
-    assert found.protocol["search"] == "index_neighbors"
-
-
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda: block_index(np.full((3, 2), np.nan)), "codes: row 0 is not finite"),
-        (lambda: block_index(np.zeros(3)), r"codes has shape \(3,\)"),
-        (lambda: block_index(1j * np.eye(3)), "codes is complex"),
-        (lambda: block_index(np.eye(5), cells=9), "cells is 9; give a whole number from 1 to 5"),
-        (lambda: block_index(np.eye(5), cells=2.5), "cells is 2.5"),
-        (lambda: neighbors_in(block_index(np.eye(5)), np.eye(4), 1), "queries has 4 columns"),
-        (lambda: neighbors_in(block_index(np.eye(5)), np.eye(5), 0), "count is 0"),
-        (lambda: neighbors_in(block_index(np.eye(5)), np.eye(5), 1, probes=0), "probes is 0"),
-        (lambda: neighbors_in(np.eye(5), np.eye(5), 1), "give what block_index returned"),
-    ],
-)
-def test_bad_input_of_an_index_is_one_clear_line(call, message):
-    with pytest.raises(InputError, match=message):
-        call()
-
-
-def test_a_missing_library_is_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "faiss", None)
-    with pytest.raises(MissingPackage, match=r"pip install 'iin_tf\[index\]'"):
-        block_index(np.eye(5))
-
-
-# The network's own ranking
-
-
-def test_the_nearest_by_same_are_those_of_the_highest_likelihood_ratio(examples):
-    codes, labels = examples
-    codes = codes[:200]
-    rho = np.array([0.9, 0.3, 0.6])
-    found = {}
-
-    def watched(part, queries, count):
-        rows = exact_neighbors(part, queries, count)
-        found.setdefault(part.shape[1], []).append((part, rows))
-        return rows
-
-    retrieval_by_block(
-        codes,
-        {"digit": labels["digit"][:200]},
-        LAYOUT,
-        k=5,
-        queries=200,
-        search=watched,
-        metric="same",
-        correlation=rho,
-        resamples=20,
-    )
-    chosen = np.random.default_rng(0).permutation(200)
-    part, rows = found[2][1]  # the block "digit"
-    a, b = part[chosen][:, None], part[None]
-    # log N(b | rho a, 1 - rho^2) - log N(b | 0, 1), summed over the dimensions.
-    ratio = -0.5 * ((b - 0.3 * a) ** 2 / (1 - 0.3**2) - b**2).sum(axis=-1)
-    np.testing.assert_array_equal(rows, np.argsort(-ratio, axis=1)[:, : rows.shape[1]])
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"metric": "cosine"}, "metric is 'cosine'"),
-        ({"metric": "same"}, "correlation is None; give network.correlation"),
-        ({"metric": "same", "correlation": [0.5, 0.5]}, "for each of"),
-        ({"metric": "same", "correlation": [0.5, 0.0, 0.5]}, r"in \(0, 1\)"),
-        ({"correlation": [0.5] * 3}, 'give metric="same"'),
-    ],
-)
-def test_a_wrong_metric_is_named(examples, change, message):
-    with pytest.raises(InputError, match=message):
-        retrieval_by_block(*examples, LAYOUT, **change)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from iin_tf.experiment.config import key_paths
+from iin_tf.results import kinds
 
 ROOT = Path(__file__).parents[1]
 EVERY_PAGE = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md",
@@ -158,6 +159,28 @@ def test_links_and_pictures_exist(page):
 def test_readme_names_every_page():
     more = (ROOT / "README.md").read_text().partition("\n## More\n")[2]
     assert set(re.findall(r"\]\(([^)#:]+\.md)\)", more)) == set(EVERY_PAGE) - {"README.md"}
+
+
+# Kinds that docs/audits.md and docs/measures.md describe: no run writes them.
+NOT_OF_RUNS = {"influence", "influence_baseline", "fixed", "verification", "novelty",
+               "frechet_distance", "kernel_distance", "disentanglement"}  # fmt: skip
+
+
+def test_the_table_of_results_has_every_kind_that_a_run_writes():
+    text = (ROOT / "docs/experiments.md").read_text()
+    table = text.partition("| metric | meaning |")[2].partition("\n\n")[0]
+    listed = set()
+    for row in table.splitlines()[2:]:
+        first, *others = re.findall(r"`([^`]+)`", row.split(" | ")[0])
+        # "/null" goes on behind the first key, or takes the place of its end.
+        ends = [end for end in others if end.startswith("/")]
+        listed |= {first, *others, *(first + end for end in ends)}
+        listed |= {first.rpartition("/")[0] + end for end in ends}
+    shapes = {re.sub(r"\b[A-Z]+\b|\btest\b|\bread\b|\btrain\b", "{}", key) for key in listed}
+    for kind in kinds():
+        shape = re.sub(r"{\w+}", "{}", kind.pattern)
+        if shape.partition("/")[0] not in NOT_OF_RUNS and "{channel}" not in kind.pattern:
+            assert shape in shapes, kind.pattern
 
 
 # The changelog names what is no more.

@@ -177,10 +177,11 @@ def test_the_table_of_results_has_every_kind_that_a_run_writes():
         listed |= {first, *others, *(first + end for end in ends)}
         listed |= {first.rpartition("/")[0] + end for end in ends}
     shapes = {re.sub(r"\b[A-Z]+\b|\btest\b|\bread\b|\btrain\b", "{}", key) for key in listed}
-    for kind in kinds():
-        shape = re.sub(r"{\w+}", "{}", kind.pattern)
-        if shape.partition("/")[0] not in NOT_OF_RUNS and "{channel}" not in kind.pattern:
-            assert shape in shapes, kind.pattern
+    patterns = [kind.pattern for kind in kinds() if "{channel}" not in kind.pattern]
+    written = {
+        re.sub(r"{\w+}", "{}", one) for one in patterns if one.split("/")[0] not in NOT_OF_RUNS
+    }
+    assert written - shapes == set()
 
 
 # The changelog names what is no more.

@@ -64,6 +64,12 @@ EXTRAS = {
         "jax>=0.5",
         "tensorflow-serving-api>=2.20,<2.22",
     ],
+    # iin_tf.serving.Client by REST.  httpx2 is what httpx goes on as.
+    "client": ["httpx2>=2.10", "orjson>=3.11"],
+    # The same by gRPC; the number is that of TensorFlow.
+    "grpc": ["tensorflow-serving-api>=2.20,<2.22"],
+    # iin_serve.
+    "serve": ["starlette>=1.0", "uvicorn>=0.40", "orjson>=3.11"],
     # Peers that benchmarks/ measures beside this package.
     "bench": ["torch>=2.10", "FrEIA>=0.2", "normflows>=1.7", "zuko>=1.6"],
     "test": [
@@ -74,6 +80,11 @@ EXTRAS = {
         "mypy>=2",
         "pandas>=2.2",
         "pandas-stubs>=2.2",
+        "httpx2>=2.10",
+        "orjson>=3.11",
+        "starlette>=1.0",
+        "uvicorn>=0.40",
+        "tensorflow-serving-api>=2.20,<2.22",
         "faiss-cpu>=1.15",
         "wordllama>=0.4.0.post1",
         "onnx>=1.19",

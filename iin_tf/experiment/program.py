@@ -84,6 +84,14 @@ def run_edit(description: str) -> None:
     _start(description, _edit, _parse)
 
 
+def run_server(description: str) -> None:
+    """Serves the exports whose directories are on the command line, and exits as `run_program`."""
+    from iin_tf.serving.server import program
+
+    program.define_flags()
+    _start(description, program.serve, _parse)
+
+
 def _start(description, main, parser):
     flags.DEFINE_bool("traceback", False, "Show where an error comes from.")
     flags.DEFINE_bool("version", False, "Print the versions of the package and its libraries.")

@@ -1,9 +1,13 @@
-"""Trained networks for use elsewhere: export to TensorFlow Serving."""
+"""Trained networks for use elsewhere: export, a client, and a local server for development."""
 
 from iin_tf.lazy import attribute_loader
 
 # Public name -> module, loaded on first use.
 _PUBLIC = {
+    "Client": "iin_tf.serving.client.client",
+    "Limits": "iin_tf.serving.server.limits",
+    "Server": "iin_tf.serving.server.server",
+    "ServerError": "iin_tf.serving.client.errors",
     "export": "iin_tf.serving.saved_model",
 }
 

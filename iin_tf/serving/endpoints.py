@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from iin_tf import algebra
-from iin_tf.distributions import FactorisedGaussian
+from iin_tf.distributions import FactorisedGaussian, PairedGaussian
 from iin_tf.first_stages import FirstStage
 from iin_tf.models.interpretation_network import InterpretationNetwork
 from iin_tf.seeds import seed_pair
@@ -36,7 +37,8 @@ class NetworkEndpoints:
     def trace(self) -> dict:
         """The concrete functions by name."""
         z, donor, z_tilde = (self.latents(name) for name in ("z", "donor", "z_tilde"))
-        block_mask = tf.TensorSpec([None, len(self._layout.names)], tf.bool, "blocks")
+        z_a, z_b = self.latents("z_a"), self.latents("z_b")
+        block_mask = self.mask("blocks")
         t = tf.TensorSpec([None], self._dtype, "t")
         seed = tf.TensorSpec([None], tf.int64, "seed")
         block = tf.TensorSpec([None], tf.int64, "block")
@@ -48,6 +50,8 @@ class NetworkEndpoints:
             "erase": trace_endpoint(self.erase, z, block_mask, seed),
             "interpolate": trace_endpoint(self.interpolate, z, donor, block_mask, t, ranges=UNIT),
             "log_prob": trace_endpoint(self.log_prob, z),
+            "pair_log_prob": trace_endpoint(self.pair_log_prob, z_a, z_b, self.mask("shared")),
+            "same": trace_endpoint(self.same, z_a, z_b),
             "sample": trace_endpoint(self.sample, seed),
             "layout": trace_endpoint(self.layout, block),
         }
@@ -55,6 +59,10 @@ class NetworkEndpoints:
     def latents(self, name: str) -> tf.TensorSpec:
         """The specification of an input of representations, [None, N]."""
         return tf.TensorSpec([None, self._layout.latent_size], self._dtype, name)
+
+    def mask(self, name: str) -> tf.TensorSpec:
+        """The specification of an input that says which blocks, [None, K+1]."""
+        return tf.TensorSpec([None, len(self._layout.names)], tf.bool, name)
 
     def transform(self, z: tf.Tensor) -> Outputs:
         return {"z_tilde": self._network.transform(z)}
@@ -64,6 +72,18 @@ class NetworkEndpoints:
 
     def log_prob(self, z: tf.Tensor) -> Outputs:
         return {"log_prob": self._network.log_prob(z)}
+
+    def pair_log_prob(self, z_a: tf.Tensor, z_b: tf.Tensor, shared: tf.Tensor) -> Outputs:
+        return {"log_prob": self._network.pair_log_prob(z_a, z_b, shared)}
+
+    def same(self, z_a: tf.Tensor, z_b: tf.Tensor) -> Outputs:
+        pairs = tf.stack(self._factorised(z_a, z_b), axis=-2)
+        shared = [*np.eye(len(self._layout.names), dtype=bool), self._layout.shared(None)]
+        *together, apart = (self._paired(row).log_prob(pairs) for row in shared)
+        return {"ratio": tf.stack(together, axis=-1) - apart[:, None]}
+
+    def _paired(self, shared):
+        return PairedGaussian(self._network.correlation_of(shared), self._layout.sizes)
 
     def swap(self, z: tf.Tensor, donor: tf.Tensor, block_mask: tf.Tensor) -> Outputs:
         z_tilde, donor_tilde = self._factorised(z, donor)

@@ -34,6 +34,8 @@ def export(
       erase(z, blocks, seed) -> z_new: z with these blocks drawn anew, each row by its own seed
       interpolate(z, donor, blocks, t) -> z_new: at `t` [B] on the way from z (0) to swap (1)
       log_prob(z) -> log_prob [B], nats
+      pair_log_prob(z_a, z_b, shared) -> log_prob [B], nats: `shared` bool [B, K+1]
+      same(z_a, z_b) -> ratio [B, K+1], nats: log-likelihood of sharing each block over not
       sample(seed) -> z: each row from its own `seed`, int64 [B]
       layout(block) -> name, size: of the blocks with these numbers, int64 [B]
       encode(x) -> mean, log_variance; decode(z) -> x: the first stage's, if one is given

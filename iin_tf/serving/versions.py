@@ -55,6 +55,12 @@ def _claim(temporary, path):
             return version
 
 
+def version_numbers(path: str | os.PathLike) -> list[int]:
+    """Numbers of the versions in the model's directory `path`, lowest first."""
+    names = [entry.name for entry in Path(path).iterdir()]
+    # TensorFlow Serving reads 01 as 1, and we write neither.
+    return sorted(int(name) for name in names if name.isascii() and name.isdecimal())
+
+
 def _next_number(path):
-    names = [entry.name for entry in path.iterdir()]
-    return 1 + max((int(name) for name in names if name.isascii() and name.isdecimal()), default=0)
+    return 1 + max(version_numbers(path), default=0)

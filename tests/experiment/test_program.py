@@ -19,7 +19,10 @@ SMOKE = "--config=configs/smoke.py"
 FLAGS = {
     "iin_compare": ["a", "b"],
     "iin_edit": ["--workdir=x", "--image=a", "--donor=b", "--factor=digit"],
+    "iin_serve": ["a"],
 }
+# A flag that its --help names, where that is not --config.
+NAMED = {"iin_compare": "--output", "iin_serve": "--port"}
 # Runs a program with a fault of ours in place of its work: an IndexError that nobody's input made.
 FAULTY = """
 import runpy, sys
@@ -53,7 +56,7 @@ def refused(*flags, program="iin_run"):
 def test_help_says_what_it_does_with_an_example_and_loads_no_tensorflow(program):
     result = run(program, "--help", options=("-X", "importtime"))
     assert result.returncode == 0
-    assert ("--output" if program == "iin_compare" else "--config") in result.stdout
+    assert NAMED.get(program, "--config") in result.stdout
     assert f"Example:\n  {program} " in result.stdout
     # What makes --help slow is TensorFlow; a timed test would be noise.
     assert "tensorflow" not in result.stderr

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 import iin_tf
+from iin_tf.serving import Client, Server
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +32,27 @@ def endpoints(version):
     # The signatures alone do not keep the variables alive.
     yield model.signatures
     del model
+
+
+@pytest.fixture(scope="session")
+def served(version):
+    """A server of the export, by REST and gRPC."""
+    models = {"small": version.parent}
+    with Server(models, port=0, grpc_port=0, labels={"small": {"stable": 1}}) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rest_url(served):
+    return f"http://127.0.0.1:{served.port}/v1/models/small"
+
+
+@pytest.fixture(scope="session")
+def grpc_url(served):
+    return f"grpc://127.0.0.1:{served.grpc_port}/v1/models/small"
+
+
+@pytest.fixture(params=["rest", "grpc"])
+def client(request):
+    with Client(request.getfixturevalue(f"{request.param}_url")) as client:
+        yield client

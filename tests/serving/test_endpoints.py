@@ -44,6 +44,8 @@ def test_the_signatures_tell_names_shapes_and_types(endpoints):
         "erase": ({"z": rows, "blocks": blocks, "seed": whole}, {"z_new": rows}),
         "interpolate": ({**pair, "t": number}, {"z_new": rows}),
         "log_prob": ({"z": rows}, {"log_prob": number}),
+        "pair_log_prob": ({"z_a": rows, "z_b": rows, "shared": blocks}, {"log_prob": number}),
+        "same": ({"z_a": rows, "z_b": rows}, {"ratio": ("float32", (None, 3))}),
         "sample": ({"seed": whole}, {"z": rows}),
         "layout": ({"block": whole}, {"name": ("string", (None,)), "size": whole}),
     }
@@ -80,6 +82,18 @@ def test_factors_and_densities_equal_the_network(endpoints, network, latents, ro
         np.testing.assert_allclose(parts[name], part, **CLOSE)
     log_prob = endpoints["log_prob"](z=z)["log_prob"]
     np.testing.assert_allclose(log_prob, network.log_prob(z), rtol=1e-5)
+
+
+@pytest.mark.parametrize("rows", BATCHES)
+def test_densities_of_pairs_equal_the_network(endpoints, network, latents, rows):
+    z_a, z_b = tf.constant(latents[:rows]), tf.constant(latents[8 : 8 + rows])
+    shared = np.random.default_rng(2).random((rows, 3)) < 0.5
+    pairs = endpoints["pair_log_prob"](z_a=z_a, z_b=z_b, shared=tf.constant(shared))["log_prob"]
+    np.testing.assert_allclose(pairs, network.pair_log_prob(z_a, z_b, shared), rtol=1e-5)
+    ratio = endpoints["same"](z_a=z_a, z_b=z_b)["ratio"]
+    for column, name in enumerate(NAMES):
+        # Differences of log-densities that near 100 nats.
+        np.testing.assert_allclose(ratio[:, column], network.same(z_a, z_b, name), atol=1e-4)
 
 
 def test_every_row_swaps_its_own_blocks(endpoints, network, latents):

@@ -78,7 +78,8 @@ def train_probes(
     Classes are read by logistic regression or a perceptron of 128 units, floats by ridge
     regression or such a perceptron: whichever does better on a quarter of the sources; it is then
     trained on all of them.  At most 10,000 rows are used, of which those with an unknown label are
-    left out.  Columns are standardised.
+    left out.  Columns are standardised; of more than 512 a perceptron reads the 256 leading
+    principal components.
 
     Where a representation has noise, give its log-variance: probes then learn from noisy rows, as
     the network does, and do not read what the noise hides.  Without it, a standardised column of

@@ -13,6 +13,7 @@ from ml_collections import config_flags
 
 from iin_tf.checks import InputError, said
 from iin_tf.experiment.config_file import explain_config
+from iin_tf.experiment.own_errors import own_fault
 from iin_tf.experiment.versions import library_versions
 
 WRONG_INPUT, FAILURE = 2, 1
@@ -205,6 +206,9 @@ def _exit(error):
         traceback.print_exception(error)
     if isinstance(error, InputError):
         _leave(error, WRONG_INPUT)
+    own = own_fault(error)
+    if own:
+        _leave(f"{own}; that is your own code: mend it, --traceback shows more", FAILURE)
     _leave(f"{said(error)}; {_REPORT}", FAILURE)
 
 

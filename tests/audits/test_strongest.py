@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from iin_tf.audits import strongest_readers
+from iin_tf.audits.readers import LINEAR, PERCEPTRON, readers
 from iin_tf.checks import InputError
 
 BLOCKS = {"plain": slice(0, 3), "hidden": slice(3, 6), "empty": slice(6, 8)}
@@ -106,3 +107,19 @@ def test_what_cannot_be_learned_from_is_named(labels, message):
     codes = np.random.default_rng(0).normal(size=(40, 8))
     with pytest.raises(InputError, match=message):
         strongest_readers((codes, labels, None), side(1, 100), BLOCKS)
+
+
+def test_a_perceptron_of_many_columns_reads_their_leading_components():
+    steps = {
+        columns: readers(False, 90, columns, 0, [PERCEPTRON, LINEAR], 100) for columns in (512, 513)
+    }
+    assert [name for name, _ in steps[512][PERCEPTRON].steps] == ["standardscaler", "mlpclassifier"]
+    assert steps[513][PERCEPTRON]["pca"].n_components == 30
+    assert "pca" not in steps[513][LINEAR].named_steps
+    random = np.random.default_rng(0)
+    hidden = random.normal(size=(400, 6))
+    kind = (hidden[:, 0] * hidden[:, 1] > 0).astype(int)
+    x = hidden @ random.normal(size=(6, 600)) + 0.1 * random.normal(size=(400, 600))
+    model = readers(False, 300, 600, 0, [PERCEPTRON], 1000)[PERCEPTRON].fit(x[:300], kind[:300])
+    # No linear reader finds the sign of a product; the rest is chance of 100 rows.
+    assert model.score(x[300:], kind[300:]) > 0.8

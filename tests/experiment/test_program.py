@@ -9,6 +9,7 @@ import pytest
 
 import iin_tf
 from iin_tf.checks import said
+from iin_tf.data.labels import group_codes
 from iin_tf.experiment import program as programs
 from iin_tf.experiment.sources import SOURCES
 
@@ -140,15 +141,15 @@ def test_a_page_cannot_be_written_into_a_file():
 
 def test_a_fault_of_the_library_leaves_with_1_its_type_and_its_place(capsys):
     def main(argv):
-        # A ValueError that is no InputError: nobody's input.
-        Path("a").relative_to("b")
+        # Fails in the package: nobody's input.
+        group_codes(None)
 
     with pytest.raises(SystemExit) as left:
         programs._guarded(main, [])
     assert left.value.code == 1
     line = capsys.readouterr().err
-    assert line.startswith("error: ValueError: 'a' is not in the subpath of 'b'")
-    assert "(program.py:" in line
+    assert line.startswith("error: AttributeError: 'NoneType' object has no")
+    assert "(labels.py:" in line
     assert "if you think that iin_tf is at fault, report" in line
     assert len(line.splitlines()) == 1
 

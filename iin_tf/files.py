@@ -65,7 +65,7 @@ def check_format(found: Any, newest: int, what: str) -> None:
 
 
 @contextlib.contextmanager
-def whole_file(path: str | os.PathLike) -> Iterator[Path]:
+def whole_file(path: str | os.PathLike, flushed: bool = False) -> Iterator[Path]:
     """Yields a temporary path near `path`; on a clean exit it becomes `path`.
 
     An error inside the block leaves whatever stood at `path` untouched; what killed writers of
@@ -74,12 +74,30 @@ def whole_file(path: str | os.PathLike) -> Iterator[Path]:
 
     Args:
       path: of the file.
+      flushed: whether the file, and then its name, are on the disk when the block ends, so that
+        a machine that loses power has them.
     """
     path = Path(path)
     with unfinished(path) as directory:
         yield directory / path.name
+        if flushed:
+            flush(directory / path.name)
         os.replace(directory / path.name, path)
+        if flushed:
+            flush(path.parent)
     sweep_beside(path)
+
+
+def flush(path: Path) -> None:
+    """Waits until a file, or the names in a folder, are on the disk."""
+    if path.is_dir() and os.name != "posix":
+        # Windows opens no folders; it writes names by itself.
+        return
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 @contextlib.contextmanager
@@ -102,15 +120,15 @@ def whole_directory(path: str | os.PathLike) -> Iterator[Path]:
     sweep_beside(path)
 
 
-def write_text(path: str | os.PathLike, text: str) -> None:
-    """Writes `text` to `path` as UTF-8, whole or not at all."""
-    with whole_file(path) as temporary:
+def write_text(path: str | os.PathLike, text: str, flushed: bool = False) -> None:
+    """Writes `text` to `path` as UTF-8, whole or not at all; `flushed` as in `whole_file`."""
+    with whole_file(path, flushed) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
-def write_json(path: str | os.PathLike, value: Any) -> None:
-    """Writes `value` to `path` as indented JSON, whole or not at all."""
-    write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
+def write_json(path: str | os.PathLike, value: Any, flushed: bool = False) -> None:
+    """Writes `value` to `path` as indented JSON, whole or not at all; `flushed` as above."""
+    write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n", flushed)
 
 
 def read_json(path: str | os.PathLike, keys: Mapping[str, type] | None = None) -> Any:

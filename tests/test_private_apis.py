@@ -14,6 +14,7 @@ OTHERS_NAMES = {
     "_clip_gradients",
     "_get_variable_index",
     "_inbound_nodes",
+    "_initial_epoch",
     "_keras_history",
     "_keras_mask",
     "_loss_tracker",

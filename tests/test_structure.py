@@ -16,6 +16,7 @@ FLOORS = (
     "limits",
     "files",
     "locks",
+    "interruption",
     "seeds",
     "results",
     "statistics",

@@ -95,6 +95,12 @@ KEYS: dict[str, Key | dict[str, Key]] = {
         "jit_compile": Key(False, checks.flag),
         "pictures_every": Key(5, _COUNT),  # epochs between swap pictures in TensorBoard
     },
+    # Of whatever is trained; no result depends on them.
+    "checkpoints": {
+        "steps": Key(0, takes.at_least(0)),  # between two within an epoch; 0: by minutes alone
+        "minutes": Key(5.0, takes.number(least=0)),  # after which one is due; 0: by steps alone
+        "keep": Key(2, _COUNT),  # of the newest; the best stays too
+    },
     "evaluation": {
         "judge_steps": Key(800, _COUNT),
         "judge_batch_size": Key(128, _COUNT),

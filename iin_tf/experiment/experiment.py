@@ -3,6 +3,7 @@
 import contextlib
 import functools
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -27,6 +28,7 @@ from iin_tf.first_stages import (
     stack_batches,
 )
 from iin_tf.models.unit_images import SLACK
+from iin_tf.training.checkpoints import Checkpoints
 
 # The seed of the posterior samples and pairs of every measurement on held-out examples.
 HELD_OUT_SEED = 12345
@@ -167,6 +169,10 @@ class Experiment:
         """
         elsewhere = self.store("validation").id
         return group_sampler(self.config, self.store("train"), seed, elsewhere)
+
+    def checkpoints(self, directory: Path, **settings: Any) -> Checkpoints:
+        """`Checkpoints` in a directory of the workdir, as often as the config says."""
+        return Checkpoints(directory, **settings, **self.config.checkpoints)
 
     def decode(self, z: np.ndarray) -> np.ndarray:
         """What the first stage decodes latents [B, N] to, in batches; images in [0, 1]."""

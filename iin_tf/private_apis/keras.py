@@ -58,6 +58,16 @@ class ClippedByBatch(keras.optimizers.Optimizer):
         return grads_and_vars
 
 
+def begin_at_epoch(model: keras.Model, epoch: int | None) -> None:
+    """Makes the `fit` that has just begun start with this epoch; None: with the one it was given.
+
+    Public way: `fit(initial_epoch=...)`, which a callback cannot give, so that every user of
+    checkpoints would have to.
+    Tests: tests/training/test_checkpoints.py compares continued trainings with undisturbed ones.
+    """
+    model._initial_epoch = epoch
+
+
 def producer(tensor: keras.KerasTensor) -> Any:
     """The call that made a symbolic tensor.
 

@@ -9,16 +9,15 @@ import keras
 import tensorflow as tf
 from ml_collections import ConfigDict
 
-from iin_tf import files
+from iin_tf.interruption import save_on_signals
 from iin_tf.optimizers import ConstantThenLinear, FusedAdam
-from iin_tf.training.callbacks import HeldOutTerms, KeepBest, StopOnNonFinite, SwapPictures
+from iin_tf.training.callbacks import HeldOutTerms, StopOnNonFinite
+from iin_tf.training.checkpoints import Checkpoints
 from iin_tf.training.epochs import epochs_of
+from iin_tf.training.tensorboard import TensorBoardLog
 
 if TYPE_CHECKING:
     from iin_tf.models.interpretation_network import InterpretationNetwork
-
-# Keras writes it beside the weights of BackupAndRestore.
-_BACKUP_METADATA = "training_metadata.json"
 
 
 def fit_network(
@@ -26,23 +25,24 @@ def fit_network(
     batches: Callable[[int], tf.data.Dataset],
     validation: tf.data.Dataset,
     settings: ConfigDict,
-    checkpoints: Path,
+    checkpoints: Checkpoints,
     tensorboard: Path | None = None,
     draw: Callable | None = None,
     measure: Callable | None = None,
 ) -> keras.callbacks.History:
     """Trains `network`, and leaves it with the weights of the best held-out loss.
 
-    A run that was interrupted goes on from its last whole epoch when it is called again
-    with the same `checkpoints`, and ends as an undisturbed one would.
+    A run that was interrupted goes on from its newest whole checkpoint when it is called again
+    with the same folder, and ends as an undisturbed one would.  SIGTERM and SIGINT wait until the
+    step at work is saved.
 
     Args:
       network: InterpretationNetwork, made in the scope of the strategy it trains under.
       batches: function, first step -> infinite tf.data.Dataset of training batches.
       validation: finite tf.data.Dataset of held-out batches.
       settings: the `training` part of a config: steps, steps_per_epoch, learning_rate,
-        beta_1, beta_2, weight_decay, clip_norm, decay, patience, jit_compile, pictures_every.
-      checkpoints: directory of the best weights and of the backup to resume from.
+        beta_1, beta_2, weight_decay, clip_norm, decay, jit_compile, pictures_every.
+      checkpoints: `Checkpoints` that monitor "val_loss".
       tensorboard: directory of TensorBoard's files, or None.
       draw: function, network -> mapping name -> image, for TensorBoard, or None.
       measure: function, network -> mapping name -> number, a part of the held-out likelihood,
@@ -54,35 +54,29 @@ def fit_network(
     Raises:
       NonFiniteLoss: the loss left the finite numbers; the best weights so far are kept.
       InputError: the steps are no whole number of epochs.
+      Interrupted: a signal arrived; all is saved.
     """
     epochs, per_epoch = epochs_of(settings)
     # An optimiser belongs to the strategy that it is made under.
     with network.distribute_strategy.scope():
         network.compile(_optimizer(settings), jit_compile=settings.jit_compile)
-    backup = checkpoints / "backup"
-    keep = KeepBest(checkpoints, settings.patience)
-    callbacks = [
-        # The best weights first: an epoch that the backup counts has been compared.
-        keep,
-        keras.callbacks.BackupAndRestore(backup, double_checkpoint=True),
-        StopOnNonFinite(keep),
-    ]
+    callbacks: list[keras.callbacks.Callback] = [StopOnNonFinite(checkpoints)]
     if measure is not None:
         # Before TensorBoard, which reads the logs.
         callbacks.append(HeldOutTerms(measure))
     if tensorboard is not None:
-        callbacks.append(keras.callbacks.TensorBoard(tensorboard, write_graph=False))
-        if draw is not None:
-            callbacks.append(SwapPictures(tensorboard, draw, settings.pictures_every))
-    return network.fit(
-        batches(_finished_epochs(backup) * per_epoch),
-        steps_per_epoch=per_epoch,
-        epochs=epochs,
-        validation_data=validation,
-        callbacks=callbacks,
-        shuffle=False,  # the data set is in a random order already
-        verbose="auto" if sys.stdout.isatty() else 2,
-    )
+        log = TensorBoardLog(tensorboard, checkpoints, draw, settings.pictures_every)
+        callbacks.append(log)
+    with save_on_signals():
+        return network.fit(
+            batches(checkpoints.step),
+            steps_per_epoch=per_epoch,
+            epochs=epochs,
+            validation_data=validation,
+            callbacks=[*callbacks, checkpoints],
+            shuffle=False,  # the data set is in a random order already
+            verbose="auto" if sys.stdout.isatty() else 2,
+        )
 
 
 def _optimizer(settings):
@@ -94,9 +88,3 @@ def _optimizer(settings):
         weight_decay=settings.weight_decay or None,
         global_clipnorm=settings.clip_norm or None,
     )
-
-
-def _finished_epochs(backup):
-    """Epochs that the backup at hand has behind it: the data go on where the weights do."""
-    metadata = backup / _BACKUP_METADATA
-    return files.read_json(metadata, {"epoch": int})["epoch"] if metadata.exists() else 0

@@ -1,14 +1,16 @@
 """A training run: best weights, early stopping, resuming, non-finite losses."""
 
+import shutil
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from iin_tf import FactorLayout, InterpretationNetwork, files
+from iin_tf import FactorLayout, InterpretationNetwork
 from iin_tf.experiment.config import default_config
 from iin_tf.models.non_finite import NonFiniteLoss
-from iin_tf.training.callbacks import KeepBest
+from iin_tf.training import Checkpoints
 from iin_tf.training.fit import fit_network
 
 LAYOUT = FactorLayout({"shape": 2}, residual=2)
@@ -44,6 +46,10 @@ def batches(start, scale=lambda step: 1.0):
     )
 
 
+def saved(directory, patience=5):
+    return Checkpoints(directory, monitor="val_loss", patience=patience)
+
+
 def held_out():
     return batches(1000).take(2)
 
@@ -53,18 +59,19 @@ def test_the_best_weights_are_kept_and_given_back(tmp_path):
     net.adapt(pairs(0)[0][0])
     # From the third epoch on, training goes for data of another scale.
     shifted = lambda start: batches(start, lambda step: 1.0 if step < 6 else 20.0)  # noqa: E731
-    history = fit_network(net, shifted, held_out(), settings(learning_rate=0.1), tmp_path)
+    checkpoints = saved(tmp_path)
+    history = fit_network(net, shifted, held_out(), settings(learning_rate=0.1), checkpoints)
     losses = history.history["val_loss"]
     assert np.argmin(losses) < len(losses) - 1
-    best = files.read_json(tmp_path / "best.json")
-    assert best == {"loss": min(losses), "epoch": int(np.argmin(losses))}
+    epoch = int(np.argmin(losses))
+    assert checkpoints.best == {"loss": min(losses), "epoch": epoch, "step": 3 * (epoch + 1)}
     # The same weights on the same batches, in another graph: float32 rounding.
     assert float(net.evaluate(held_out(), verbose=0)) == pytest.approx(min(losses), rel=1e-5)
 
 
 def test_training_stops_when_the_held_out_loss_stalls(tmp_path):
-    changes = {"learning_rate": 0.3, "steps": 300, "patience": 2}
-    history = fit_network(network(), batches, held_out(), settings(**changes), tmp_path)
+    changes = settings(learning_rate=0.3, steps=300)
+    history = fit_network(network(), batches, held_out(), changes, saved(tmp_path, patience=2))
     losses = history.history["val_loss"]
     assert len(losses) == int(np.argmin(losses)) + 1 + 2
 
@@ -74,30 +81,38 @@ def test_a_gradient_that_is_clipped_to_nothing_moves_nothing(tmp_path):
     net.adapt(pairs(0)[0][0])
     before = [weight.numpy() for weight in net.trainable_weights]
     # Adam divides by the gradient's size and 1e-7, beside which 1e-20 is nothing.
-    fit_network(net, batches, held_out(), settings(clip_norm=1e-20), tmp_path)
+    fit_network(net, batches, held_out(), settings(clip_norm=1e-20), saved(tmp_path))
     for weight, old in zip(net.trainable_weights, before, strict=True):
         np.testing.assert_allclose(weight.numpy(), old, atol=1e-10)
 
 
 class Interrupt(keras.callbacks.Callback):
-    def on_epoch_begin(self, epoch, logs=None):
-        if epoch == 2:
+    def __init__(self, step):
+        super().__init__()
+        self.step = step
+
+    def on_train_batch_end(self, batch, logs=None):
+        if int(self.model.optimizer.iterations) == self.step:
             raise KeyboardInterrupt
 
 
-def test_a_resumed_run_ends_as_an_undisturbed_one(tmp_path, monkeypatch):
-    undisturbed = network()
-    fit_network(undisturbed, batches, held_out(), settings(), tmp_path / "one")
-
+def interrupted(directory, step, monkeypatch, **more):
+    """A training that ends behind `step`."""
     original = InterpretationNetwork.fit
 
     def fit_and_interrupt(self, *args, callbacks, **kwargs):
-        return original(self, *args, callbacks=[*callbacks, Interrupt()], **kwargs)
+        return original(self, *args, callbacks=[Interrupt(step), *callbacks], **kwargs)
 
     with monkeypatch.context() as patch:
         patch.setattr(InterpretationNetwork, "fit", fit_and_interrupt)
         with pytest.raises(KeyboardInterrupt):
-            fit_network(network(), batches, held_out(), settings(), tmp_path / "two")
+            fit_network(network(), batches, held_out(), settings(), saved(directory), **more)
+
+
+def test_a_resumed_run_ends_as_an_undisturbed_one(tmp_path, monkeypatch):
+    undisturbed = network()
+    fit_network(undisturbed, batches, held_out(), settings(), saved(tmp_path / "one"))
+    interrupted(tmp_path / "two", 8, monkeypatch)
     starts = []
 
     def recorded(start):
@@ -105,34 +120,48 @@ def test_a_resumed_run_ends_as_an_undisturbed_one(tmp_path, monkeypatch):
         return batches(start)
 
     resumed = network()
-    fit_network(resumed, recorded, held_out(), settings(), tmp_path / "two")
+    fit_network(resumed, recorded, held_out(), settings(), saved(tmp_path / "two"))
     assert starts == [6]
     for one, two in zip(undisturbed.weights, resumed.weights, strict=True):
         np.testing.assert_array_equal(one.numpy(), two.numpy(), err_msg=one.path)
 
 
-def test_the_best_weights_of_an_epoch_are_kept_before_it_counts_as_done(tmp_path, monkeypatch):
-    undisturbed = network()
-    fit_network(undisturbed, batches, held_out(), settings(), tmp_path / "one")
-    best = files.read_json(tmp_path / "one/best.json")
-    kept = KeepBest.on_epoch_end
+def scalars(directory):
+    """(run, tag, step) of every scalar, as they come in the files."""
+    found = []
+    for path in sorted(directory.rglob("events*")):
+        for record in tf.data.TFRecordDataset(str(path)):
+            event = tf.compat.v1.Event.FromString(record.numpy())
+            run = path.parent.name
+            found += [(run, value.tag, event.step) for value in event.summary.value]
+    return found
 
-    def killed(self, epoch, logs=None):
-        if epoch == best["epoch"]:
-            raise KeyboardInterrupt
-        kept(self, epoch, logs)
 
+def test_tensorboard_has_every_epoch_once_however_often_a_run_ended(tmp_path, monkeypatch):
+    log = tmp_path / "tensorboard"
+    draw = lambda network: {"swap": np.zeros((4, 4, 3))}  # noqa: E731
+    more = {"tensorboard": log, "draw": draw}
+    fit_network(network(), batches, held_out(), settings(), saved(tmp_path / "one"), **more)
+    expected = sorted(scalars(log))
+    assert ("train", "epoch_loss", 3) in expected
+    shutil.rmtree(log)
+    interrupted(tmp_path / "two", 4, monkeypatch, **more)
+    # Killed between the log and the checkpoint: an epoch that is not counted is on file.
     with monkeypatch.context() as patch:
-        patch.setattr(KeepBest, "on_epoch_end", killed)
-        with pytest.raises(KeyboardInterrupt):
-            fit_network(network(), batches, held_out(), settings(), tmp_path / "two")
-    fit_network(network(), batches, held_out(), settings(), tmp_path / "two")
-    assert files.read_json(tmp_path / "two/best.json") == best
+        patch.setattr(Checkpoints, "on_epoch_end", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            fit_network(network(), batches, held_out(), settings(), saved(tmp_path / "two"), **more)
+    assert ("train", "epoch_loss", 1) in scalars(log)
+    # And within a record.
+    path = max(log.glob("train/events*"))
+    path.write_bytes(path.read_bytes()[:-3])
+    fit_network(network(), batches, held_out(), settings(), saved(tmp_path / "two"), **more)
+    assert sorted(scalars(log)) == expected
 
 
 def test_fewer_steps_than_an_epoch_has_are_one_epoch(tmp_path):
     net = network()
-    history = fit_network(net, batches, held_out(), settings(steps=2), tmp_path)
+    history = fit_network(net, batches, held_out(), settings(steps=2), saved(tmp_path))
     assert len(history.history["val_loss"]) == 1
     assert int(net.optimizer.iterations) == 2
 
@@ -141,7 +170,7 @@ def test_fewer_steps_than_an_epoch_has_are_one_epoch(tmp_path):
 def test_a_broken_number_of_epochs_is_refused(tmp_path, steps, per_epoch):
     wrong = settings(steps=steps, steps_per_epoch=per_epoch)
     with pytest.raises(ValueError, match=rf"training\.steps is {steps} .* {per_epoch}; give"):
-        fit_network(network(), batches, held_out(), wrong, tmp_path)
+        fit_network(network(), batches, held_out(), wrong, saved(tmp_path))
 
 
 def test_a_loss_that_is_not_finite_in_the_first_epoch_keeps_nothing(tmp_path):
@@ -149,7 +178,7 @@ def test_a_loss_that_is_not_finite_in_the_first_epoch_keeps_nothing(tmp_path):
     net.adapt(pairs(0)[0][0])
     explode = lambda start: batches(start, lambda step: 1e30)  # noqa: E731
     with pytest.raises(NonFiniteLoss, match="no epoch had ended"):
-        fit_network(net, explode, held_out(), settings(), tmp_path)
+        fit_network(net, explode, held_out(), settings(), saved(tmp_path))
 
 
 def test_a_loss_that_is_not_finite_names_step_and_statistic(tmp_path):
@@ -157,10 +186,13 @@ def test_a_loss_that_is_not_finite_names_step_and_statistic(tmp_path):
     net.adapt(pairs(0)[0][0])
     # Finite latents whose squares are not: what is not finite is refused as it is read.
     explode = lambda step: 1e30 if step == 7 else 1.0  # noqa: E731
-    with pytest.raises(NonFiniteLoss, match=r"step 8: the loss is \S+, because .* not finite"):
-        fit_network(net, lambda start: batches(start, explode), held_out(), settings(), tmp_path)
-    best = files.read_json(tmp_path / "best.json")
-    assert float(net.evaluate(held_out(), verbose=0)) == pytest.approx(best["loss"], rel=1e-5)
+    checkpoints = saved(tmp_path)
+    exploding = lambda start: batches(start, explode)  # noqa: E731
+    message = r"step 8: the loss is \S+, because .* not finite; .* kept at .*step_00000000\d; lower"
+    with pytest.raises(NonFiniteLoss, match=message):
+        fit_network(net, exploding, held_out(), settings(), checkpoints)
+    loss = checkpoints.best["loss"]
+    assert float(net.evaluate(held_out(), verbose=0)) == pytest.approx(loss, rel=1e-5)
 
 
 def test_tensorboard_gets_scalars_and_pictures(tmp_path):
@@ -170,7 +202,7 @@ def test_tensorboard_gets_scalars_and_pictures(tmp_path):
         batches,
         held_out(),
         settings(pictures_every=2),
-        tmp_path / "checkpoints",
+        saved(tmp_path / "checkpoints"),
         tmp_path / "tensorboard",
         draw,
         lambda network: {"shape": 1.5},
@@ -191,6 +223,6 @@ def test_held_out_terms_are_logged_after_every_epoch(tmp_path):
         return {"shape": float(len(seen))}
 
     net = network()
-    history = fit_network(net, batches, held_out(), settings(), tmp_path, measure=measure)
+    history = fit_network(net, batches, held_out(), settings(), saved(tmp_path), measure=measure)
     assert history.history["val_nll/shape"] == [1.0, 2.0, 3.0, 4.0]
     assert all(network is net for network in seen)

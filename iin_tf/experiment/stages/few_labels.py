@@ -20,6 +20,7 @@ from iin_tf.data import PairSampler, few_labels, pair_dataset
 from iin_tf.experiment import images
 from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment, one_view_each
 from iin_tf.experiment.held_out import measure_swaps
+from iin_tf.experiment.stages.train import training_checkpoints
 from iin_tf.reporting.few_labels import as_table, save_plot
 from iin_tf.results import Result, Results
 from iin_tf.training.fit import fit_network
@@ -84,9 +85,9 @@ class Comparison:
         path = directory / "metrics.json"
         if not path.exists():
             print(f"[iin] few_labels: {one.name} begins", flush=True)
-            network = self._train(one, directory / "checkpoints")
-            best = files.read_json(directory / "checkpoints" / "best.json", {"epoch": int})
-            steps = (best["epoch"] + 1) * self.experiment.config.training.steps_per_epoch
+            checkpoints = training_checkpoints(self.experiment, directory / "checkpoints")
+            network = self._train(one, checkpoints)
+            steps = 0 if checkpoints.best is None else checkpoints.best["step"]
             Results([Result("steps", {}, steps), *self._measure(network)]).write(path)
             shutil.rmtree(directory / "checkpoints")
         return Results.read(path)

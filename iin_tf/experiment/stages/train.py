@@ -1,5 +1,7 @@
 """Stage train: the interpretation network, on pairs of stored latents."""
 
+from pathlib import Path
+
 import numpy as np
 
 from iin_tf import InterpretationNetwork
@@ -10,6 +12,7 @@ from iin_tf.experiment.experiment import Experiment, pair_seed, training_seed
 from iin_tf.reporting.figures import swap_grid, tile_image
 from iin_tf.reporting.pictures import picture_of_block
 from iin_tf.results.patterns import shared_text
+from iin_tf.training.checkpoints import Checkpoints
 from iin_tf.training.fit import fit_network
 
 
@@ -24,12 +27,18 @@ def run(experiment: Experiment) -> None:
         lambda start: _training_batches(experiment, start),
         _batches(experiment, "validation", steps=settings.validation_batches),
         settings,
-        experiment.workdir.checkpoints,
+        training_checkpoints(experiment, experiment.workdir.checkpoints),
         experiment.workdir.tensorboard,
         _swap_pictures(experiment, layout),
         _factor_terms(experiment),
     )
     network.save(experiment.workdir.network)
+
+
+def training_checkpoints(experiment: Experiment, directory: Path) -> Checkpoints:
+    """Checkpoints that keep the best held-out loss, and stop a training that gets no better."""
+    patience = experiment.config.training.patience
+    return experiment.checkpoints(directory, monitor="val_loss", patience=patience)
 
 
 def _training_batches(experiment, start):

@@ -1,7 +1,7 @@
 """Synthesised tones seen by a foreign TensorFlow SavedModel, basic-pitch: what does it keep?
 
 Command:  iin_run --config=configs/tones.py --config.first_stage.path=FOLDER --workdir=runs/tones
-Model:    pip download --no-deps basic-pitch==0.4.0; unzip basic_pitch-0.4.0-*.whl; FOLDER is its
+Model:    docs/gallery.md says how to fetch its wheel; FOLDER is the wheel's
           basic_pitch/saved_models/icassp_2022/nmp (no code of it is needed)
 Data:     tones of two seconds, made here: pitch (24 semitones) x timbre x loudness, exact
 Time:     10 minutes on two cores

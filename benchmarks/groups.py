@@ -2,13 +2,14 @@
 """Pairs against whole labelled batches, at equal rows a step, on the latents of a finished run.
 
 Trains networks on the stored latents of a working directory whose representation has classes as
-labels: on pairs, and on groups of several sizes.  After every epoch the blocks of held-out
-examples are exchanged, and probes of raw representations read the donor's class and the others'.
-At the end `network.same` tells whether two held-out examples share a factor, beside the cosine of
-raw representations.  Prints two Markdown tables, means over factors with their range over seeds
-and equal error rates by factor; writes them to groups.md in --output.
+labels: on pairs and on groups of several sizes, at several correlations.  After every epoch the
+blocks of held-out examples are exchanged, and probes of raw representations read the donor's class
+and the others'.  At the end `network.same` tells whether two held-out examples share a factor,
+beside the cosine of raw representations.  Prints two Markdown tables, means over factors with
+their range over seeds and equal error rates by factor; writes them to groups.md in --output.
 """
 
+import itertools
 import sys
 import time
 from pathlib import Path
@@ -28,11 +29,11 @@ from iin_tf.results.markdown import markdown
 
 _CONFIG = flags.DEFINE_string("config", "configs/sentences.py", "The run's config file.")
 _WORKDIR = flags.DEFINE_string("workdir", "runs/sentences", "The run's working directory.")
-_MEMBERS = flags.DEFINE_list("members", ["2", "4", "1000"], "Sizes of groups.")
+_KINDS = flags.DEFINE_list("kinds", ["pairs", "2", "4", "1000"], "'pairs', and sizes of groups.")
 _STEPS = flags.DEFINE_integer("steps", 0, "Training steps; 0: the config's.")
 _EPOCHS = flags.DEFINE_integer("epochs", 4, "How often swaps are measured.")
 _SEEDS = flags.DEFINE_integer("seeds", 3, "Runs of each kind.")
-_CORRELATION = flags.DEFINE_string("correlation", "", "A number or 'learned'; '': the config's.")
+_CORRELATIONS = flags.DEFINE_list("correlations", [], "Numbers, or 'learned'; none: the config's.")
 _OUTPUT = flags.DEFINE_string("output", "runs/benchmarks", "Directory of the results.")
 
 
@@ -43,12 +44,13 @@ def main(argv):
     experiment = Experiment(config, Workdir(_WORKDIR.value), "none")
     swaps = Swaps(experiment)
     rows, errors = [], []
-    for members in (None, *map(int, _MEMBERS.value)):
+    for kind, correlation in itertools.product(_KINDS.value, _CORRELATIONS.value or [None]):
         began = time.process_time()
-        runs = [trained(experiment, swaps, members, seed) for seed in range(_SEEDS.value)]
+        runs = [trained(experiment, swaps, kind, correlation, seed) for seed in range(_SEEDS.value)]
         found, error = (np.array(part) for part in zip(*runs, strict=True))
         took = (time.process_time() - began) / _SEEDS.value
-        name = "pairs" if members is None else f"groups of {members}"
+        name = kind if kind == "pairs" else f"groups of {kind}"
+        name += f", rho {correlation}" if correlation else ""
         rows.append([name, *map(cell, np.moveaxis(found, 0, -1)), f"{took:.0f}"])
         errors.append([name, *(f"{value:.3f}" for value in error[:, :, 0].mean(axis=0))])
         print(rows[-1], errors[-1], file=sys.stderr, flush=True)
@@ -112,13 +114,12 @@ class Swaps:
         return found.error
 
 
-def trained(experiment, swaps, members, seed):
+def trained(experiment, swaps, kind, correlation, seed):
     """Donor and kept after every epoch [epochs, 2], and the equal error rates at the end."""
     config = experiment.config
     settings = dict(config.network)
-    if _CORRELATION.value:
-        learned = _CORRELATION.value == "learned"
-        settings["correlation"] = "learned" if learned else float(_CORRELATION.value)
+    if correlation:
+        settings["correlation"] = correlation if correlation == "learned" else float(correlation)
     network = InterpretationNetwork(experiment.workdir.layout(), seed=seed, **settings)
     training, steps = config.training, total_steps(config)
     network.compile(
@@ -134,19 +135,19 @@ def trained(experiment, swaps, members, seed):
         on_epoch_end=lambda epoch, logs: found.append(swaps.read(network))
     )
     per_epoch = steps // _EPOCHS.value
-    data = batches(experiment, members, seed)
+    data = batches(experiment, kind, seed)
     network.fit(data, steps_per_epoch=per_epoch, epochs=_EPOCHS.value, callbacks=[after], verbose=0)
     return found, swaps.errors(network)
 
 
-def batches(experiment, members, seed):
-    """Pairs, or groups of `members` in batches of as many rows."""
+def batches(experiment, kind, seed):
+    """Pairs, or groups of `kind` members in batches of as many rows."""
     store, pairs = experiment.store("train"), experiment.config.training.batch_size
-    if members is None:
+    if kind == "pairs":
         return pair_dataset(store, experiment.sampler("train", seed), pairs, seed=seed)
     factors = experiment.config.data.factors
     labels = {name: store.labels[name] for name in factors}
-    sampler = GroupSampler(labels, factors, source=store.source, members=members, seed=seed)
+    sampler = GroupSampler(labels, factors, source=store.source, members=int(kind), seed=seed)
     return group_dataset(store, sampler, 2 * pairs, seed=seed)
 
 

@@ -9,6 +9,7 @@ _PUBLIC = {
     "Examples": "iin_tf.data.examples",
     "GroupSampler": "iin_tf.data.pairs.groups",
     "GroundTruth": "iin_tf.data.sources.ground_truth",
+    "KernelLabels": "iin_tf.data.kernel_labels",
     "LazyRows": "iin_tf.data.lazy_rows",
     "ArrayLatents": "iin_tf.data.store.array_latents",
     "LatentStore": "iin_tf.data.store.latent_store",

@@ -10,6 +10,7 @@ from tensorflow_probability import distributions as tfd
 from iin_tf.checks import InputError
 from iin_tf.distributions import blocks
 from iin_tf.distributions.block_gaussian import BlockGaussian, standard_normal_log_prob
+from iin_tf.distributions.kernel_group import kernel_log_prob, kernel_sample
 
 # A label that is not known: the example shares this factor with no other.
 UNKNOWN = -1
@@ -30,10 +31,15 @@ class GroupedGaussian(BlockGaussian):
     blocks of unknown labels, are standard normal; groups of two are the pairs of
     `PairedGaussian`.  All marginals are standard normal.
 
+    The examples of a continuous factor correlate by `rho k(y_i, y_j)`, which takes one
+    Cholesky decomposition [B, B] for the factor; see `kernel_correlation`.
+
     Event shape [B, N], batch shape [].
 
     Args:
-      labels: int [B, K], the value of each factor for each example, negative where it is unknown.
+      labels: int [B, K], the value of each factor for each example, negative where it is unknown;
+        or a sequence of K tensors, int [B], or float [B, C] for a continuous factor: labels as
+        its kernel embeds them, `k = exp(-distance^2 / 2)`, NaN where unknown.
       correlation: float [K+1], one rho in [0, 1) per block, residual first (not used there).
       block_sizes: sizes N_0 .. N_K of the blocks.
 
@@ -44,7 +50,7 @@ class GroupedGaussian(BlockGaussian):
 
     def __init__(
         self,
-        labels: tf.Tensor,
+        labels: tf.Tensor | Sequence[tf.Tensor],
         correlation: tf.Tensor,
         block_sizes: Sequence[int],
         validate_args: bool = False,
@@ -54,9 +60,9 @@ class GroupedGaussian(BlockGaussian):
         parameters = dict(locals())
         with tf.name_scope(name) as name:
             self._block_sizes = blocks.check_block_sizes(block_sizes)
-            self._labels = tf.convert_to_tensor(labels)
             self._correlation = tf.convert_to_tensor(correlation)
-            self._check_shapes()
+            self._labels = _columns(labels, len(self._block_sizes) - 1)
+            self._check_correlation()
             super().__init__(
                 dtype=self._correlation.dtype,
                 reparameterization_type=tfd.FULLY_REPARAMETERIZED,
@@ -66,18 +72,12 @@ class GroupedGaussian(BlockGaussian):
                 name=name,
             )
 
-    def _check_shapes(self) -> None:
-        factors = len(self._block_sizes) - 1
-        shape = self._labels.shape
-        if not self._labels.dtype.is_integer or shape.rank != 2 or shape[1] != factors:
-            raise InputError(
-                f"labels has shape {tuple(shape)} and dtype {self._labels.dtype.name}; give whole "
-                f"numbers [B, {factors}], one column for each factor, {UNKNOWN} where unknown"
-            )
-        if tuple(self._correlation.shape) != (factors + 1,):
+    def _check_correlation(self) -> None:
+        count = len(self._block_sizes)
+        if tuple(self._correlation.shape) != (count,):
             raise InputError(
                 f"correlation has shape {tuple(self._correlation.shape)}; give one number for "
-                f"each of the {factors + 1} blocks"
+                f"each of the {count} blocks"
             )
 
     @classmethod
@@ -86,8 +86,8 @@ class GroupedGaussian(BlockGaussian):
         return {}
 
     @property
-    def labels(self) -> tf.Tensor:
-        """The labels, int [B, K]."""
+    def labels(self) -> tuple[tf.Tensor, ...]:
+        """The labels of each of the K factors: int [B], or float [B, C] of a continuous one."""
         return self._labels
 
     @property
@@ -99,13 +99,16 @@ class GroupedGaussian(BlockGaussian):
         """Each example's share of the log-density of the batch `value` [B, N]: [B], nats.
 
         A group's log-density is divided evenly in its normaliser and by its members in the
-        rest; the shares sum to `log_prob`.
+        rest; of a continuous factor each has its density given the examples before it.  The
+        shares sum to `log_prob`.
         """
         residual, *parts = tf.split(value, self._block_sizes, axis=-1)
         terms = [tf.reduce_sum(standard_normal_log_prob(residual), -1)]
-        for factor, part in enumerate(parts):
-            same = self._same_label(factor)
-            terms.append(_group_log_prob(part, same, self._correlation[factor + 1]))
+        for part, labels, rho in zip(
+            parts, self._labels, tf.unstack(self._correlation)[1:], strict=True
+        ):
+            log_prob = _group_log_prob if labels.dtype.is_integer else kernel_log_prob
+            terms.append(log_prob(part, labels, rho))
         return tf.add_n(terms)
 
     def _log_prob(self, value):
@@ -113,45 +116,76 @@ class GroupedGaussian(BlockGaussian):
 
     def _sample_n(self, n, seed=None):
         seeds = tfp.random.split_seed(seed, n=len(self._block_sizes) + 1, salt="GroupedGaussian")
-        rows = tf.shape(self._labels)[0]
+        rows = self._rows()
         noise = tf.random.stateless_normal(
             tf.stack([n, rows, self._size()]), seeds[0], dtype=self.dtype
         )
         residual, *parts = tf.split(noise, self._block_sizes, axis=-1)
         drawn = [residual]
         for factor, part in enumerate(parts):
-            rho = self._correlation[factor + 1]
+            labels, rho = self._labels[factor], self._correlation[factor + 1]
+            if labels.dtype.is_floating:
+                drawn.append(kernel_sample(part, labels, rho))
+                continue
             # One mean for each example; all of a group take that of its first member.
             means = tf.random.stateless_normal(tf.shape(part), seeds[factor + 1], dtype=self.dtype)
-            first = tf.argmax(tf.cast(self._same_label(factor), tf.int32), axis=-1)
+            first = tf.argmax(tf.cast(_same_label(labels), tf.int32), axis=-1)
             shared = tf.gather(means, first, axis=-2)
             drawn.append(tf.sqrt(rho) * shared + tf.sqrt(1 - rho) * part)
         return tf.concat(drawn, axis=-1)
 
-    def _same_label(self, factor: int) -> tf.Tensor:
-        """Which examples share the label of a factor, bool [B, B]; each one with itself."""
-        labels = self._labels[:, factor]
-        known = labels >= 0
-        equal = (labels[:, None] == labels) & known[:, None] & known
-        return equal | tf.eye(tf.shape(labels)[0], dtype=tf.bool)
+    def _rows(self) -> tf.Tensor:
+        return tf.shape(self._labels[0])[0]
 
     def _event_shape(self):
-        return tf.TensorShape([self._labels.shape[0], self._size()])
+        return tf.TensorShape([self._labels[0].shape[0], self._size()])
 
     def _event_shape_tensor(self):
-        return tf.stack([tf.shape(self._labels)[0], self._size()])
+        return tf.stack([self._rows(), self._size()])
 
 
-def _group_log_prob(part: tf.Tensor, same: tf.Tensor, rho: tf.Tensor) -> tf.Tensor:
+def _columns(labels: object, factors: int) -> tuple[tf.Tensor, ...]:
+    """The labels of each factor, checked: int [B], or float [B, C]."""
+    if isinstance(labels, list | tuple) and all(hasattr(one, "shape") for one in labels):
+        columns = tuple(map(tf.convert_to_tensor, labels))
+        if len(columns) == factors and all(map(_is_column, columns)):
+            return columns
+        found = ", ".join(f"{one.dtype.name} {one.shape}" for one in columns)
+        raise InputError(
+            f"labels holds {found}; give {factors} tensors, int [B], or float [B, C] of a "
+            "continuous factor"
+        )
+    table = tf.convert_to_tensor(labels)
+    if not table.dtype.is_integer or table.shape.rank != 2 or table.shape[1] != factors:
+        raise InputError(
+            f"labels has shape {tuple(table.shape)} and dtype {table.dtype.name}; give whole "
+            f"numbers [B, {factors}], one column for each factor, {UNKNOWN} where unknown"
+        )
+    return tuple(tf.unstack(table, axis=1))
+
+
+def _is_column(labels: tf.Tensor) -> bool:
+    rank = labels.shape.rank
+    return rank == 1 if labels.dtype.is_integer else rank == 2 and labels.dtype.is_floating
+
+
+def _same_label(labels: tf.Tensor) -> tf.Tensor:
+    """Which examples share a label [B], bool [B, B]; each one with itself."""
+    known = labels >= 0
+    equal = (labels[:, None] == labels) & known[:, None] & known
+    return equal | tf.eye(tf.shape(labels)[0], dtype=tf.bool)
+
+
+def _group_log_prob(part: tf.Tensor, labels: tf.Tensor, rho: tf.Tensor) -> tf.Tensor:
     """Each example's share of one factor's log-density: [..., B].
 
     Args:
       part: float [..., B, N_k], the factor's block.
-      same: bool [B, B], which examples are of one group.
+      labels: int [B], negative where unknown.
       rho: float scalar.
     """
     size = tf.cast(part.shape[-1], part.dtype)
-    same = tf.cast(same, part.dtype)
+    same = tf.cast(_same_label(labels), part.dtype)
     members = tf.reduce_sum(same, -1)
     spread = 1 + (members - 1) * rho  # eigenvalue of the group's mean
     mean = tf.linalg.matmul(same, part) / members[:, None]

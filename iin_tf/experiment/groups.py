@@ -7,7 +7,7 @@ from ml_collections import ConfigDict
 
 from iin_tf.checks import InputError
 from iin_tf.data import GroupSampler
-from iin_tf.experiment.pairs import check_repeats, known_labels
+from iin_tf.experiment.pairs import check_repeats, kernel, known_labels
 
 
 def check_group_keys(config: ConfigDict) -> None:
@@ -16,7 +16,6 @@ def check_group_keys(config: ConfigDict) -> None:
         return
     given = {
         "pairs.table": config.pairs.table,
-        "pairs.length_scales": dict(config.pairs.length_scales),
         "pairs.views_share": tuple(config.pairs.views_share),
         "data.views_change": config.data.views_change,
     }
@@ -33,6 +32,8 @@ def check_group_keys(config: ConfigDict) -> None:
 def group_sampler(config: ConfigDict, store: Any, seed: int, elsewhere: np.ndarray) -> GroupSampler:
     """Groups of labelled examples of `store`, every factor equally often unless weighted.
 
+    Those of a continuous factor have similar values of it.
+
     Args:
       config: ConfigDict with the keys of `default_config`, checked by `check_group_keys`.
       store: as in `pair_sampler`.
@@ -43,14 +44,36 @@ def group_sampler(config: ConfigDict, store: Any, seed: int, elsewhere: np.ndarr
       InputError: unknown factors, factors without groups.
     """
     labels, factors = known_labels(config, store, elsewhere), list(config.data.factors)
+    kernels = {name: kernel(config, name) for name in config.pairs.length_scales}
     for name in factors:
-        check_repeats(name, labels[name])
+        if name not in kernels:
+            check_repeats(name, labels[name])
     return GroupSampler(
         {name: labels[name] for name in factors},
         factors,
+        kernels=kernels,
         source=store.source,
         members=config.pairs.members,
         balanced=config.pairs.balanced,
         weights=dict(config.pairs.weights),
         seed=seed,
     )
+
+
+def network_settings(config: ConfigDict) -> dict[str, Any]:
+    """The keys of `config.network` as arguments of a network.
+
+    Pairs of a continuous factor bring their correlations; in groups equal values of it have that
+    of `pairs.cap` as well.
+
+    Args:
+      config: ConfigDict with the keys of `default_config`.
+    """
+    settings, scales = dict(config.network), list(config.pairs.length_scales)
+    if config.pairs.kind == "groups" and scales:
+        given = settings["correlation"]
+        given = (
+            dict(given) if hasattr(given, "items") else dict.fromkeys(config.data.factors, given)
+        )
+        settings["correlation"] = {**given, **dict.fromkeys(scales, config.pairs.cap)}
+    return settings

@@ -46,7 +46,8 @@ def check_spec(network: "InterpretationNetwork", spec: Any, prefix: str) -> None
         raise InputError(
             f"{prefix}sample_weight has shape {_shape(weight)}; give one weight a row, [B]"
         )
-    tensors = [part for part in (*members.values(), y, weight) if part is not None]
+    parts = (*members.values(), *tf.nest.flatten(y), weight)
+    tensors = [part for part in parts if part is not None]
     lengths = {t.shape[0] for t in tensors if t.shape.rank and t.shape[0] is not None}
     if len(lengths) > 1:
         raise InputError(
@@ -63,7 +64,8 @@ def _unpack_spec(spec, prefix):
     pair = isinstance(x, tuple | list)
     if pair and (len(x) != 2 or y is None):
         raise wrong
-    parts = [*(x if pair else [x]), y, weight]
+    labels = y.values() if isinstance(y, dict) and not pair else [y]
+    parts = [*(x if pair else [x]), *labels, weight]
     if not all(part is None or isinstance(part, tf.TensorSpec) for part in parts):
         raise wrong
     return x, y, weight
@@ -90,6 +92,9 @@ def _check_shared(shared, blocks, argument):
 
 
 def _check_labels(labels, factors, argument):
+    if isinstance(labels, dict):
+        _check_columns(labels, factors, argument)
+        return
     rank, columns = labels.shape.rank, len(factors)
     fits = rank is None or (rank == 2 and labels.shape[1] in (columns, None))
     if not factors or not labels.dtype.is_integer or not fits:
@@ -98,6 +103,21 @@ def _check_labels(labels, factors, argument):
             f"numbers [B, {columns}], a column for each of {list(factors)} ('shared' goes with "
             "pairs, x = (z_a, z_b))"
         )
+
+
+def _check_columns(labels, factors, argument):
+    """Checks labels by factor: whole numbers, or the points of a continuous factor."""
+    if set(labels) != set(factors):
+        raise InputError(f"{argument} names {list(labels)}; give one for each of {list(factors)}")
+    for name, column in labels.items():
+        rank = 1 if column.dtype.is_integer else 2
+        numbers = column.dtype.is_integer or column.dtype.is_floating
+        if not numbers or column.shape.rank != rank:
+            raise InputError(
+                f"{argument}[{name!r}] has dtype {column.dtype.name} and shape {_shape(column)}; "
+                "give whole numbers [B], or of a continuous factor floats [B, C], its values as "
+                "its kernel embeds them"
+            )
 
 
 def _shape(spec):

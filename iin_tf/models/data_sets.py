@@ -117,9 +117,11 @@ def _with_known_shapes(element, network):
     """`element` with as many columns as there must be, where that was not known."""
     x, y, weight = keras.utils.unpack_x_y_sample_weight(element)
     size = network.layout.latent_size
-    if y is not None and not isinstance(x, tuple | list):
+    if y is None or isinstance(y, dict):
+        pass  # of labels by factor the shapes are known, or they were refused
+    elif not isinstance(x, tuple | list):
         y = tf.ensure_shape(y, [None, len(network.layout.factor_names)])
-    elif y is not None:
+    else:
         columns = [] if y.dtype.is_integer else [len(network.layout.names)]
         y = tf.ensure_shape(y, [None, *columns])
     x = tf.nest.map_structure(lambda z: tf.ensure_shape(z, [None, size]), x)
@@ -138,11 +140,7 @@ def _faults(network, element):
             f"{name}: row %(row)s of batch %(batch)s is not finite; drop it or mend what makes it",
         )
     if y is not None and "z" in members:
-        yield (
-            tf.reduce_any(y < UNKNOWN, axis=1),
-            f"labels is below {UNKNOWN} in row %(row)s of batch %(batch)s; give {UNKNOWN} where a "
-            "label is unknown, and 0 or more elsewhere",
-        )
+        yield from _faults_of_labels(y)
     elif y is not None:
         yield (
             _out_of_range(network, y),
@@ -156,12 +154,36 @@ def _faults(network, element):
             "sample_weight is negative or not finite in row %(row)s of batch %(batch)s; give 0 or "
             "more",
         )
-    parts = [part for part in (*members.values(), y, weight) if part is not None]
+    parts = (*members.values(), *tf.nest.flatten(y), weight)
+    parts = [part for part in parts if part is not None]
     lengths = tf.stack([tf.shape(part)[0] for part in parts])
     yield (
         tf.reduce_any(lengths != lengths[0]),
         "the parts of batch %(batch)s differ in their number of rows; give one for each other",
     )
+
+
+def _faults_of_labels(labels):
+    """What can be wrong with labels [B, K], or with those of each factor."""
+    columns = (
+        {f"labels[{name!r}]": one for name, one in labels.items()}
+        if isinstance(labels, dict)
+        else {"labels": labels}
+    )
+    for name, column in columns.items():
+        if column.dtype.is_floating:
+            yield (
+                tf.reduce_any(tf.math.is_inf(column), axis=1),
+                f"{name} is infinite in row %(row)s of batch %(batch)s; give NaN where it is "
+                "unknown",
+            )
+            continue
+        low = column < UNKNOWN
+        yield (
+            tf.reduce_any(low, axis=1) if low.shape.rank == 2 else low,
+            f"{name} is below {UNKNOWN} in row %(row)s of batch %(batch)s; give {UNKNOWN} where a "
+            "label is unknown, and 0 or more elsewhere",
+        )
 
 
 def _out_of_range(network, shared):

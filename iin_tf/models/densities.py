@@ -148,8 +148,8 @@ class Densities(GroupDensities):
 
         Args:
           x: z [B, N], or (z_a, z_b).
-          y: beside z the labels int [B, K], or None; beside a pair what it shares, as in
-            `pair_log_prob`.
+          y: beside z the labels int [B, K], or factor -> int [B] or float [B, C], or None;
+            beside a pair what it shares, as in `pair_log_prob`.
           bijector: `Chain`, T as it is computed here.
 
         Returns:
@@ -168,7 +168,7 @@ class Densities(GroupDensities):
         """Of each row of `z_tilde`, with its share in what its labels have in common: [B], nats."""
         if labels is None:
             return self._marginal().log_prob(z_tilde)
-        return replica_log_prob(z_tilde, labels, self.correlation, self.layout.sizes)
+        return replica_log_prob(z_tilde, labels, self.correlation, self.layout)
 
     def _pair_terms(self, z_a, z_b, correlation, bijector):
         """As `terms`; both members go through T as one batch [2B, N]."""

@@ -1,6 +1,5 @@
 """Densities of a network's representations by what they have in common: of batches, of two."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
@@ -10,7 +9,7 @@ from tensorflow_probability import distributions as tfd
 from iin_tf.distributions import GroupedGaussian, PairedGaussian
 from iin_tf.factors import FactorLayout
 from iin_tf.models.batch_loss import of_all_replicas, place_in_batch
-from iin_tf.models.labels import check_group_correlation, label_codes
+from iin_tf.models.labels import check_group_correlation, columns_of, label_codes
 from iin_tf.models.representation import RepresentationDistribution
 
 
@@ -45,14 +44,16 @@ class GroupDensities:
 
         Args:
           labels: int [B, K], the value of each factor for each example, -1 where it is unknown;
-            or a mapping or data frame factor -> [B].
+            or a mapping or data frame factor -> [B], in which `KernelLabels` are of a
+            continuous factor.
 
         Raises:
           InputError: labels that do not fit the layout.
         """
         codes = label_codes(labels, self.layout)
         check_group_correlation(self)
-        base = GroupedGaussian(codes, self.correlation, self.layout.sizes)
+        columns = [column for _, column in columns_of(codes, self.layout)]
+        base = GroupedGaussian(columns, self.correlation, self.layout.sizes)
         return RepresentationDistribution(base, tfb.Invert(self.bijector))
 
     def grouped_log_prob(self, z: Any, labels: Any) -> tf.Tensor:
@@ -98,20 +99,23 @@ class GroupDensities:
 
 
 def replica_log_prob(
-    z_tilde: tf.Tensor, labels: tf.Tensor, correlation: tf.Tensor, sizes: Sequence[int]
+    z_tilde: tf.Tensor, labels: Any, correlation: tf.Tensor, layout: FactorLayout
 ) -> tf.Tensor:
     """The shares of this replica's rows in the log-density of the batch of all replicas.
 
     Args:
       z_tilde: float [B, N], this replica's rows.
-      labels: int [B, K], theirs.
+      labels: int [B, K], theirs, or a mapping as `label_codes` gives one.
       correlation: float [K+1].
-      sizes: of the blocks.
+      layout: FactorLayout.
 
     Returns:
       float [B], nats.
     """
     rows = tf.shape(z_tilde)[0]
     first, _ = place_in_batch(rows)
-    joint = GroupedGaussian(of_all_replicas(labels), correlation, sizes)
+    columns = [
+        column for _, column in columns_of(tf.nest.map_structure(of_all_replicas, labels), layout)
+    ]
+    joint = GroupedGaussian(columns, correlation, layout.sizes)
     return joint.example_log_prob(of_all_replicas(z_tilde))[first : first + rows]

@@ -55,11 +55,14 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
 
         Labels are whole numbers [B, K], a column for each factor of the layout and -1 where one
         is unknown, or a mapping or data frame factor -> [B] of whole numbers, bools, texts or
-        floats, in which NaN, "" and None are unknown too.  All examples of a batch that have a
-        label in common share that factor, and the loss is the exact negative log-likelihood
-        of the batch divided by its rows (`GroupedGaussian`); so batches must hold groups.  A data
-        set has batches z, (z, labels) with labels int [B, K], or ((z_a, z_b), shared), the
-        latter two with sample_weight behind them if you like.
+        floats, in which NaN, "" and None are unknown too, or, of a continuous factor,
+        `KernelLabels`.  All examples of a batch that have a label in common share that factor,
+        and the loss is the exact negative log-likelihood of the batch divided by its rows
+        (`GroupedGaussian`); so batches must hold groups.  A data set has batches z,
+        (z, labels), or ((z_a, z_b), shared), the latter two with sample_weight behind them
+        if you like; its labels are int [B, K], or a mapping factor -> int [B], or float [B, C] of
+        a continuous factor: `KernelLabels.points`, in which equal distances are of equal
+        correlation.
 
         ActNorm, and the front where there is one, start from x unless they already have
         started: from a sample of rows of arrays that the network's seed fixes, from the first

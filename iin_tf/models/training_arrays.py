@@ -32,7 +32,7 @@ def checked_arrays(
       prefix: stands before the names of the arguments in messages.
 
     Returns:
-      x, y and sample_weight, labels as int [B, K].
+      x, y and sample_weight, labels as from `label_codes`.
 
     Raises:
       InputError: no example, no arrays, a wrong shape, a row that is not finite, a negative
@@ -57,7 +57,8 @@ def checked_arrays(
         warn_of_fixed_correlation(network, y.dtype)
     elif y is not None:
         y = label_codes(y, network.layout, f"{prefix}labels")
-        checks.check_same_length(x, y, (f"{prefix}z", f"{prefix}labels"))
+        column = next(iter(y.values())) if isinstance(y, dict) else y
+        checks.check_same_length(x, column, (f"{prefix}z", f"{prefix}labels"))
         check_group_correlation(network)
     if sample_weight is not None:
         _check_weight(sample_weight, rows, f"{prefix}sample_weight")

@@ -8,6 +8,7 @@ import tensorflow as tf
 import iin_tf
 from iin_tf import FactorLayout, FusedAdam, InterpretationNetwork
 from iin_tf.checks import InputError
+from iin_tf.data import KernelLabels, SquaredExponential
 from iin_tf.models.non_finite import NonFiniteLoss
 
 LAYOUT = FactorLayout({"digit": 2, "color": 1}, residual=3)
@@ -140,6 +141,25 @@ def test_a_labelled_batch_is_one_over_all_replicas(strategy, nowhere, rows):
     for network in (single, mirrored):
         losses.append(network.fit(z, labels, **settings).history["loss"])
         losses[-1].append(network.evaluate(z, labels, batch_size=BATCH, verbose=0))
+    np.testing.assert_allclose(losses[1], losses[0], rtol=1e-5)
+    assert_equal_weights(single, mirrored, rtol=0, atol=1e-5)
+    assert_replicas_agree(mirrored)
+
+
+def test_a_continuous_factor_correlates_over_all_replicas(strategy, nowhere):
+    z = data(BATCH * 2 + 3)[0][0]
+    random = np.random.default_rng(1)
+    labels = {
+        "digit": KernelLabels(random.uniform(0, 6, len(z)), SquaredExponential(1.0, 6.0)),
+        "color": random.integers(-1, 3, len(z)),
+    }
+    losses = []
+    single, mirrored = (
+        make(where, OPTIMIZERS["SGD"], correlation=0.9) for where in (nowhere, strategy)
+    )
+    for network in (single, mirrored):
+        settings = {"batch_size": BATCH, "shuffle": False, "verbose": 0}
+        losses.append(network.fit(z, labels, **settings).history["loss"])
     np.testing.assert_allclose(losses[1], losses[0], rtol=1e-5)
     assert_equal_weights(single, mirrored, rtol=0, atol=1e-5)
     assert_replicas_agree(mirrored)

@@ -6,7 +6,7 @@ import pytest
 from iin_tf.checks import InputError
 from iin_tf.data import GroupSampler, LatentStore, write_latents
 from iin_tf.experiment.config import default_config
-from iin_tf.experiment.groups import check_group_keys, group_sampler
+from iin_tf.experiment.groups import check_group_keys, group_sampler, network_settings
 
 NONE = np.array([], int)
 
@@ -45,7 +45,7 @@ def test_groups_are_of_the_training_labels(store, tmp_path):
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ({"length_scales": {"angle": 30.0}}, "pairs.kind is 'groups', but pairs.length_scales"),
+        ({"views_share": ("shape",)}, "pairs.kind is 'groups', but pairs.views_share"),
         ({"table": "pairs.csv"}, "pairs.kind is 'groups', but pairs.table is 'pairs.csv'"),
     ],
 )
@@ -62,3 +62,19 @@ def test_groups_need_factors():
 def test_values_that_never_repeat_make_no_groups(store):
     with pytest.raises(InputError, match="'angle' has 60 values that are all different"):
         group_sampler(config_of(("angle",), kind="groups"), store, 0, NONE)
+
+
+def test_a_continuous_factor_has_groups_by_its_kernel_and_the_cap(store):
+    scales, periods = {"angle": 30.0}, {"angle": 360.0}
+    config = config_of(kind="groups", length_scales=scales, periods=periods, members=3, cap=0.98)
+    check_group_keys(config)
+    index, found = group_sampler(config, store, 0, NONE).draw(30, step=0)
+    angle = store.labels["angle"][index] * (np.pi / 180)
+    # A circle of 360 degrees, in units of 30 of them; its centre is moved to the mean.
+    on_circle = np.stack([np.cos(angle), np.sin(angle)], axis=1) * 360 / (2 * np.pi * 30)
+    known = np.isfinite(found["angle"]).all(axis=1)
+    found = found["angle"][known, :2] - found["angle"][known, :2].mean(axis=0)
+    np.testing.assert_allclose(found, on_circle[known] - on_circle[known].mean(axis=0), atol=1e-5)
+    assert network_settings(config)["correlation"] == {"angle": 0.98, "shape": 0.99}
+    config.pairs.kind = "pairs"
+    assert network_settings(config)["correlation"] == 0.99

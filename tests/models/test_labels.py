@@ -72,6 +72,10 @@ WRONG = {
         {"digit": np.array(["a", "a", "b", "nan"] * 6), "color": np.resize(GROUPS, ROWS)},
         r"labels\['digit'\] is 'nan' in row 3",
     ),
+    "-1 among floats": (
+        np.where(column(GROUPS, GROUPS) == 1, -1.0, 2.0),
+        r"labels\['digit'\] is -1\.0 in row 2 and 11 others; give NaN where unknown, or whole",
+    ),
     "a factor too few": ({"digit": np.resize(GROUPS, ROWS)}, r"not \['color'\]"),
     "one value": (column(GROUPS, [3, -1]), r"labels\['color'\] has one value in all its 12 known"),
     "a value each": (

@@ -4,16 +4,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from iin_tf.checks import InputError, is_missing, number, shown, whole
+from iin_tf.checks import InputError, is_missing, number, whole
 from iin_tf.data.labels import (
     check_factors,
     check_labels,
     check_source,
     continuous_numbers,
     cumulative_weights,
-    mapping,
 )
-from iin_tf.data.pairs.label_kernel import SquaredExponential
+from iin_tf.data.pairs.label_kernel import SquaredExponential, check_kernels
 from iin_tf.data.pairs.label_neighbors import near_partners
 from iin_tf.data.stateless import MOST, Stream, check_seed, draw_by_weight, generator
 
@@ -67,8 +66,8 @@ class ContinuousPairs:
         self.factors = check_factors(factors)
         self.source = check_source(source, self.examples)
         self.seed = check_seed(seed)
-        kernels = _kernels(kernels)
-        drawn = check_factors(kernels, set(self.factors) & set(self.labels), "kernels")
+        kernels = check_kernels(kernels, set(self.factors) & set(self.labels))
+        drawn = check_factors(kernels, argument="kernels")
         self._cumulative = cumulative_weights(weights, drawn)
         self._cap = number(cap, "cap", above=0, below=float(_ONE))
         if partners is None:
@@ -118,11 +117,3 @@ class ContinuousPairs:
         self._row_count = np.array([len(known) for known in examples])
         self._first_row = np.cumsum(self._row_count) - self._row_count
         self._example, self._partners = np.concatenate(examples), np.concatenate(partners)
-
-
-def _kernels(kernels):
-    kernels = mapping(kernels, "kernels")
-    for name, kernel in kernels.items():
-        if not isinstance(kernel, SquaredExponential):
-            raise InputError(f"kernels[{name!r}] is {shown(kernel)}; give a SquaredExponential")
-    return kernels

@@ -13,6 +13,8 @@ from iin_tf.data.labels import (
     group_codes,
 )
 from iin_tf.data.pairs.by_label import group_rows
+from iin_tf.data.pairs.label_kernel import SquaredExponential, check_kernels
+from iin_tf.data.pairs.near_groups import NearGroups
 from iin_tf.data.stateless import MOST, Stream, check_seed, draw_by_weight, generator
 
 
@@ -26,11 +28,15 @@ class GroupSampler:
     A group of the batch with more than `members` examples is taken apart at random into
     groups of that size: many members of few classes would outweigh everything else.
 
+    Of a continuous factor a group is an example and `members` - 1 whose values lie about a length
+    scale away; the other examples of the batch form random groups of as many.
+
     Args:
       labels: as `PairSampler` takes them.
       factors: names in the order of the layout's blocks; column k of a batch is factors[k].
       source: whole numbers or texts [n], the original that an example is a view of; of two in one
         batch the second takes part in no group.  By default each is a thing of its own.
+      kernels: mapping continuous factor -> `SquaredExponential`.
       members: the size of a group; with 2, groups are the pairs of `PairSampler`.
       balanced: draw values, not examples, equally often.
       weights: mapping factor -> positive number, how much of a batch is for it; by default equal.
@@ -45,6 +51,7 @@ class GroupSampler:
         labels: Mapping[str, object],
         factors: Sequence[str],
         *,
+        kernels: Mapping[str, SquaredExponential] | None = None,
         source: object = None,
         members: int = 4,
         balanced: bool = False,
@@ -58,18 +65,25 @@ class GroupSampler:
         self.balanced = flag(balanced, "balanced")
         self.seed = check_seed(seed)
         self._cumulative = cumulative_weights(weights, self.factors)
-        known = [self.labels[name] for name in self.factors]
-        self._codes = np.stack([group_codes(values)[0] for values in known], axis=1)
-        self._groups = [
-            _Groups(group_rows(values, (name,), self.source))
-            for name, values in zip(self.factors, known, strict=True)
-        ]
+        kernels = check_kernels(kernels, self.factors)
+        random = generator(self.seed, 0, Stream.NEIGHBOURS)
+        self._codes: dict[str, np.ndarray] = {}
+        self._groups: dict[str, _Groups | NearGroups] = {}
+        for name in self.factors:
+            values = self.labels[name]
+            if name in kernels:
+                self._groups[name] = NearGroups(name, values, kernels[name], self.source, random)
+            else:
+                self._codes[name] = group_codes(values)[0]
+                self._groups[name] = _Groups(group_rows(values, (name,), self.source))
 
-    def draw(self, count: int, step: int) -> tuple[np.ndarray, np.ndarray]:
+    def draw(self, count: int, step: int) -> tuple[np.ndarray, np.ndarray | dict[str, np.ndarray]]:
         """The examples of one step, in random order.
 
         Returns:
-          index int64 [count], and labels int32 [count, K], equal within a group, -1 where unknown.
+          index int64 [count], and labels int32 [count, K], equal within a group, -1 where unknown;
+          with kernels a dict factor -> int32 [count], or float32 [count, C] of a continuous
+          factor: points as `KernelLabels` gives them, NaN where unknown.
         """
         random = generator(self.seed, step, Stream.GROUPS)
         count = whole(count, "count", least=0, most=MOST)
@@ -78,18 +92,27 @@ class GroupSampler:
         index = np.concatenate(
             [
                 groups.draw(random, part, self.members, self.balanced)
-                for groups, part in zip(self._groups, rows, strict=True)
+                for groups, part in zip(self._groups.values(), rows, strict=True)
             ]
         )
-        index = random.permutation(index)
-        codes = self._codes[index]
+        order = random.permutation(count)
+        own = [slice(end - part, end) for part, end in zip(rows, np.cumsum(rows), strict=True)]
         # Two views of one original have more in common than a factor.
-        _, first = np.unique(self.source[index], return_index=True)
+        _, first = np.unique(self.source[index[order]], return_index=True)
         seen = np.ones(count, bool)
         seen[first] = False
-        codes[seen] = -1
-        columns = [_taken_apart(column, self.members) for column in codes.T]
-        return index, np.stack(columns, axis=1).astype(np.int32)
+        labels = {}
+        for (name, groups), part in zip(self._groups.items(), own, strict=True):
+            if isinstance(groups, NearGroups):
+                points = groups.labels(random, index, part, self.members)[order]
+                points[seen] = np.nan
+                labels[name] = points
+            else:
+                codes = np.where(seen, -1, self._codes[name][index[order]])
+                labels[name] = _taken_apart(codes, self.members).astype(np.int32)
+        if len(self._codes) < len(self.factors):
+            return index[order], labels
+        return index[order], np.stack(list(labels.values()), axis=1)
 
 
 class _Groups:

@@ -1,10 +1,12 @@
 """How the correlation of a pair falls with the distance of its labels."""
 
 import dataclasses
+from collections.abc import Collection
 
 import numpy as np
 
 from iin_tf.checks import InputError, number, real_array, shown
+from iin_tf.data.labels import check_factors, mapping
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,3 +72,18 @@ class SquaredExponential:
     def correlation(self, values_a: np.ndarray, values_b: np.ndarray) -> np.ndarray:
         """`k` of each pair of rows, float64 [n]."""
         return np.exp(-0.5 * ((self.embed(values_a) - self.embed(values_b)) ** 2).sum(axis=1))
+
+
+def check_kernels(kernels: object, known: Collection[str]) -> dict[str, SquaredExponential]:
+    """`kernels`, a mapping factor -> kernel or None, as a dict.
+
+    Raises:
+      InputError: a factor that is not `known`, or another kernel.
+    """
+    kernels = mapping(kernels, "kernels")
+    for name, kernel in kernels.items():
+        if not isinstance(kernel, SquaredExponential):
+            raise InputError(f"kernels[{name!r}] is {shown(kernel)}; give a SquaredExponential")
+    if kernels:
+        check_factors(kernels, known, "kernels")
+    return kernels

@@ -109,7 +109,8 @@ def group_dataset(
         without their labels.
 
     Returns:
-      tf.data.Dataset of (float32 [B, N], labels int32 [B, K]).
+      tf.data.Dataset of (float32 [B, N], labels int32 [B, K]), or labels by factor where the
+      sampler has kernels.
 
     Raises:
       InputError: numbers out of range, or a sampler of other examples than the store's.
@@ -120,22 +121,36 @@ def group_dataset(
     _check_range(sampler, store)
     seed = check_seed(seed)
     unlabelled = round(batch_size * marginal_fraction)
-    columns = len(sampler.factors)
+    none = sampler.draw(0, 0)[1]
+    kinds = _as_list(none, sampler)
 
     def batch(step):
         index, labels = sampler.draw(batch_size - unlabelled, step)
         others = generator(seed, step, Stream.MARGINAL).integers(len(store), size=unlabelled)
-        unknown = np.full((unlabelled, columns), -1, labels.dtype)
         z = store.sample(np.concatenate([index, others]), seed, step)
-        return z, np.concatenate([labels, unknown])
+        return z, *(_and_unknown(one, unlabelled) for one in _as_list(labels, sampler))
 
     def tensors(step):
-        z, labels = tf.numpy_function(batch, [step], (tf.float32, tf.int32))
+        z, *labels = tf.numpy_function(batch, [step], (tf.float32, *(one.dtype for one in kinds)))
         z.set_shape([batch_size, store.latent_size])
-        labels.set_shape([batch_size, columns])
-        return z, labels
+        for one, kind in zip(labels, kinds, strict=True):
+            one.set_shape([batch_size, *kind.shape[1:]])
+        if not isinstance(none, dict):
+            return z, labels[0]
+        return z, dict(zip(sampler.factors, labels, strict=True))
 
     return _pipeline(tensors, start, steps)
+
+
+def _as_list(labels, sampler):
+    """Labels as a sampler gives them, [B, K] or by factor, as a list of arrays."""
+    return [labels[name] for name in sampler.factors] if isinstance(labels, dict) else [labels]
+
+
+def _and_unknown(labels, count):
+    """`labels` and behind them `count` rows of which nothing is known."""
+    fill = np.nan if labels.dtype.kind == "f" else -1
+    return np.concatenate([labels, np.full((count, *labels.shape[1:]), fill, labels.dtype)])
 
 
 def latent_dataset(

@@ -9,6 +9,7 @@ from iin_tf.audits.likelihood import pair_nll
 from iin_tf.data import group_dataset, latent_dataset, pair_dataset
 from iin_tf.experiment import images
 from iin_tf.experiment.experiment import Experiment, pair_seed, training_seed
+from iin_tf.experiment.groups import network_settings
 from iin_tf.reporting.figures import swap_grid, tile_image
 from iin_tf.reporting.pictures import picture_of_block
 from iin_tf.results.patterns import shared_text
@@ -21,7 +22,9 @@ def run(experiment: Experiment) -> None:
     config, settings = experiment.config, experiment.config.training
     layout = experiment.workdir.layout()
     with experiment.strategy.scope():
-        network = InterpretationNetwork(layout, seed=training_seed(config), **config.network)
+        network = InterpretationNetwork(
+            layout, seed=training_seed(config), **network_settings(config)
+        )
     fit_network(
         network,
         lambda start: _training_batches(experiment, start),

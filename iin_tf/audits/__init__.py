@@ -7,6 +7,7 @@ _PUBLIC = {
     "Response": "iin_tf.audits.response_result",
     "block_index": "iin_tf.audits.index_search",
     "block_measures": "iin_tf.audits.labelled_blocks",
+    "calibrated_same": "iin_tf.audits.calibration",
     "compare_responses": "iin_tf.audits.response_result",
     "correlation_interval": "iin_tf.audits.correlation",
     "estimate_length_scale": "iin_tf.audits.length_scale",

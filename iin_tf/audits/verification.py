@@ -7,18 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from iin_tf import checks
+from iin_tf.audits.calibration import Calibration
 from iin_tf.audits.equal_error import EqualErrorRate
 from iin_tf.audits.found import Found
-from iin_tf.audits.inputs import (
-    check_network,
-    check_resampling,
-    latent_rows,
-    read_labels,
-    source_codes,
-)
+from iin_tf.audits.inputs import check_network, check_resampling
 from iin_tf.audits.outputs import transformed
-from iin_tf.checks import InputError
+from iin_tf.audits.verification_pairs import check_verified, drawn_pairs
+from iin_tf.checks import InputError, shown
 from iin_tf.results import Result, Results
 from iin_tf.results.markdown import markdown
 from iin_tf.statistics import TwoWay, interval, resampled
@@ -41,6 +36,8 @@ class Verification(Found):
       interval: [K, 3, 2], its low and high end.
       cost: [K], the cost of `network.same` as a log-likelihood ratio, bits.
       cost_interval: [K, 2].
+      calibrated: [K], the cost of the calibrated ratio, NaN of a factor without calibration.
+      calibrated_interval: [K, 2].
       protocol: pairs, seed, resamples, level, source.
     """
 
@@ -49,10 +46,12 @@ class Verification(Found):
     interval: np.ndarray
     cost: np.ndarray
     cost_interval: np.ndarray
+    calibrated: np.ndarray
+    calibrated_interval: np.ndarray
     protocol: dict
 
     def results(self) -> Results:
-        """`verification/FACTOR/SCORE/error` and `verification/FACTOR/cost`, with intervals."""
+        """`verification/FACTOR/SCORE/error`, `/cost` and `/calibrated_cost`, with intervals."""
         found = []
         for f, name in enumerate(self.factors):
             for s, score in enumerate(SCORES):
@@ -60,22 +59,30 @@ class Verification(Found):
                 kind = "verification/{factor}/{score}/error"
                 value, ends = self.error[f, s], self.interval[f, s]
                 found.append(Result(kind, names, value, ends, protocol=self.protocol))
-            kind, value, ends = "verification/{factor}/cost", self.cost[f], self.cost_interval[f]
-            found.append(Result(kind, {"factor": name}, value, ends, protocol=self.protocol))
+            costs = {
+                "cost": (self.cost[f], self.cost_interval[f]),
+                "calibrated_cost": (self.calibrated[f], self.calibrated_interval[f]),
+            }
+            found += [
+                Result(f"verification/{{factor}}/{cost}", {"factor": name}, value, ends,
+                       protocol=self.protocol)
+                for cost, (value, ends) in costs.items()
+                if not np.isnan(value)
+            ]  # fmt: skip
         return Results(found)
 
     def markdown(self) -> str:
         """A table to paste: a row for each factor."""
         rows = []
         for f, name in enumerate(self.factors):
-            values = [*self.error[f], self.cost[f]]
-            ends = [*self.interval[f], self.cost_interval[f]]
+            values = [*self.error[f], self.cost[f], self.calibrated[f]]
+            ends = [*self.interval[f], self.cost_interval[f], self.calibrated_interval[f]]
             cells = [
-                f"{v:.3f} ({low:.3f} to {high:.3f})"
+                "" if np.isnan(v) else f"{v:.3f} ({low:.3f} to {high:.3f})"
                 for v, (low, high) in zip(values, ends, strict=True)
             ]
             rows.append([name, *cells])
-        return markdown(["equal error rate", *SCORES, "cost of same, bits"], rows)
+        return markdown(["equal error rate", *SCORES, "cost of same, bits", "calibrated"], rows)
 
 
 def verification_errors(
@@ -86,6 +93,7 @@ def verification_errors(
     pairs: int = 2000,
     seed: int = 0,
     *,
+    calibration: Calibration | None = None,
     resamples: int = 500,
     level: float = 0.95,
 ) -> Verification:
@@ -106,6 +114,7 @@ def verification_errors(
         an original.
       pairs: pairs of each kind.
       seed: whole number.
+      calibration: of `calibrated_same` on other examples, for the cost of calibrated ratios.
       resamples: bootstrap draws.
       level: coverage of the intervals.
 
@@ -120,18 +129,10 @@ def verification_errors(
     Computer Speech and Language 20 (2006), for the cost.
     """
     check_network(network, "transform", "same")
-    z = latent_rows(network, z)
-    known = read_labels(labels, len(z))
-    source = source_codes(source, len(z))
-    checks.whole(pairs, "pairs", 1)
+    z, known, source = check_verified(network, z, labels, source, pairs)
     check_resampling(seed, resamples, level)
-    for label in known:
-        network.layout.index(label.name)
-        if label.continuous:
-            raise InputError(
-                f"labels[{label.name!r}] holds floats; give classes, of which two examples share "
-                "one or do not"
-            )
+    if not isinstance(calibration, Calibration | None):
+        raise InputError(f"calibration is {shown(calibration)}; give what calibrated_same returned")
     protocol = {
         "pairs": pairs,
         "seed": seed,
@@ -143,56 +144,24 @@ def verification_errors(
     codes, found = transformed(network, z), []
     for label in known:
         random = np.random.default_rng(seed)
-        first, second, same = _pairs(label, source, pairs, random)
+        first, second, same = drawn_pairs(label, source, pairs, random)
         scores = _scores(network, z, codes, label.name, first, second)
+        ratios = [scores[0], _calibrated(calibration, scores[0], label.name)]
         plan = TwoWay(source[first], source[second], resamples, random)
-        drawn = resampled(_estimates(scores, same), plan)
+        drawn = resampled(_estimates(scores, ratios, same), plan)
         ends = np.stack(interval(drawn[0], drawn[1:], "percentile", level), axis=-1)
         found.append((drawn[0], ends))
     values, ends = (np.stack(part) for part in zip(*found, strict=True))
     return Verification(
         factors=tuple(label.name for label in known),
-        error=values[:, :-1],
-        interval=ends[:, :-1],
-        cost=values[:, -1],
-        cost_interval=ends[:, -1],
+        error=values[:, :-2],
+        interval=ends[:, :-2],
+        cost=values[:, -2],
+        cost_interval=ends[:, -2],
+        calibrated=values[:, -1],
+        calibrated_interval=ends[:, -1],
         protocol=protocol,
     )
-
-
-def _pairs(label, source, count, random):
-    """First and second rows int [2 count], and which pairs share the label, bool [2 count]."""
-    rows = np.flatnonzero(label.known)
-    firsts, seconds = [], []
-    for share in (True, False):
-        first, second = np.empty(0, int), np.empty(0, int)
-        # A few times what is wanted: pairs of one source are left out.
-        for _ in range(100):
-            a = random.choice(rows, 2 * count)
-            b = _partners(label.values, rows, a, random) if share else random.choice(rows, len(a))
-            equal = label.values[a] == label.values[b]
-            kept = (source[a] != source[b]) & (equal == share)
-            first, second = np.append(first, a[kept]), np.append(second, b[kept])
-            if len(first) >= count:
-                break
-        if len(first) < count:
-            what = "share" if share else "differ in"
-            raise InputError(
-                f"labels[{label.name!r}]: hardly two examples of different sources {what} it; "
-                "give more examples, or leave the factor out"
-            )
-        firsts.append(first[:count])
-        seconds.append(second[:count])
-    return np.concatenate(firsts), np.concatenate(seconds), np.repeat([True, False], count)
-
-
-def _partners(values, rows, first, random):
-    """For each of `first` a random row with its label, perhaps itself."""
-    order = rows[np.argsort(values[rows], kind="stable")]
-    sorted_values = values[order]
-    start = np.searchsorted(sorted_values, values[first], side="left")
-    stop = np.searchsorted(sorted_values, values[first], side="right")
-    return order[random.integers(start, stop)]
 
 
 def _scores(network, z, codes, name, first, second):
@@ -208,17 +177,28 @@ def _cosine(rows, first, second):
     return np.einsum("pn,pn->p", rows[first], rows[second])
 
 
-def _estimates(scores, same):
-    """The three equal error rates and the cost, of weights [R, P]: [R, 4]."""
+def _calibrated(calibration, score, name):
+    """The calibrated ratios, or NaN of a factor without calibration."""
+    if calibration is None or name not in calibration.factors:
+        return np.full_like(score, np.nan)
+    return calibration(score, name)
+
+
+def _estimates(scores, ratios, same):
+    """The three equal error rates and the cost of each ratio, of weights [R, P]: [R, 5]."""
     rates = [EqualErrorRate(score, same) for score in scores]
-    bits = np.logaddexp(0, np.where(same, -scores[0], scores[0])) / np.log(2)
+    bits = [np.logaddexp(0, np.where(same, -ratio, ratio)) / np.log(2) for ratio in ratios]
+
+    def cost(weights, bits):
+        parts = (
+            (weights[:, kind] @ bits[kind]) / weights[:, kind].sum(1) for kind in (same, ~same)
+        )
+        return sum(parts) / 2
 
     def estimates(weights):
         # A draw of few sources may lack one of the two kinds.
         weights = weights[weights[:, same].any(axis=1) & weights[:, ~same].any(axis=1)]
-        costs = [
-            (weights[:, kind] @ bits[kind]) / weights[:, kind].sum(axis=1) for kind in (same, ~same)
-        ]
-        return np.stack([*(rate.of(weights) for rate in rates), sum(costs) / 2], axis=1)
+        costs = [cost(weights, one) for one in bits]
+        return np.stack([*(rate.of(weights) for rate in rates), *costs], axis=1)
 
     return estimates

@@ -70,6 +70,9 @@ def _declare_verification() -> None:
     how = "mean log2(1 + exp(-s)) of pairs that share, log2(1 + exp(s)) of others, both halved"
     cost = Expected("lower", 0, 1)
     declare(Kind("verification/{factor}/cost", title, VERIFICATION, cost, "bits", how))
+    title = "{factor} shared or not: cost of the calibrated ratio"
+    how += "; s = scale same + shift, fitted on other examples"
+    declare(Kind("verification/{factor}/calibrated_cost", title, VERIFICATION, cost, "bits", how))
 
 
 def _declare_novelty() -> None:

@@ -5,7 +5,7 @@ import pytest
 import scipy.stats
 
 from iin_tf import FactorLayout
-from iin_tf.audits import verification_errors
+from iin_tf.audits import calibrated_same, verification_errors
 from iin_tf.checks import InputError
 
 LAYOUT = FactorLayout({"voice": 3, "text": 1}, residual=2)
@@ -71,6 +71,56 @@ def test_the_cost_is_least_where_the_ratio_is_calibrated(drawn):
     np.testing.assert_allclose(
         verification_errors(model, z, {"voice": labels["voice"]}, resamples=20).cost, 1, rtol=1e-12
     )
+
+
+@pytest.mark.parametrize("scale", [0.25, 1.0, 3.0])
+def test_a_calibration_undoes_what_a_network_is_too_sure_of(drawn, scale):
+    z, labels = drawn
+    model = Model()
+    model.scale = scale
+    labels, half = {"voice": labels["voice"]}, ROWS // 2
+    one, other = slice(half), slice(half, None)
+    calibration = calibrated_same(model, z[one], {"voice": labels["voice"][one]}, pairs=8000)
+    # The true ratio is the model's at scale 1; the slope of 16,000 pairs has an error of 2 %.
+    np.testing.assert_allclose(calibration.scale[0], 1 / scale, rtol=0.1)
+    np.testing.assert_allclose(calibration.shift[0], 0, atol=0.15)
+    np.testing.assert_allclose(
+        calibration([2.0], "voice"), calibration.scale * 2 + calibration.shift, rtol=1e-12
+    )
+    held_out = {"voice": labels["voice"][other]}
+    found = verification_errors(model, z[other], held_out, calibration=calibration, resamples=20)
+    truth = verification_errors(Model(), z[other], held_out, resamples=20)
+    np.testing.assert_allclose(found.calibrated, truth.cost, atol=0.01)
+    assert found.metrics()["verification/voice/calibrated_cost"] == found.calibrated[0]
+    assert np.isnan(truth.calibrated).all()
+    assert "verification/voice/calibrated_cost" not in truth.metrics()
+
+
+def test_scores_that_lie_apart_have_a_finite_calibration():
+    class Sure(Model):
+        def same(self, z_a, z_b, factor):
+            return np.where(z_a[:, 0] == z_b[:, 0], 50.0, -50.0)
+
+    voice = np.arange(100) // 10
+    z = np.zeros((100, 6), "float32")
+    z[:, 0] = voice
+    found = calibrated_same(Sure(), z, {"voice": voice}, pairs=100)
+    assert 0 < found.scale[0] < 1
+    assert found([50.0], "voice")[0] > 2
+
+
+def test_what_is_not_calibrated_is_named(drawn):
+    z, labels = drawn
+    found = calibrated_same(Model(), z, {"voice": labels["voice"]}, pairs=100)
+    with pytest.raises(InputError, match=r"factor is 'text'; give one of"):
+        found([1.0], "text")
+    with pytest.raises(
+        InputError, match=r"calibration is 2\.0; give what calibrated_same returned"
+    ):
+        verification_errors(Model(), z, labels, calibration=2.0)
+    part = verification_errors(Model(), z, labels, pairs=200, calibration=found, resamples=20)
+    np.testing.assert_array_equal(np.isnan(part.calibrated), [False, True])
+    assert len(part.markdown().splitlines()) == 4
 
 
 def test_the_error_rate_of_a_known_normal_score():

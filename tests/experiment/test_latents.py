@@ -110,6 +110,10 @@ def test_vectors_and_a_table_give_everything_from_the_command_line(tmp_path):
         # Readers of the raw rows agree with the probes: other rows, within three standard errors.
         raw = metrics[f"strongest_raw/{factor}/accuracy"]
         assert abs(raw - metrics[f"probe/{factor}"]) < 0.1
+        error = metrics[f"verification/{factor}/same/error"]
+        assert error < metrics[f"verification/{factor}/raw cosine/error"] < 0.6
+        # Mended on examples that were held out from training, it costs no more than a guess.
+        assert metrics[f"verification/{factor}/calibrated_cost"] < 1.05
         own = metrics[f"strongest/{factor}/{factor}/accuracy"]
         assert own > metrics[f"strongest/{factor}/{factor}/accuracy/null"]
     # A probe of the first factor responds to its block most.
@@ -230,7 +234,12 @@ def test_values_that_never_repeat_need_a_length_scale(tmp_path):
         run_stages(config_of(tmp_path, path, labels, factors), tmp_path / "run", ["encode"])
     config = config_of(tmp_path, path, labels, factors)
     config.pairs.length_scales = {"pitch": 14.0}
-    run_stages(config, tmp_path / "run", ["encode"])
+    config.pairs.kind, config.pairs.cap = "groups", 0.95
+    config.training.update(steps=20, steps_per_epoch=10)
+    run_stages(config, tmp_path / "run", ["encode", "sizes", "train"])
+    rho = iin_tf.load(tmp_path / "run/iin.keras").correlation
+    given = config.network.correlation
+    np.testing.assert_allclose(rho[1:], [given, 0.95], rtol=1e-6)
 
 
 def test_there_is_no_model_to_train(tmp_path, capsys):

@@ -23,6 +23,7 @@ from iin_tf.experiment.pair_audit import kept_audit
 from iin_tf.experiment.responses import response_metrics
 from iin_tf.experiment.retrieval import retrieval_metrics, show_neighbors
 from iin_tf.experiment.strongest import strongest_metrics
+from iin_tf.experiment.verification import verification_metrics
 from iin_tf.experiment.versions import library_versions
 from iin_tf.reporting import charts, pictures
 from iin_tf.reporting.maps import save_maps
@@ -68,6 +69,7 @@ def _evaluate(experiment, directory):
     if sizes:
         charts.save_factor_sizes(directory / pictures.SIZES, sizes)
     results += retrieval_metrics(experiment, codes, network.layout).values()
+    results += verification_metrics(experiment, network).values()
     near = show_neighbors(experiment, codes, network.layout, directory)
     _write(experiment, network, Results(results), directory, warnings, near)
 

@@ -187,7 +187,8 @@ def _calibrated(calibration, score, name):
 def _estimates(scores, ratios, same):
     """The three equal error rates and the cost of each ratio, of weights [R, P]: [R, 5]."""
     rates = [EqualErrorRate(score, same) for score in scores]
-    bits = [np.logaddexp(0, np.where(same, -ratio, ratio)) / np.log(2) for ratio in ratios]
+    with np.errstate(invalid="ignore"):  # NaN of a ratio that is not calibrated stays NaN
+        bits = [np.logaddexp(0, np.where(same, -ratio, ratio)) / np.log(2) for ratio in ratios]
 
     def cost(weights, bits):
         parts = (

@@ -223,10 +223,3 @@ def test_validation_and_single_batches(z, labels):
     for call in (network.train_on_batch, network.test_on_batch):
         np.testing.assert_allclose(call(z, labels), whole, rtol=1e-5)
         network.reset_metrics()
-
-
-# What is wrong
-
-
-def column(first, second):
-    return np.stack([np.resize(first, ROWS), np.resize(second, ROWS)], axis=1)

@@ -19,6 +19,8 @@ from iin_tf.experiment.own_code import check_own_data, own_data
 
 # Values that are looked at together.
 _VALUES = 2**22
+# Sources that read `data.paired_path`.
+PAIRED = ("latents", "arrays", "images")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +58,11 @@ def load_examples(config: ConfigDict, split: str) -> Examples:
 
 def check_source(config: ConfigDict) -> None:
     """Raises InputError for keys of `config.data` that its source could not use."""
+    if config.data.paired_path and config.data.source not in PAIRED:
+        raise InputError(
+            f"data.paired_path is {config.data.paired_path!r}, but data.source is "
+            f"{config.data.source!r}; only {', '.join(PAIRED)} have a second file or folder"
+        )
     check = SOURCES[config.data.source].check
     if check is not None:
         with _by_key(config):

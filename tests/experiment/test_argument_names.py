@@ -18,6 +18,12 @@ from iin_tf.experiment.config import default_config
         ("column 'id': 3 of 5 rows join", "data.labels: column 'id': 3 of 5 rows join"),
         ("data.path is empty", "data.path is empty"),
         ("labels['digit'] has 5 rows", "labels['digit'] has 5 rows"),
+        (
+            "images have sizes, and size is (6, 8); give size, such as 64, and resize='crop'",
+            "images have sizes, and data.size is (6, 8); give data.size, such as 64, and "
+            "data.resize='crop'",
+        ),
+        ("size and resize are both there", "data.size and resize are both there"),
         ("nothing of the kind", "nothing of the kind"),
     ],
 )

@@ -63,6 +63,10 @@ def test_two_folders_of_pictures_are_pairs(tmp_path):
         ({"data.paired_path": "none"}, "data.paired_path: there is no folder none"),
         ({"data.path": "none"}, "data.path or data.paired_path: there is no folder none"),
         ({"data.paired_path": ""}, "data.path: "),
+        (
+            {"data.source": "idx"},
+            "data.source is 'idx'; only latents, arrays, images have a second",
+        ),
         ({"pairs.views_share": ()}, "say that views of one original share them"),
     ],
 )

@@ -29,12 +29,20 @@ class Interrupted(SystemExit):
 @contextlib.contextmanager
 def at_once() -> Iterator[None]:
     """Within the block both signals raise `Interrupted` where the program is."""
+    sent: list[int] = []
 
     def leave(number: int, _: Any) -> None:
+        sent.append(number)
         raise Interrupted(number)
 
-    with _handled(leave):
-        yield
+    try:
+        with _handled(leave):
+            yield
+    except Exception:
+        # Raised where TensorFlow calls Python, it comes back as an error of TensorFlow's.
+        if sent:
+            raise Interrupted(sent[0]) from None
+        raise
 
 
 @contextlib.contextmanager

@@ -75,11 +75,18 @@ def are_decoded(experiment: Experiment) -> bool:
     return decodes and are_images(experiment.test_examples.x)
 
 
-def train_judges(experiment: Experiment) -> dict[str, Judge]:
-    """A judge of each known factor, trained on images alone: mapping factor -> judge."""
+def train_judges(experiment: Experiment, directory: Path | None = None) -> dict[str, Judge]:
+    """A judge of each known factor, trained on images alone: mapping factor -> judge.
+
+    Args:
+      experiment: Experiment.
+      directory: of their checkpoints; None to train in one go.
+    """
     settings, train = experiment.config.evaluation, experiment.train_examples
     judges = {}
-    for factor, values in targets(experiment, train.labels).items():
+    for number, (factor, values) in enumerate(targets(experiment, train.labels).items()):
+        # Numbered: a factor's name need not be that of a folder.
+        place = None if directory is None else directory / f"judge_{number}"
         known = ~is_missing(values)
         judges[factor] = train_judge(
             train.x if known.all() else train.select(known).x,
@@ -88,6 +95,7 @@ def train_judges(experiment: Experiment) -> dict[str, Judge]:
             batch_size=settings.judge_batch_size,
             seed=experiment.config.seed,
             strategy=experiment.strategy,
+            checkpoints=None if place is None else experiment.checkpoints(place),
         )
     return judges
 

@@ -11,6 +11,7 @@ from typing import Any
 from absl import app, flags
 from ml_collections import config_flags
 
+from iin_tf import interruption
 from iin_tf.checks import InputError, said
 from iin_tf.experiment.config_file import explain_config
 from iin_tf.experiment.own_errors import own_fault
@@ -193,9 +194,10 @@ def _guarded(main, argv):
     # One line each; where in the code they come from is nothing that users could change.
     warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"
     try:
-        main(argv)
-    except KeyboardInterrupt:
-        _leave("interrupted; the same command goes on from here", FAILURE)
+        with interruption.at_once():
+            main(argv)
+    except interruption.Interrupted as error:
+        _leave(f"stopped by {error.signal_name}; the same command goes on from here", error.code)
     except Exception as error:
         _exit(error)
 

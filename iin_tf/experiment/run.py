@@ -68,7 +68,8 @@ def _run_all(config, place, order, asked, flat, strategy, overwrite):
     for name in order:
         if name not in asked:
             continue
-        if place.is_done(name, flat[name]):
+        if place.is_done(name, flat[name], _resumed(name)):
+            place.remove_parts(name)
             _say(f"{name}: done before{_with_others(place, name)}, skipped")
             continue
         if experiment is None:
@@ -85,7 +86,7 @@ def default_order(config: ConfigDict) -> list[str]:
 
 def forget_stages(workdir: Workdir, stages: Sequence[str]) -> None:
     """Records that `stages` are not done, and removes what they left to go on from."""
-    workdir.forget(stages, [name for stage in stages for name in find_stage(stage).resumes])
+    workdir.forget(stages, [name for stage in stages for name in _resumed(stage)])
 
 
 def _applies(name, config, asked):
@@ -99,7 +100,7 @@ def _applies(name, config, asked):
 def _check_state(workdir, name, flat, asked, overwrite):
     """Refuses what is stale, or forgets it where it may be done again; before anything runs."""
     try:
-        done = workdir.is_done(name, flat)
+        done = workdir.is_done(name, flat, _resumed(name))
     except StaleStage:
         if not (asked and overwrite):
             raise
@@ -114,13 +115,18 @@ def _check_state(workdir, name, flat, asked, overwrite):
 def _run(experiment, stage, flat):
     started = time.monotonic()
     _say(f"{stage.name}: begins")
-    if stage.resumes:
-        experiment.workdir.begin(stage.name, flat, stage.resumes)
+    experiment.workdir.begin(stage.name, flat, _resumed(stage.name))
     run = stage.run
     (run if callable(run) else importlib.import_module(run).run)(experiment)
     forget_stages(experiment.workdir, dependents(stage.name))
     experiment.workdir.mark(stage.name, flat)
+    experiment.workdir.remove_parts(stage.name)
     _say(f"{stage.name}: done in {time.monotonic() - started:.0f} s")
+
+
+def _resumed(name):
+    """What an interrupted stage goes on from, in the workdir."""
+    return (*find_stage(name).resumes, f"parts/{name}")
 
 
 def _with_others(workdir, name):

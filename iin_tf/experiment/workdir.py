@@ -1,5 +1,6 @@
 """The working directory of an experiment: what is where, and what is done with which config."""
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterable
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 # What it says of a stage that is done, each a dict.
 _ENTRY = ("config", "versions")
+# What stages that are not done have done of their work.
+_PARTS = "parts"
 
 
 class StaleStage(InputError):
@@ -95,15 +98,31 @@ class Workdir:
         """Mapping library -> version, of what a stage that is done was done with."""
         return self._read()["stages"][stage]["versions"]
 
-    def is_done(self, stage: str, config: dict[str, Any]) -> bool:
+    def parts(self, stage: str) -> Path:
+        """Where a stage keeps what it has done until all is done."""
+        return self.path / _PARTS / stage
+
+    def remove_parts(self, stage: str) -> None:
+        """Removes them."""
+        self._remove([f"{_PARTS}/{stage}"])
+        with contextlib.suppress(OSError):
+            # Those of another stage keep it.
+            (self.path / _PARTS).rmdir()
+
+    def is_done(self, stage: str, config: dict[str, Any], resumes: Iterable[str] = ()) -> bool:
         """Whether `stage` is done with exactly this flat config.
+
+        Args:
+          stage: its name.
+          config: its flat config.
+          resumes: names in the workdir that it could go on from.
 
         Raises:
           StaleStage: it is done with another one, or another one has left it unfinished; the
             message names the changed keys.
         """
         record = self._read()
-        if stage in record["begun"]:
+        if stage in record["begun"] and any((self.path / name).exists() for name in resumes):
             self._check_same(stage, "begun", record["begun"][stage], config)
         if stage not in record["stages"]:
             return False
@@ -126,7 +145,7 @@ class Workdir:
         What is there already and belongs to no config that is known is removed.
         """
         record = self._read()
-        if stage not in record["begun"]:
+        if record["begun"].get(stage) != config:
             self._remove(resumes)
         self._write({**record, "begun": {**record["begun"], stage: config}})
 

@@ -2,7 +2,6 @@
 
 import functools
 import itertools
-import sys
 from typing import Any
 
 import keras
@@ -18,6 +17,7 @@ from iin_tf.data.gathering import row_gatherer
 from iin_tf.data.label_array import label_array
 from iin_tf.first_stages import map_batches, stack_batches
 from iin_tf.models.empty_batch import call_with_rows
+from iin_tf.models.endless_fit import fit_endless
 from iin_tf.models.image_model import ImageModel
 from iin_tf.models.unit_images import check_images, unit_images
 from iin_tf.optimizers import ConstantThenLinear, FusedAdam
@@ -102,6 +102,7 @@ def train_judge(
     learning_rate: float = 3e-3,
     seed: int = 0,
     strategy: tf.distribute.Strategy | None = None,
+    checkpoints: Any = None,
 ) -> CategoricalJudge | ContinuousJudge:
     """A judge of one factor, trained on images.
 
@@ -116,6 +117,7 @@ def train_judge(
       learning_rate: of the first step; it falls linearly to zero.
       seed: fixes initial weights, order and disturbance.
       strategy: tf.distribute strategy, None for one device.
+      checkpoints: `iin_tf.training.Checkpoints` to go on from; None to train in one go.
 
     Returns:
       CategoricalJudge or ContinuousJudge.
@@ -142,12 +144,8 @@ def train_judge(
             judge = continuous_judge(shape, labels.shape[1], seed)
             loss = keras.losses.MeanAbsoluteError()
         judge.compile(FusedAdam(ConstantThenLinear(learning_rate, steps, decay=1.0)), loss)
-    judge.fit(
-        _training_batches(images, labels, batch_size, seed),
-        steps_per_epoch=steps,
-        shuffle=False,  # the data set is in a random order already
-        verbose="auto" if sys.stdout.isatty() else 2,
-    )
+    batches = functools.partial(_training_batches, images, labels, batch_size, seed)
+    fit_endless(judge, batches, steps, checkpoints=checkpoints)
     return judge
 
 
@@ -222,8 +220,8 @@ def _starts(seed):
         yield {"kernel_initializer": keras.initializers.GlorotUniform(100 * seed + layer)}
 
 
-def _training_batches(images, labels, batch_size, seed):
-    """Endless batches of disturbed images and their labels."""
+def _training_batches(images, labels, batch_size, seed, start):
+    """Endless batches of disturbed images and their labels, from step `start` on."""
     gather, labels = row_gatherer(images), tf.convert_to_tensor(labels)
 
     def make(step, rows):
@@ -233,7 +231,7 @@ def _training_batches(images, labels, batch_size, seed):
     options = tf.data.Options()
     # With autotuning the end of an iterator sometimes waits seconds for a background thread.
     options.autotune.enabled = False
-    batches = rows.batch(batch_size, drop_remainder=True).enumerate().map(make)
+    batches = rows.batch(batch_size, drop_remainder=True).enumerate().skip(start).map(make)
     return batches.prefetch(2).with_options(options)
 
 

@@ -1,7 +1,7 @@
 """Training of the models whose representations are interpreted."""
 
 import math
-import sys
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -12,15 +12,21 @@ from ml_collections import ConfigDict
 from iin_tf.data.gathering import row_gatherer
 from iin_tf.models.autoencoder import VariationalAutoencoder
 from iin_tf.models.classifier import ConvClassifier
+from iin_tf.models.endless_fit import fit_endless
 from iin_tf.models.group_autoencoder import GroupAutoencoder
 from iin_tf.optimizers import ConstantThenLinear, FusedAdam
+from iin_tf.training.checkpoints import Checkpoints
 
 # Progress is printed at most this many times a run.
 _EPOCHS = 10
 
 
 def train_autoencoder(
-    images: Any, settings: ConfigDict, seed: int, strategy: tf.distribute.Strategy
+    images: Any,
+    settings: ConfigDict,
+    seed: int,
+    strategy: tf.distribute.Strategy,
+    checkpoints: Checkpoints | None = None,
 ) -> VariationalAutoencoder:
     """A VariationalAutoencoder trained on `images` [n, h, w, c].
 
@@ -29,9 +35,10 @@ def train_autoencoder(
       settings: the `first_stage` part of a config.
       seed: fixes initial weights, order and noise.
       strategy: tf.distribute strategy; `settings.batch_size` is over all its replicas.
+      checkpoints: to go on from; None to train in one go.
     """
     model = _autoencoder(VariationalAutoencoder, images, settings, seed, strategy)
-    return _fit(model, _shuffled(images, settings, seed), settings)
+    return _fit(model, _shuffled(images, settings, seed), settings, checkpoints)
 
 
 def train_group_autoencoder(
@@ -40,6 +47,7 @@ def train_group_autoencoder(
     settings: ConfigDict,
     seed: int,
     strategy: tf.distribute.Strategy,
+    checkpoints: Checkpoints | None = None,
 ) -> GroupAutoencoder:
     """A GroupAutoencoder trained on pairs of `images` [n, h, w, c].
 
@@ -49,9 +57,11 @@ def train_group_autoencoder(
       settings: as in `train_autoencoder`; a batch holds half as many pairs.
       seed: as in `train_autoencoder`.
       strategy: as in `train_autoencoder`.
+      checkpoints: as in `train_autoencoder`.
     """
     model = _autoencoder(GroupAutoencoder, images, settings, seed, strategy)
-    return _fit(model, _paired(images, sampler, settings.batch_size // 2), settings)
+    batches = _paired(images, sampler, settings.batch_size // 2)
+    return _fit(model, batches, settings, checkpoints)
 
 
 def train_classifier(
@@ -60,6 +70,7 @@ def train_classifier(
     settings: ConfigDict,
     seed: int,
     strategy: tf.distribute.Strategy,
+    checkpoints: Checkpoints | None = None,
 ) -> ConvClassifier:
     """A ConvClassifier trained on `images` [n, h, w, c] and int `classes` [n].
 
@@ -77,7 +88,7 @@ def train_classifier(
             loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             jit_compile=False,
         )
-    return _fit(model, _shuffled(images, settings, seed, classes), settings)
+    return _fit(model, _shuffled(images, settings, seed, classes), settings, checkpoints)
 
 
 def _autoencoder(kind, images, settings, seed, strategy):
@@ -93,17 +104,24 @@ def _autoencoder(kind, images, settings, seed, strategy):
 
 
 def _shuffled(images, settings, seed, classes=None):
-    """Endless batches in a random order."""
-    rows = tf.data.Dataset.range(len(images)).shuffle(len(images), seed=seed).repeat()
+    """A function, first step -> endless batches in a random order."""
     gather = row_gatherer(images)
-    dataset = rows.batch(settings.batch_size, drop_remainder=True)
-    if classes is None:
-        return dataset.map(gather)
-    return dataset.map(lambda some: (gather(some), tf.gather(classes, some)))
+
+    def make(some):
+        return gather(some) if classes is None else (gather(some), tf.gather(classes, some))
+
+    def batches(start):
+        rows = tf.data.Dataset.range(len(images)).shuffle(len(images), seed=seed).repeat()
+        return rows.batch(settings.batch_size, drop_remainder=True).skip(start).map(make)
+
+    return batches
 
 
 def _paired(images, sampler, pairs):
-    """Endless batches [2 * pairs, h, w, c], the members of a pair in neighbouring rows."""
+    """A function, first step -> endless batches [2 * pairs, h, w, c].
+
+    The members of a pair stand in neighbouring rows.
+    """
 
     def batch(step):
         index_a, index_b, _ = sampler.draw(pairs, int(step))
@@ -114,22 +132,20 @@ def _paired(images, sampler, pairs):
         rows.set_shape([2 * pairs, *images.shape[1:]])
         return rows
 
-    return tf.data.Dataset.counter().map(tensor)
+    return lambda start: tf.data.Dataset.counter(start).map(tensor)
 
 
-def _fit(model, dataset, settings):
-    dataset = dataset.prefetch(4)
+def _fit(model, batches: Callable[[int], tf.data.Dataset], settings, checkpoints):
     options = tf.data.Options()
     # With autotuning the end of an iterator sometimes waits seconds for a background thread.
     options.autotune.enabled = False
-    # A divisor: no step is cut off.
-    epochs = math.gcd(_EPOCHS, settings.steps)
-    model.fit(
-        dataset.with_options(options),
-        epochs=epochs,
-        steps_per_epoch=settings.steps // epochs,
-        shuffle=False,  # the data set is in a random order already
-        verbose="auto" if sys.stdout.isatty() else 2,
+    fit_endless(
+        model,
+        lambda start: batches(start).prefetch(4).with_options(options),
+        settings.steps,
+        # A divisor: no step is cut off.
+        math.gcd(_EPOCHS, settings.steps),
+        checkpoints,
     )
     return model
 

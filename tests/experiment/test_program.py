@@ -1,6 +1,7 @@
 """The programs as a user runs them: processes, exit codes, one line of error."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -176,3 +177,27 @@ def test_an_error_is_said_with_the_place_in_the_home_that_is_asked_for():
     with pytest.raises(ValueError, match="subpath") as caught:
         Path("a").relative_to("b")
     assert "(test_program.py:" in said(caught.value, __file__)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_leaves_with_its_own_code_and_one_line(number, capsys):
+    def main(_):
+        os.kill(os.getpid(), number)
+
+    with pytest.raises(SystemExit) as left:
+        programs._guarded(main, [])
+    assert left.value.code == 128 + number
+    said = f"error: stopped by {number.name}; the same command goes on from here\n"
+    assert capsys.readouterr().err == said
+
+
+def test_a_signal_that_tensorflow_took_for_an_error_is_one_still(capsys):
+    def main(_):
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        except SystemExit:
+            raise ArithmeticError from None
+
+    with pytest.raises(SystemExit) as left:
+        programs._guarded(main, [])
+    assert left.value.code == 143

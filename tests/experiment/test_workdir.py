@@ -40,10 +40,25 @@ def test_forgetting_leaves_the_others(workdir):
 
 
 def test_what_is_begun_goes_on_with_its_config_only(workdir):
-    workdir.begin("train", {"seed": 0, "training.steps": 8}, ["checkpoints"])
-    assert not workdir.is_done("train", {"seed": 0, "training.steps": 8})
+    left = ["checkpoints"]
+    workdir.begin("train", {"seed": 0, "training.steps": 8}, left)
+    # Nothing is there yet that another config could not use.
+    assert not workdir.is_done("train", {"seed": 0, "training.steps": 9}, left)
+    workdir.checkpoints.mkdir()
+    assert not workdir.is_done("train", {"seed": 0, "training.steps": 8}, left)
     with pytest.raises(StaleStage, match=r"'train'.* begun with other values of training\.steps: "):
-        workdir.is_done("train", {"seed": 0, "training.steps": 9})
+        workdir.is_done("train", {"seed": 0, "training.steps": 9}, left)
+    workdir.begin("train", {"seed": 0, "training.steps": 9}, left)
+    assert not workdir.checkpoints.exists()
+
+
+def test_the_parts_of_a_stage_go_with_it(workdir):
+    for stage in ("encode", "evaluate"):
+        workdir.parts(stage).mkdir(parents=True)
+    workdir.remove_parts("encode")
+    assert [path.name for path in (workdir.path / "parts").iterdir()] == ["evaluate"]
+    workdir.remove_parts("evaluate")
+    assert not (workdir.path / "parts").exists()
 
 
 def test_what_is_begun_again_goes_on_and_what_no_config_is_known_of_does_not(workdir):

@@ -1,5 +1,7 @@
 """Stage baselines: other representations of the same images, learned from the same pairs."""
 
+import functools
+
 import numpy as np
 
 import iin_tf
@@ -20,13 +22,14 @@ from iin_tf.training import pretraining
 
 def run(experiment: Experiment) -> None:
     """Measures the other models, and writes table and picture."""
-    directory = experiment.workdir.baselines
+    directory, parts = experiment.workdir.baselines, experiment.workdir.parts("baselines")
     network = iin_tf.load(experiment.workdir.network)
     models = {
         **_networks(experiment, network, directory),
         "raw latents": _units(experiment, network.layout, experiment.first_stage),
     }
-    for name, model in _autoencoders(experiment).items():
+    for name, train in _autoencoders(experiment).items():
+        model = train(checkpoints=experiment.checkpoints(parts / name))
         with files.whole_file(directory / f"{name}.keras") as temporary:
             model.save(temporary)
         settings, x = experiment.config.first_stage, experiment.train_examples.x
@@ -68,7 +71,7 @@ def _pairs(experiment, split, seed, count):
 
 
 def _autoencoders(experiment):
-    """The beta-VAE and Ada-GVAE, trained on the images behind the training latents."""
+    """Functions that train the beta-VAE and Ada-GVAE on the images behind the training latents."""
     config, train = experiment.config, experiment.train_examples
     images = train.select(~experiment.is_validation(train.source)).x
     settings = config.first_stage.copy_and_resolve_references()
@@ -77,8 +80,8 @@ def _autoencoders(experiment):
     last = (settings, config.seed, experiment.strategy)
     sampler = experiment.sampler("train", pair_seed(config))
     return {
-        "beta-VAE": pretraining.train_autoencoder(images, *last),
-        "Ada-GVAE": pretraining.train_group_autoencoder(images, sampler, *last),
+        "beta-VAE": functools.partial(pretraining.train_autoencoder, images, *last),
+        "Ada-GVAE": functools.partial(pretraining.train_group_autoencoder, images, sampler, *last),
     }
 
 

@@ -10,10 +10,11 @@ from iin_tf import files
 from iin_tf.data import Examples, write_latent_chunks
 from iin_tf.experiment import automatic
 from iin_tf.experiment.checks import check_latent_size
+from iin_tf.experiment.encoding import encode_in_parts
 from iin_tf.experiment.experiment import Experiment
 from iin_tf.experiment.pair_audit import audit_examples
 from iin_tf.experiment.pairs import elsewhere_of
-from iin_tf.first_stages import FirstStage, encode_in_batches
+from iin_tf.first_stages import FirstStage
 
 _BATCH = 256
 
@@ -36,7 +37,8 @@ def run(experiment: Experiment) -> None:
     check_latent_size(experiment.config, experiment.first_stage.latent_size)
     for split, examples in splits.items():
         # Batch after batch: the whole representation may not fit into memory.
-        batches = encode_in_batches(experiment.first_stage, examples.x, _BATCH)
+        kept = experiment.workdir.parts("encode") / split
+        batches = encode_in_parts(experiment.first_stage, examples.x, _BATCH, kept)
         if not experiment.first_stage.keeps_rows:
             examples, batches = positions_as_examples(
                 experiment.first_stage, examples, batches, experiment.config.seed

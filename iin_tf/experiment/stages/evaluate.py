@@ -1,6 +1,7 @@
 """Stage evaluate: held-out measures, figures and the report."""
 
 import datetime
+import functools
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from iin_tf.experiment.held_out import (
     paired_factors,
 )
 from iin_tf.experiment.pair_audit import kept_audit
+from iin_tf.experiment.parts import Parts
 from iin_tf.experiment.responses import response_metrics
 from iin_tf.experiment.retrieval import retrieval_metrics, show_neighbors
 from iin_tf.experiment.strongest import strongest_metrics
@@ -53,25 +55,45 @@ def _evaluate(experiment, directory):
     ]
     results += audited
     results += _counts(experiment.store("test").source)
-    results += _likelihood(experiment, network)
+    parts = Parts(experiment.workdir.parts("evaluate"))
+    results += parts.results("likelihood", lambda _: _likelihood(experiment, network))
     codes = network.transform(np.array(experiment.store("test").mean)).numpy()
     if known_factors(experiment):
-        results += _blocks(experiment, network, codes, directory)
-        results += strongest_metrics(experiment, network).values()
-    seen = images.are_decoded(experiment)
-    judges = images.train_judges(experiment) if seen else _train_probes(experiment)
-    if judges:
-        results += _read(experiment, network, judges, seen)
-    results += response_metrics(experiment, network, judges, directory).values()
-    results += measure_head(experiment, network).values()
-    if seen:
+        results += parts.results("blocks", lambda to: _blocks(experiment, network, codes, to))
+        strongest = lambda _: strongest_metrics(experiment, network).values()  # noqa: E731
+        results += parts.results("strongest", strongest)
+    results += _read_parts(experiment, network, parts)
+    results += parts.results("head", lambda _: measure_head(experiment, network).values())
+    if images.are_decoded(experiment):
         images.draw(experiment, network, directory)
     if sizes:
         charts.save_factor_sizes(directory / pictures.SIZES, sizes)
-    results += retrieval_metrics(experiment, codes, network.layout).values()
-    results += verification_metrics(experiment, network).values()
+    found = lambda _: retrieval_metrics(experiment, codes, network.layout).values()  # noqa: E731
+    results += parts.results("retrieval", found)
+    verified = lambda _: verification_metrics(experiment, network).values()  # noqa: E731
+    results += parts.results("verification", verified)
+    parts.copy_pictures(directory)
     near = show_neighbors(experiment, codes, network.layout, directory)
     _write(experiment, network, Results(results), directory, warnings, near)
+
+
+def _read_parts(experiment, network, parts):
+    """What needs judges or probes, which are trained when the first of it is measured."""
+    seen = images.are_decoded(experiment)
+
+    @functools.cache
+    def judges():
+        if not seen:
+            return _train_probes(experiment)
+        return images.train_judges(experiment, experiment.workdir.parts("evaluate"))
+
+    def read(_):
+        return _read(experiment, network, judges(), seen) if judges() else []
+
+    def respond(directory):
+        return response_metrics(experiment, network, judges(), directory).values()
+
+    return parts.results("swaps", read) + parts.results("responses", respond)
 
 
 def _train_probes(experiment):

@@ -78,7 +78,8 @@ class Comparison:
     @functools.cached_property
     def judges(self) -> dict[str, Any]:
         """A trained judge of each factor."""
-        return images.train_judges(self.experiment)
+        directory = self.experiment.workdir.parts("few_labels")
+        return images.train_judges(self.experiment, directory)
 
     def results(self, one: Run, directory: Path) -> Results:
         """`Results` of one `Run`; from its file where it is done."""

@@ -25,16 +25,23 @@ def train_autoencoder(experiment: Experiment) -> keras.Model:
     """A VariationalAutoencoder of the experiment's training images."""
     config = experiment.config
     return pretraining.train_autoencoder(
-        experiment.train_examples.x, config.first_stage, config.seed, experiment.strategy
+        experiment.train_examples.x,
+        config.first_stage,
+        config.seed,
+        experiment.strategy,
+        _checkpoints(experiment, "pretrain"),
     )
 
 
-def train_classifier(experiment: Experiment, steps: int | None = None) -> keras.Model:
+def train_classifier(
+    experiment: Experiment, steps: int | None = None, stage: str = "pretrain"
+) -> keras.Model:
     """A ConvClassifier of the first factor, which must be categorical.
 
     Args:
       experiment: Experiment.
       steps: training steps in place of the config's.
+      stage: that it belongs to.
     """
     config, train = experiment.config, experiment.train_examples
     settings = config.first_stage.copy_and_resolve_references()
@@ -51,7 +58,12 @@ def train_classifier(experiment: Experiment, steps: int | None = None) -> keras.
         settings,
         config.seed,
         experiment.strategy,
+        _checkpoints(experiment, stage),
     )
+
+
+def _checkpoints(experiment, stage):
+    return experiment.checkpoints(experiment.workdir.parts(stage) / "first_stage")
 
 
 # Kind of first stage -> function that trains it.

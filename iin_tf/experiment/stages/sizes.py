@@ -62,7 +62,7 @@ def _estimate_all(experiment, sampler):
     if config.sizes.compare and kind != "classifier":
         train = experiment.train_examples
         kept = ~experiment.is_validation(train.source)
-        model = train_classifier(experiment, config.sizes.compare_steps)
+        model = train_classifier(experiment, config.sizes.compare_steps, "sizes")
         first_stage = freeze(model, config.first_stage, train.x)
         mean, log_variance = experiment.encode(first_stage, train.select(kept).x)
         estimated["classifier"] = _estimate(config, mean, log_variance, pairs)

@@ -1,0 +1,63 @@
+"""Encoding that an interruption does not undo: many batches at a time are kept in a file."""
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from iin_tf import files
+from iin_tf.checks import InputError
+from iin_tf.first_stages import FirstStage, encode_in_batches
+from iin_tf.first_stages.rows import row_count, take_rows
+
+# Of a representation, in one file: 64 MB with its variances.
+_VALUES = 2**23
+_MOMENTS = ("mean", "log_variance")
+
+
+def encode_in_parts(
+    first_stage: FirstStage, x: Any, batch_size: int, directory: Path
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """`encode_in_batches`, of which many batches at a time are kept in a file.
+
+    Those of an interrupted run are read and not computed again.
+
+    Args:
+      first_stage: FirstStage.
+      x: as in `encode_in_batches`.
+      batch_size: as in `encode_in_batches`.
+      directory: of the files.
+    """
+    rows = batch_size * max(1, _VALUES // (batch_size * first_stage.latent_size))
+    for start in range(0, row_count(x), rows):
+        path = directory / f"rows_{start:012d}.npz"
+        if not _is_whole(path):
+            some = take_rows(x, start, rows)
+            batches = list(encode_in_batches(first_stage, some, batch_size))
+            _keep(path, batches)
+            yield from batches
+            continue
+        with np.load(path, allow_pickle=False) as file:
+            ends = np.cumsum(file["lengths"])[:-1]
+            yield from zip(*(np.split(file[name], ends) for name in _MOMENTS), strict=True)
+
+
+def _keep(path, batches):
+    mean, log_variance = (np.concatenate(part) for part in zip(*batches, strict=True))
+    with files.whole_file(path) as temporary:
+        lengths = [len(rows) for rows, _ in batches]
+        np.savez(temporary, lengths=lengths, mean=mean, log_variance=log_variance)
+
+
+def _is_whole(path):
+    """Whether there is a part, every array of which is as it was written."""
+    if not path.exists():
+        return False
+    try:
+        with files.reading(path), np.load(path, allow_pickle=False) as file:
+            return {"lengths", *_MOMENTS} <= {name for name in file if file[name].size}
+    except InputError as error:
+        warnings.warn(f"{error}; it is encoded again", stacklevel=2)
+        return False

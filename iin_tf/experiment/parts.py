@@ -1,0 +1,70 @@
+"""What an unfinished evaluation has measured already: part by part, each whole or not there."""
+
+import json
+import shutil
+import warnings
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from iin_tf import files
+from iin_tf.checks import InputError
+from iin_tf.results import Result
+from iin_tf.results.result import plain
+
+_RESULTS = "results.json"
+
+
+class Parts:
+    """The parts of an evaluation, each a folder with results and pictures.
+
+    Args:
+      directory: of the folders; made with the first.
+    """
+
+    def __init__(self, directory: Path):
+        self.directory = directory
+
+    def results(self, name: str, measure: Callable[[Path], Iterable[Result]]) -> list[Result]:
+        """What `measure` found, now or before an interruption.
+
+        Args:
+          name: of the part.
+          measure: function of a folder, which takes pictures, to results.
+        """
+        place = self.directory / name
+        if place.exists():
+            try:
+                return _read(place / _RESULTS)
+            except InputError as error:
+                warnings.warn(f"{error}; it is measured again", stacklevel=2)
+        with files.whole_directory(place) as directory:
+            _write(directory / _RESULTS, measure(directory))
+        return _read(place / _RESULTS)
+
+    def copy_pictures(self, directory: Path) -> None:
+        """Copies the pictures of all parts into one folder."""
+        for path in sorted(self.directory.glob("*/*.png")):
+            shutil.copy2(path, directory / path.name)
+
+
+def _write(path, results):
+    entries = [
+        {
+            "kind": result.kind.pattern,
+            "fields": plain(result.fields),
+            "value": result.value,
+            "interval": result.interval,
+            "null": result.null,
+            "protocol": plain(result.protocol),
+        }
+        for result in results
+    ]
+    # Values that are not finite too.
+    files.write_text(path, json.dumps(entries))
+
+
+def _read(path):
+    try:
+        return [Result(**entry) for entry in files.read_json(path)]
+    except TypeError as error:
+        raise InputError(f"{path} holds no results ({error})") from error

@@ -1,0 +1,105 @@
+"""Parts of an evaluation, and of an encoding, that an interruption leaves."""
+
+import numpy as np
+import pytest
+
+from iin_tf.experiment.encoding import encode_in_parts
+from iin_tf.experiment.parts import Parts
+from iin_tf.first_stages import FunctionFirstStage, encode_in_batches
+from iin_tf.results import Result
+
+
+def result(value=0.25):
+    about = {"note": "by hand", "rows": np.int64(3), "levels": (0.5, 0.9)}
+    fields = {"block": "digit", "factor": "color"}
+    return Result(
+        "leakage/{block}/{factor}", fields, value, (0.1, np.inf), null=0.01, protocol=about
+    )
+
+
+def test_a_part_is_measured_once_and_comes_back_whole(tmp_path):
+    calls = []
+
+    def measure(directory):
+        calls.append(directory)
+        (directory / "a.png").write_bytes(b"picture")
+        return [result(), Result("examples/{split}", {"split": "test"}, 7)]
+
+    parts = Parts(tmp_path / "parts")
+    for _ in range(2):
+        one, count = parts.results("blocks", measure)
+        assert one.metrics() == result().metrics()
+        assert (one.interval, one.null, one.measured) == ((0.1, np.inf), 0.01, result().measured)
+        assert count.value == 7
+        assert isinstance(count.value, int)
+    assert len(calls) == 1
+    parts.copy_pictures(tmp_path)
+    assert (tmp_path / "a.png").read_bytes() == b"picture"
+
+
+def test_a_part_that_was_not_finished_leaves_nothing(tmp_path):
+    def broken(directory):
+        (directory / "a.png").write_bytes(b"picture")
+        raise KeyboardInterrupt
+
+    parts = Parts(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        parts.results("blocks", broken)
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_damaged_part_is_named_and_measured_again(tmp_path):
+    parts = Parts(tmp_path)
+    parts.results("blocks", lambda _: [result(0.5)])
+    (tmp_path / "blocks/results.json").write_text("[{")
+    with pytest.warns(UserWarning, match=r"blocks/results\.json .* measured again"):
+        (again,) = parts.results("blocks", lambda _: [result(0.75)])
+    assert again.value == 0.75
+
+
+class Encoder:
+    """Counts rows; may stop."""
+
+    def __init__(self, most=10**9):
+        self.rows, self.most = 0, most
+
+    def __call__(self, x):
+        self.rows += len(x)
+        if self.rows > self.most:
+            raise KeyboardInterrupt
+        return x * 2.0
+
+
+def first_stage(encoder):
+    stage = FunctionFirstStage(encoder, latent_size=2, noise=0.1)
+    stage.adapt(np.random.default_rng(0).normal(size=(50, 2)).astype(np.float32))
+    encoder.rows = 0
+    return stage
+
+
+def test_encoding_goes_on_with_the_parts_that_are_missing(tmp_path, monkeypatch):
+    monkeypatch.setattr("iin_tf.experiment.encoding._VALUES", 16)
+    x = np.random.default_rng(1).normal(size=(23, 2)).astype(np.float32)
+    encoder = Encoder()
+    expected = [*encode_in_batches(first_stage(encoder), x, 4)]
+    stopped = Encoder()
+    stage = first_stage(stopped)
+    stopped.most = 12
+    with pytest.raises(KeyboardInterrupt):
+        [*encode_in_parts(stage, x, 4, tmp_path)]
+    # Two batches a part: eight rows were whole.
+    assert [path.name for path in tmp_path.iterdir()] == ["rows_000000000000.npz"]
+    encoder.rows = 0
+    found = [*encode_in_parts(first_stage(encoder), x, 4, tmp_path)]
+    assert encoder.rows == 15
+    assert len(found) == len(expected) == 6
+    for one, two in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(one, two)
+    part = tmp_path / "rows_000000000008.npz"
+    part.write_bytes(part.read_bytes()[:-40])
+    encoder.rows = 0
+    with pytest.warns(UserWarning, match=r"rows_000000000008\.npz .* encoded again"):
+        again = [*encode_in_parts(first_stage(encoder), x, 4, tmp_path)]
+    assert encoder.rows == 8
+    for one, two in zip(again, expected, strict=True):
+        np.testing.assert_array_equal(one, two)

@@ -7,6 +7,7 @@ from ml_collections import ConfigDict
 
 from iin_tf.checks import InputError
 from iin_tf.data import GroupSampler
+from iin_tf.experiment.pair_checks import VIEWS
 from iin_tf.experiment.pairs import check_repeats, kernel, known_labels
 
 
@@ -18,6 +19,7 @@ def check_group_keys(config: ConfigDict) -> None:
         "pairs.table": config.pairs.table,
         "pairs.views_share": tuple(config.pairs.views_share),
         "data.views_change": config.data.views_change,
+        f"pairs.weights[{VIEWS!r}]": config.pairs.weights.get(VIEWS),
     }
     for key, value in given.items():
         if value:

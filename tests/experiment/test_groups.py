@@ -46,6 +46,7 @@ def test_groups_are_of_the_training_labels(store, tmp_path):
     ("keys", "message"),
     [
         ({"views_share": ("shape",)}, "pairs.kind is 'groups', but pairs.views_share"),
+        ({"weights": {"views": 2.0}}, r"'groups', but pairs.weights\['views'\] is 2.0"),
         ({"table": "pairs.csv"}, "pairs.kind is 'groups', but pairs.table is 'pairs.csv'"),
     ],
 )

@@ -40,6 +40,7 @@ REQUIRED = [
     "matplotlib>=3.9",
     "threadpoolctl>=3.5",
     "jinja2>=3.1",
+    "pyyaml>=6",  # the header of model cards; ml_collections needs it too
     "h5py>=3.11",
     "pyarrow>=16.1",  # tables in CSV and Parquet; the first release for NumPy 2
     "pillow>=10.3",

@@ -22,7 +22,7 @@ _EXPORT = flags.DEFINE_string("export", "", "A version, such as saved_models/col
 _ROWS = flags.DEFINE_integer("rows", 64, "Rows of each input.")
 _OUTPUT = flags.DEFINE_string("output", "runs/benchmarks", "Directory of the results.")
 # Whose stateless random numbers no other runtime draws; and what has no numbers.
-_LEFT_OUT = ("serving_default", "sample", "erase", "layout")
+_LEFT_OUT = ("serving_default", "sample", "erase", "erase_inputs", "response", "layout")
 
 
 def main(argv):
@@ -55,12 +55,15 @@ def random_export():
 def inputs(endpoint):
     """Random rows for each input."""
     random, given = np.random.default_rng(1), {}
-    for name, spec in endpoint.structured_input_signature[1].items():
+    specs = endpoint.structured_input_signature[1]
+    # Fractions, as images are; the donor of an input is an input.
+    fractions = ("t", "x", "donor") if "x" in specs else ("t",)
+    for name, spec in specs.items():
         shape = (_ROWS.value, *spec.shape[1:])
         if spec.dtype == tf.bool:
             value = random.random(shape) < 0.5
         else:
-            draw = random.random if name in ("t", "x") else random.normal
+            draw = random.random if name in fractions else random.normal
             value = draw(size=shape).astype(spec.dtype.as_numpy_dtype)
         given[name] = tf.constant(value)
     return given

@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "iin_tf"
 FLOORS = (
     "lazy",
     "checks",
+    "versions",
     "temporaries",
     "limits",
     "files",

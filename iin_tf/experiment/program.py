@@ -5,17 +5,17 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from absl import app, flags
-from ml_collections import config_flags
+from ml_collections import ConfigDict, config_flags
 
 from iin_tf import interruption
 from iin_tf.checks import InputError, said
 from iin_tf.experiment.config_file import explain_config
 from iin_tf.experiment.own_errors import own_fault
-from iin_tf.experiment.versions import library_versions
+from iin_tf.versions import library_versions
 
 WRONG_INPUT, FAILURE = 2, 1
 _REPORT = "if you think that iin_tf is at fault, report this line and what --traceback shows"
@@ -24,7 +24,11 @@ _REPORT = "if you think that iin_tf is at fault, report this line and what --tra
 flags.disclaim_key_flags()
 
 
-def run_program(description: str, stages: Sequence[str] | None = None) -> None:
+def run_program(
+    description: str,
+    stages: Sequence[str] | None = None,
+    afterwards: Callable[[ConfigDict, str], None] | None = None,
+) -> None:
     """Runs `stages` of an experiment as the command line asks, and exits.
 
     Exit code 0, or with one line on standard error 2 for wrong input, 1 for a failure.
@@ -33,6 +37,7 @@ def run_program(description: str, stages: Sequence[str] | None = None) -> None:
       description: what the program does; `--help` shows it.
       stages: names of the stages, None for those of a whole experiment; what they need beside
         must be done already.
+      afterwards: function of config and workdir, called when they are done.
     """
     config_flags.DEFINE_config_file(
         "config",
@@ -53,7 +58,24 @@ def run_program(description: str, stages: Sequence[str] | None = None) -> None:
     flags.mark_flags_as_required(["config", "workdir"])
     # TensorFlow's start-up notices would bury the progress that is printed.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    _start(description, lambda _: _run_stages(stages), _parse_config)
+    _start(description, lambda _: _run_stages(stages, afterwards), _parse_config)
+
+
+def run_export(description: str) -> None:
+    """Runs the stage export, checks its result or writes it for a hub, and exits the same way."""
+    flags.DEFINE_bool("verify", False, "Compare every signature with the network, by itself.")
+    flags.DEFINE_string("hub_folder", None, "A folder for a model hub, with a card; no upload.")
+    run_program(description, ["export"], _after_export)
+
+
+def _after_export(config, workdir):
+    from iin_tf.experiment import exported
+
+    given = flags.FLAGS
+    if given.verify:
+        exported.verify_export(config, workdir)
+    if given.hub_folder:
+        exported.write_hub_folder(config, workdir, given.hub_folder)
 
 
 def run_comparison(description: str) -> None:
@@ -137,7 +159,7 @@ def _wrong_flags(argv, error):
     return InputError(f"{error}; see --help")
 
 
-def _run_stages(stages):
+def _run_stages(stages, afterwards):
     from iin_tf.experiment.run import run_stages
 
     given = flags.FLAGS
@@ -150,6 +172,8 @@ def _run_stages(stages):
         print(f"[iin] mean and spread over seeds: iin_compare {given.workdir}", flush=True)
     else:
         run_stages(config, given.workdir, stages, **how)
+        if afterwards is not None:
+            afterwards(config, given.workdir)
 
 
 def _config_with_code(config):

@@ -16,10 +16,10 @@ from iin_tf.experiment.stages.registry import (
     find_stage,
     flat_config,
 )
-from iin_tf.experiment.versions import library_versions
 from iin_tf.experiment.workdir import StaleStage, Workdir
 from iin_tf.locks import only_writer
 from iin_tf.temporaries import sweep
+from iin_tf.versions import library_versions
 
 
 def run_stages(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from iin_tf import files
 from iin_tf.checks import InputError
-from iin_tf.experiment.versions import library_versions
+from iin_tf.versions import library_versions
 
 if TYPE_CHECKING:
     from iin_tf.factors import FactorLayout

@@ -8,7 +8,9 @@ _PUBLIC = {
     "Limits": "iin_tf.serving.server.limits",
     "Server": "iin_tf.serving.server.server",
     "ServerError": "iin_tf.serving.client.errors",
+    "VerificationError": "iin_tf.serving.verification",
     "export": "iin_tf.serving.saved_model",
+    "verify": "iin_tf.serving.verification",
 }
 
 __all__ = list(_PUBLIC)

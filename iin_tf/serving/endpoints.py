@@ -8,7 +8,6 @@ import tensorflow as tf
 
 from iin_tf import algebra
 from iin_tf.distributions import FactorisedGaussian, PairedGaussian
-from iin_tf.first_stages import FirstStage
 from iin_tf.models.interpretation_network import InterpretationNetwork
 from iin_tf.seeds import seed_pair
 from iin_tf.serving.inputs import checked
@@ -38,17 +37,17 @@ class NetworkEndpoints:
         """The concrete functions by name."""
         z, donor, z_tilde = (self.latents(name) for name in ("z", "donor", "z_tilde"))
         z_a, z_b = self.latents("z_a"), self.latents("z_b")
-        block_mask = self.mask("blocks")
+        blocks = self.mask("blocks")
         t = tf.TensorSpec([None], self._dtype, "t")
         seed = tf.TensorSpec([None], tf.int64, "seed")
         block = tf.TensorSpec([None], tf.int64, "block")
         return {
             "transform": trace_endpoint(self.transform, z),
             "invert": trace_endpoint(self.invert, z_tilde),
-            "factors": trace_endpoint(self._network.factors, z),
-            "swap": trace_endpoint(self.swap, z, donor, block_mask),
-            "erase": trace_endpoint(self.erase, z, block_mask, seed),
-            "interpolate": trace_endpoint(self.interpolate, z, donor, block_mask, t, ranges=UNIT),
+            "factors": trace_endpoint(self.factors, z),
+            "swap": trace_endpoint(self.swap, z, donor, blocks),
+            "erase": trace_endpoint(self.erase, z, blocks, seed),
+            "interpolate": trace_endpoint(self.interpolate, z, donor, blocks, t, ranges=UNIT),
             "log_prob": trace_endpoint(self.log_prob, z),
             "pair_log_prob": trace_endpoint(self.pair_log_prob, z_a, z_b, self.mask("shared")),
             "same": trace_endpoint(self.same, z_a, z_b),
@@ -70,6 +69,9 @@ class NetworkEndpoints:
     def invert(self, z_tilde: tf.Tensor) -> Outputs:
         return {"z": self._network.invert(z_tilde)}
 
+    def factors(self, z: tf.Tensor) -> Outputs:
+        return self._network.factors(z)
+
     def log_prob(self, z: tf.Tensor) -> Outputs:
         return {"log_prob": self._network.log_prob(z)}
 
@@ -85,24 +87,24 @@ class NetworkEndpoints:
     def _paired(self, shared):
         return PairedGaussian(self._network.correlation_of(shared), self._layout.sizes)
 
-    def swap(self, z: tf.Tensor, donor: tf.Tensor, block_mask: tf.Tensor) -> Outputs:
+    def swap(self, z: tf.Tensor, donor: tf.Tensor, blocks: tf.Tensor) -> Outputs:
         z_tilde, donor_tilde = self._factorised(z, donor)
-        edited = algebra.exchange(self._layout, z_tilde, donor_tilde, block_mask)
+        edited = algebra.exchange(self._layout, z_tilde, donor_tilde, blocks)
         return {"z_new": self._network.invert(edited)}
 
-    def erase(self, z: tf.Tensor, block_mask: tf.Tensor, seed: tf.Tensor) -> Outputs:
+    def erase(self, z: tf.Tensor, blocks: tf.Tensor, seed: tf.Tensor) -> Outputs:
         shape = [self._layout.latent_size]
         draws = self._draws(
             seed, lambda pair: tf.random.stateless_normal(shape, pair, dtype=self._dtype)
         )
-        edited = algebra.exchange(self._layout, self._network.transform(z), draws, block_mask)
+        edited = algebra.exchange(self._layout, self._network.transform(z), draws, blocks)
         return {"z_new": self._network.invert(edited)}
 
     def interpolate(
-        self, z: tf.Tensor, donor: tf.Tensor, block_mask: tf.Tensor, t: tf.Tensor
+        self, z: tf.Tensor, donor: tf.Tensor, blocks: tf.Tensor, t: tf.Tensor
     ) -> Outputs:
         z_tilde, donor_tilde = self._factorised(z, donor)
-        edited = algebra.interpolate(self._layout, z_tilde, donor_tilde, block_mask, t)
+        edited = algebra.interpolate(self._layout, z_tilde, donor_tilde, blocks, t)
         return {"z_new": self._network.invert(edited)}
 
     def sample(self, seed: tf.Tensor) -> Outputs:
@@ -126,30 +128,6 @@ class NetworkEndpoints:
     def _factorised(self, z, donor):
         """T(z) and T(donor), [B, N] each, from one pass."""
         return tf.split(self._network.transform(tf.concat([z, donor], 0)), 2)
-
-
-def trace_first_stage(first_stage: FirstStage, z: tf.TensorSpec) -> dict:
-    """The concrete functions `encode` and, where the first stage has them, `decode` and `head`.
-
-    Args:
-      first_stage: FirstStage.
-      z: specification of the network's input of representations.
-    """
-    x = first_stage.input_spec
-    ranges = {} if first_stage.input_range is None else {"x": first_stage.input_range}
-
-    def encode(x):
-        mean, log_variance = first_stage.encode(x)
-        return {"mean": tf.cast(mean, z.dtype), "log_variance": tf.cast(log_variance, z.dtype)}
-
-    def decode(z):
-        return {"x": first_stage.decode(tf.cast(z, tf.float32))}
-
-    spec = tf.TensorSpec(x.shape, x.dtype, "x")
-    endpoints = {"encode": trace_endpoint(encode, spec, ranges=ranges)}
-    if first_stage.has_decoder:
-        endpoints["decode"] = trace_endpoint(decode, z)
-    return endpoints
 
 
 def trace_endpoint(

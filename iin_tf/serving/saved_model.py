@@ -1,7 +1,9 @@
 """Export of a trained network as a SavedModel with named endpoints."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 
@@ -10,17 +12,23 @@ from iin_tf.checks import InputError
 from iin_tf.first_stages import FirstStage
 from iin_tf.models.activations import exported_forms
 from iin_tf.models.interpretation_network import InterpretationNetwork
-from iin_tf.serving.endpoints import NetworkEndpoints, trace_first_stage
+from iin_tf.serving.description import describe
+from iin_tf.serving.endpoints import NetworkEndpoints
+from iin_tf.serving.input_endpoints import InputEndpoints
+from iin_tf.serving.server_files import write_server_files
 from iin_tf.serving.versions import add_version
+from iin_tf.serving.warm_up import write_warm_up
 
 # The folder of a SavedModel that is left to the libraries above TensorFlow.
-LAYOUT_FILE = Path("assets.extra") / "layout.json"
+EXTRA = "assets.extra"
+DESCRIPTION_FILE = "description.json"
 
 
 def export(
     network: InterpretationNetwork,
     path: str | os.PathLike,
     first_stage: FirstStage | None = None,
+    facts: Mapping[str, Any] | None = None,
 ) -> Path:
     """Writes the network as the next version of the SavedModel at `path`.
 
@@ -38,37 +46,53 @@ def export(
       same(z_a, z_b) -> ratio [B, K+1], nats: log-likelihood of sharing each block over not
       sample(seed) -> z: each row from its own `seed`, int64 [B]
       layout(block) -> name, size: of the blocks with these numbers, int64 [B]
-      encode(x) -> mean, log_variance; decode(z) -> x: the first stage's, if one is given
+
+    And with a first stage, for inputs x [B, ...]:
+
+      encode(x) -> mean, log_variance; decode(z) -> x; head(z) -> output: what the stage has
+      factors_of_input(x) -> one output a block, by its name
+      swap_inputs(x, donor, blocks), erase_inputs(x, blocks, seed),
+      interpolate_inputs(x, donor, blocks, t) -> x_new: the same edits, decoded
+      response(x, blocks, seed) -> deviation [B, outputs]: of the head's outputs over 100 draws
+        of these blocks
+
+    `assets.extra` has a description in JSON and a request of each signature, with which
+    TensorFlow Serving warms up; `<path>/serving`, files to start it with.
 
     Args:
       network: InterpretationNetwork.
       path: directory of the model; versions in it are left as they are.
       first_stage: the FirstStage whose representations the network translates, or None.
+      facts: what else the description is to say, as plain JSON values.
 
     Returns:
       `pathlib.Path` of the new version, `<path>/<number>`.
 
     Raises:
       InputError: an argument is of another kind, the first stage's representation is not the
-        network's, a factor is called "z", a weight is not finite, or `path` cannot be written or
-        is a version itself.
+        network's, a factor is called "z" (or "x", where a first stage is given), a weight is not
+        finite, or `path` cannot be written or is a version itself.
     """
-    _check_network(network)
+    _check_network(network, first_stage)
     _check_first_stage(first_stage, network.layout.latent_size)
     path = _checked_path(path)
     endpoints = NetworkEndpoints(network)
     with exported_forms():
         functions = endpoints.trace()
         if first_stage is not None:
-            functions |= trace_first_stage(first_stage, endpoints.latents("z"))
+            functions |= InputEndpoints(network, first_stage, endpoints).trace()
     module = _holder(functions, first_stage)
+    described = describe(network.layout, functions, first_stage, facts or {})
 
     def write(directory):
         signatures = {"serving_default": functions["transform"], **functions}
         tf.saved_model.save(module, str(directory), signatures=signatures)
-        files.write_json(directory / LAYOUT_FILE, _describe(network.layout))
+        files.write_json(directory / EXTRA / DESCRIPTION_FILE, described)
+        write_warm_up(directory / EXTRA, functions, first_stage)
 
-    return add_version(path, write)
+    version = add_version(path, write)
+    write_server_files(path)
+    return version
 
 
 def _holder(functions, first_stage):
@@ -86,24 +110,17 @@ def _holder(functions, first_stage):
     return module
 
 
-def _describe(layout):
-    blocks = zip(layout.names, layout.sizes, strict=True)
-    return {
-        "latent_size": layout.latent_size,
-        "blocks": [{"name": name, "size": size} for name, size in blocks],
-    }
-
-
-def _check_network(network):
+def _check_network(network, first_stage):
     if not isinstance(network, InterpretationNetwork):
         raise InputError(
             f"network is a {type(network).__name__}; give an iin_tf.InterpretationNetwork "
             "(iin_tf.load reads a saved one)"
         )
-    if "z" in network.layout.names:
+    inputs = ["z"] if first_stage is None else ["z", "x"]
+    for name in sorted(set(inputs) & set(network.layout.names)):
         raise InputError(
-            "the factor name 'z' is also the name of the endpoints' input; make a network with "
-            "another name and give it the weights: set_weights(network.get_weights())"
+            f"the factor name {name!r} is also the name of an endpoint's input; make a network "
+            "with another name and give it the weights: set_weights(network.get_weights())"
         )
     network.check_weights()
 

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 import iin_tf
+from iin_tf.checks import InputError
+from iin_tf.experiment import exported, load_config
 from iin_tf.experiment.config import default_config
 from iin_tf.experiment.experiment import Experiment
 from iin_tf.experiment.stages import baselines, train
@@ -88,6 +91,42 @@ def test_the_export_is_the_first_version_with_the_first_stage(finished):
 
     model = tf.saved_model.load(str(finished / "saved_models/smoke/1"))
     assert {"transform", "invert", "swap", "encode", "decode"} <= set(model.signatures)
+
+
+def test_the_export_says_what_was_measured(finished):
+    described = json.loads(
+        (finished / "saved_models/smoke/1/assets.extra/description.json").read_text()
+    )
+    metrics = json.loads((finished / "run/evaluation/metrics.json").read_text())
+    assert described["held_out"] == metrics
+    assert set(described["read_outs"]) == {"digit", "color"}
+    assert len(described["config_digest"]) == 64
+    stage = described["first_stage"]
+    assert stage["input"] == {"shape": [None, 32, 32, 3], "dtype": "float32", "range": [0.0, 1.0]}
+    assert {"swap_inputs", "erase_inputs", "factors_of_input"} <= set(described["endpoints"])
+
+
+def test_the_export_answers_as_the_network_and_goes_to_a_hub(finished, monkeypatch, capsys):
+    monkeypatch.chdir(finished)
+    config = load_config(str(ROOT / "configs" / "smoke.py"))
+    exported.verify_export(config, "run")
+    assert "[iin] verified: swap_inputs, largest error" in capsys.readouterr().out
+    exported.write_hub_folder(config, "run", "hub")
+    hub = finished / "hub"
+    assert iin_tf.load(hub / "iin.keras").layout.names == BLOCKS
+    assert (hub / "saved_model/saved_model.pb").is_file()
+    _, header, text = (hub / "README.md").read_text().split("---\n", 2)
+    card = yaml.safe_load(header)
+    assert card["library_name"] == "iin_tf"
+    (index,) = card["model-index"]
+    metrics = json.loads((hub / "metrics.json").read_text())
+    listed = index["results"][0]["metrics"]
+    assert {one["type"]: one["value"] for one in listed}.items() <= metrics.items()
+    assert {"swap/digit/digit/donor", "nll/test"} <= {one["type"] for one in listed}
+    assert "| digit |" in text
+    exported.write_hub_folder(config, "run", "hub")
+    with pytest.raises(InputError, match="holds other things"):
+        exported.write_hub_folder(config, "run", "run/evaluation")
 
 
 def test_what_is_done_is_skipped_and_says_so(finished):

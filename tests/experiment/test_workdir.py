@@ -6,8 +6,8 @@ import re
 import pytest
 
 from iin_tf.checks import InputError
-from iin_tf.experiment.versions import library_versions
 from iin_tf.experiment.workdir import StaleStage, Workdir
+from iin_tf.versions import library_versions
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def test_exports_are_numbered_and_left_alone(network, tmp_path):
     assert first == path / "1"
     assert iin_tf.export(network, path) == path / "2"
     assert {file: file.read_bytes() for file in first.rglob("*") if file.is_file()} == before
-    assert sorted(entry.name for entry in path.iterdir()) == ["1", "2"]
+    assert sorted(entry.name for entry in path.iterdir()) == ["1", "2", "serving"]
 
 
 def test_the_weights_are_saved_once_and_nothing_beside_them(version, network):
@@ -68,17 +68,6 @@ def test_the_weights_are_saved_once_and_nothing_beside_them(version, network):
     weights = sum(weight.value.numpy().nbytes for weight in network.flow.weights)
     (data,) = (version / "variables").glob("variables.data-*")
     assert weights <= data.stat().st_size < weights + 2048
-
-
-def test_the_layout_can_be_read_without_tensorflow(version):
-    assert json.loads((version / "assets.extra" / "layout.json").read_text()) == {
-        "latent_size": 12,
-        "blocks": [
-            {"name": "residual", "size": 5},
-            {"name": "eye color", "size": 3},
-            {"name": "digit", "size": 4},
-        ],
-    }
 
 
 def test_an_export_holds_the_weights_of_its_day(latents, tmp_path):
@@ -200,7 +189,7 @@ def test_every_factor_name_is_answered_everywhere(tmp_path):
         np.testing.assert_allclose(parts[name], part, **CLOSE)
     told = endpoints["layout"](block=tf.range(len(layout.names), dtype=tf.int64))["name"]
     assert [name.decode() for name in told.numpy()] == list(layout.names)
-    described = json.loads((version / "assets.extra" / "layout.json").read_text())
+    described = json.loads((version / "assets.extra" / "description.json").read_text())
     assert [block["name"] for block in described["blocks"]] == list(layout.names)
 
 
@@ -210,6 +199,11 @@ def test_a_factor_may_not_have_the_name_of_the_input(tmp_path):
     with pytest.raises(InputError, match=r"factor name 'z'.*set_weights"):
         iin_tf.export(network, tmp_path / "model")
     assert not (tmp_path / "model").exists()
+    layout = iin_tf.FactorLayout({"x": 6}, residual=6)
+    network = iin_tf.InterpretationNetwork(layout, blocks=1, hidden=4, seed=0)
+    with pytest.raises(InputError, match=r"factor name 'x'.*set_weights"):
+        iin_tf.export(network, tmp_path / "model", first_stage=Images())
+    iin_tf.export(network, tmp_path / "model")
 
 
 class Pictures(Images):

@@ -26,13 +26,13 @@ from iin_tf.experiment.responses import response_metrics
 from iin_tf.experiment.retrieval import retrieval_metrics, show_neighbors
 from iin_tf.experiment.strongest import strongest_metrics
 from iin_tf.experiment.verification import verification_metrics
-from iin_tf.experiment.versions import library_versions
 from iin_tf.reporting import charts, pictures
 from iin_tf.reporting.maps import save_maps
 from iin_tf.reporting.report import write_report
 from iin_tf.reporting.tensorboard import write_tensorboard
 from iin_tf.reporting.verdict import verdicts
 from iin_tf.results import Result, Results
+from iin_tf.versions import library_versions
 
 
 def run(experiment: Experiment) -> None:

@@ -1,24 +1,17 @@
 """Stage export: the next version of a SavedModel, first stage included."""
 
-from pathlib import Path
-
 import iin_tf
 from iin_tf.experiment.experiment import Experiment
+from iin_tf.experiment.exported import export_path, exported_first_stage, facts
 from iin_tf.temporaries import sweep
 
 
 def run(experiment: Experiment) -> None:
     """Writes the next version of the SavedModel."""
-    config = experiment.config.export
     network = iin_tf.load(experiment.workdir.network)
-    path = Path(config.directory) / config.name
+    path = export_path(experiment.config)
     sweep(path)
-    first_stage = experiment.first_stage
-    if not first_stage.runs_in_graph:
-        print("[iin] export: the network alone; a server has no Python for the first stage")
-        first_stage = None
-    elif not first_stage.keeps_rows:
-        print("[iin] export: the network alone; a server answers a row with a row, not positions")
-        first_stage = None
-    version = iin_tf.export(network, path, first_stage=first_stage)
+    version = iin_tf.export(
+        network, path, first_stage=exported_first_stage(experiment), facts=facts(experiment)
+    )
     print(f"[iin] export: {version}", flush=True)

@@ -10,6 +10,7 @@ from iin_tf.serving.client.connection import Connection
 
 _SEEDS = np.iinfo(np.int64)
 Names = str | Iterable[str]
+Outputs = np.ndarray | dict[str, np.ndarray]
 
 
 class Client(Connection):
@@ -124,9 +125,13 @@ class Client(Connection):
         """Outputs [B, ...] of representations z [B, N]."""
         return self.call("decode", z=z)["x"]
 
-    def head(self, z: Any, x: Any = None) -> np.ndarray:
-        """The rest of the model on representations z [B, N], and on x where it reads that."""
-        return self.call("head", z=z, **({} if x is None else {"x": x}))["output"]
+    def head(self, z: Any, x: Any = None) -> Outputs:
+        """The rest of the model on representations z [B, N], and on x where it reads that.
+
+        Returns:
+          An array [B, ...]; of several outputs a dict of them.
+        """
+        return _single(self.call("head", z=z, **({} if x is None else {"x": x})))
 
     def factors_of_input(self, x: Any) -> dict[str, np.ndarray]:
         """The blocks of inputs x [B, ...] by name, residual first: [B, N_k] each."""
@@ -148,7 +153,7 @@ class Client(Connection):
         """From x to `swap_inputs(x, donor, factors)`, decoded: [B, steps, ...]."""
         return self._way("interpolate_inputs", "x_new", factors, steps, x=x, donor=donor)
 
-    def response(self, x: Any, factors: Names, seed: Any = 0) -> np.ndarray:
+    def response(self, x: Any, factors: Names, seed: Any = 0) -> Outputs:
         """How far the model's output moves when the blocks `factors` of x are drawn anew.
 
         Args:
@@ -157,9 +162,10 @@ class Client(Connection):
           seed: as in `erase`.
 
         Returns:
-          float [B, outputs]: the standard deviation of each output over the draws.
+          float [B, outputs]: the standard deviation of each output over 100 draws; of several
+          outputs a dict of them.
         """
-        return self._edit("response", factors, x=x, seed=_seeds(seed, x))["deviation"]
+        return _single(self._edit("response", factors, x=x, seed=_seeds(seed, x)))
 
     def _edit(self, name, factors, **inputs):
         def work(known):
@@ -177,6 +183,10 @@ class Client(Connection):
         t = np.tile(np.linspace(0, 1, steps), count)
         points = self._edit(name, factors, **rows, t=t)[output]
         return points.reshape(count, steps, *points.shape[1:])
+
+
+def _single(outputs: dict[str, np.ndarray]) -> Outputs:
+    return next(iter(outputs.values())) if len(outputs) == 1 else outputs
 
 
 def _in_order(parts, known):

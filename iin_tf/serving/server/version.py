@@ -4,13 +4,11 @@ import contextlib
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from google.protobuf.json_format import MessageToDict
-from tensorflow.core.protobuf import saved_model_pb2
 
+from iin_tf.serving.definitions import as_json, signature_definitions
 from iin_tf.serving.server.errors import Refused, graph_words
 from iin_tf.serving.signatures import Signature, read_signatures
 
@@ -26,13 +24,8 @@ class Version:
 
     def __init__(self, path: Path):
         self.number = int(path.name)
-        self.definitions = _signature_definitions(path)
-        self.described: dict[str, Any] = {
-            name: MessageToDict(
-                one, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
-            )
-            for name, one in self.definitions.items()
-        }
+        self.definitions = signature_definitions(path)
+        self.described = {name: as_json(one) for name, one in self.definitions.items()}
         self.signatures = read_signatures(self.described)
         # Its functions live as long as it does.
         self._model = tf.saved_model.load(str(path))
@@ -86,11 +79,3 @@ class Version:
         except tf.errors.InvalidArgumentError as error:
             raise Refused(400, graph_words(error.message)) from error
         return {key: outputs[key].numpy() for key in sorted(outputs)}
-
-
-def _signature_definitions(path):
-    model = saved_model_pb2.SavedModel.FromString((path / "saved_model.pb").read_bytes())
-    for graph in model.meta_graphs:
-        if tf.saved_model.SERVING in graph.meta_info_def.tags:
-            return dict(graph.signature_def)
-    raise FileNotFoundError(f"no graph with the tag {tf.saved_model.SERVING!r}")

@@ -135,7 +135,7 @@ def sentences(options):
     from configs import sentences as config
 
     def rows(split):
-        texts, labels = config.sentences(split)
+        texts, labels = config.sentences(split, split)
         return config.get_first_stage(config.get_config()), texts, labels
 
     parts = []

@@ -48,7 +48,7 @@ def small():
 
 def get_data(config, split):
     """Sentences and their labels; "test" has words and templates that "train" lacks."""
-    texts, labels = sentences(split)
+    texts, labels = sentences(words=split, templates=split)
     return {"x": texts, "labels": labels}
 
 
@@ -140,18 +140,19 @@ TEMPLATES = (
 )  # fmt: skip
 
 
-def sentences(split):
-    """All sentences of a split, and mapping factor -> int [n]."""
-    part = ("train", "test").index(split)
+def sentences(words, templates):
+    """All sentences of the words and templates of a split each, and mapping factor -> int [n]."""
+    part = ("train", "test").index(words)
     texts, labels = [], []
     topics = [
         [action.split(", ") for action in both[part].split("; ")] for both in ACTIONS.values()
     ]
     sentiments = [both[part] for both in WORDS.values()]
+    patterns = TEMPLATES[("train", "test").index(templates)]
     for topic, tense, person, sentiment in itertools.product(
         range(8), range(3), range(3), range(2)
     ):
-        combined = itertools.product(topics[topic], sentiments[sentiment], TEMPLATES[part])
+        combined = itertools.product(topics[topic], sentiments[sentiment], patterns)
         for action, how, template in combined:
             texts.append(_sentence(template, action, TENSES[tense], PERSONS[person], how))
             labels.append((topic, tense, person, sentiment))

@@ -56,6 +56,29 @@ class LinearSteps(BlockSteps):
         order = np.stack([np.argsort(p) for p, _, _ in factors])
         self.permutation = add_weight("linear_permutation", order, trainable=False, dtype="int32")
 
+    def follow(self, matrix: np.ndarray) -> None:
+        """Lets the last block's map be followed by `y -> matrix y`, and keeps the two as one.
+
+        Args:
+          matrix: float [N, N], invertible.
+        """
+        pieces = (self.triangles, self.log_diagonal, self.sign, self.permutation)
+        triangles, log_diagonal, sign, order = (piece.numpy()[-1] for piece in pieces)
+        upper = np.triu(triangles, 1) + np.diag(sign * np.exp(log_diagonal.astype(np.float64)))
+        lower = np.tril(triangles, -1) + np.eye(len(sign))
+        p, lower, upper = scipy.linalg.lu(
+            matrix @ (lower @ upper)[np.argsort(order)], p_indices=True
+        )
+        diagonal = np.diagonal(upper)
+        values = (
+            np.tril(lower, -1) + np.triu(upper, 1),
+            np.log(np.abs(diagonal)),
+            np.sign(diagonal),
+            np.argsort(p),
+        )
+        for piece, value in zip(pieces, values, strict=True):
+            piece.assign(np.concatenate([piece.numpy()[:-1], value[None]]))
+
     def weight_count(self) -> int:
         return self.shape.blocks * self.shape.latent_size**2
 

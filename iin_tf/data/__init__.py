@@ -7,6 +7,7 @@ _PUBLIC = {
     "Augmentation": "iin_tf.data.sources.handwriting",
     "ContinuousPairs": "iin_tf.data.pairs.continuous",
     "Examples": "iin_tf.data.examples",
+    "FallingNoise": "iin_tf.data.store.falling_noise",
     "GroupSampler": "iin_tf.data.pairs.groups",
     "GroundTruth": "iin_tf.data.sources.ground_truth",
     "KernelLabels": "iin_tf.data.kernel_labels",

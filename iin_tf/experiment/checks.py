@@ -11,6 +11,7 @@ from ml_collections import ConfigDict
 from iin_tf.audits.inputs import known_together, read_labels
 from iin_tf.audits.interchange import differing_pairs
 from iin_tf.checks import InputError
+from iin_tf.experiment.automatic_keys import automatic_keys
 from iin_tf.experiment.config import check_values, default_config
 from iin_tf.experiment.first_stage_checks import check_first_stage
 from iin_tf.experiment.groups import check_group_keys
@@ -46,10 +47,22 @@ def check_config(config: ConfigDict) -> None:
     _check_correlation(config)
     _check_network(config.network)
     epochs_of(config.training)
+    _check_decorrelation(config)
     if config.auto and not config.data.factors:
         raise InputError(
             f"auto is {tuple(config.auto)}, but data.factors is empty, and settings follow the "
             "factors; give some, or the values themselves"
+        )
+
+
+def _check_decorrelation(config):
+    """Raises InputError unless the network's last map can take up what decorrelates."""
+    mixing = config.network.mixing
+    given = "network.mixing" not in automatic_keys(config.auto)
+    if config.training.decorrelate and given and mixing != "linear":
+        raise InputError(
+            f"training.decorrelate is True, but network.mixing is {mixing!r}, which takes up no "
+            'linear map; give "linear"'
         )
 
 

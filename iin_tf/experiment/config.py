@@ -90,6 +90,10 @@ KEYS: dict[str, Key | dict[str, Key]] = {
         "clip_norm": Key(0.0, takes.number(least=0)),
         # The last part of training, over which the rate falls to zero.
         "decay": Key(0.5, takes.number(least=0, most=1)),
+        # Of the representation's noise, what is left at the end of training; it falls late.
+        "noise_end": Key(1.0, takes.number(above=0, most=1)),
+        # After it, take out of the residual what is linear in the factors' blocks.
+        "decorrelate": Key(False, checks.flag),
         "patience": Key(5, _COUNT),  # epochs without a better held-out likelihood
         "validation_batches": Key(10, _COUNT),
         "jit_compile": Key(False, checks.flag),

@@ -12,6 +12,7 @@ from iin_tf.audits.labelled_blocks import BlockMeasures, block_measures
 from iin_tf.data import PairSampler, pair_dataset
 from iin_tf.experiment.continuous import targets
 from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment, one_view_each
+from iin_tf.experiment.noise import samples
 from iin_tf.experiment.pairs import categorical_factors, view_sampler
 from iin_tf.results import Result, Results
 
@@ -80,6 +81,7 @@ def paired_factors(experiment: Experiment) -> list[str]:
 def held_out_correlations(experiment: Experiment, network: Any) -> list[Result]:
     """`correlation_metrics` of the factors that held-out pairs share whole, not by near values."""
     config, test = experiment.config, experiment.store("test")
+    noisy = samples(experiment, "test")
     factors = categorical_factors(config, test.labels)
     samplers: list[Any] = []
     if factors:
@@ -95,14 +97,14 @@ def held_out_correlations(experiment: Experiment, network: Any) -> list[Result]:
     return [
         result
         for sampler in samplers
-        for result in correlation_metrics(network, test, sampler, count, HELD_OUT_SEED).values()
+        for result in correlation_metrics(network, noisy, sampler, count, HELD_OUT_SEED).values()
     ]
 
 
 def held_out_pairs(experiment: Experiment) -> tf.data.Dataset:
     """Pairs of the test examples, at least as many as the config evaluates: a tf.data.Dataset."""
     return pair_dataset(
-        experiment.store("test"),
+        samples(experiment, "test"),
         experiment.sampler("test", HELD_OUT_SEED),
         _PAIRS_A_BATCH,
         steps=-(-experiment.config.evaluation.pairs // _PAIRS_A_BATCH),

@@ -15,6 +15,7 @@ from iin_tf.checks import InputError, shown
 from iin_tf.factors import FactorLayout
 from iin_tf.models import data_sets
 from iin_tf.models.correlation import DEFAULT_CORRELATION, BlockCorrelation
+from iin_tf.models.decorrelation import decorrelate
 from iin_tf.models.densities import Densities
 from iin_tf.models.factor_edits import FactorEdits
 from iin_tf.models.likelihood_training import LikelihoodTraining
@@ -124,6 +125,27 @@ class InterpretationNetwork(SavedFormat, FactorEdits, Densities, LikelihoodTrain
             x = data_sets.checked(self, x)
         with data_sets.readable_errors(self):
             return super().predict(x, **kwargs)
+
+    def decorrelate(self, z: Any) -> None:
+        """Takes out of the residual what is linear in the factors' blocks, over the rows of `z`.
+
+        The residual's block becomes what a least-squares fit on the factors' blocks leaves of it,
+        so that no linear reader finds a factor there that its block knows, and an exchanged block
+        takes along what the residual had of it.  The factors' blocks stay as they are, the inverse
+        exact, the log-determinant the same: the last learned linear map takes it up.
+
+        For the end of a training with noise.  Give the rows that edits are made on, without noise:
+        noise hides directions from training, and whatever they tell of a factor stays in the
+        residual.  Behind a front of fewer dimensions, those that go around it stay as they are.
+
+        Args:
+          z: float [n, N], at least two rows for each dimension of the factors' blocks.
+
+        Raises:
+          InputError: the mixing is not "linear", training has not begun, or rows are too few or
+            not finite.
+        """
+        decorrelate(self, self._rows(z))
 
     def _rows(self, z, argument="z"):
         try:

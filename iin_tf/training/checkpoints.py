@@ -46,6 +46,7 @@ class Checkpoints(keras.callbacks.Callback):
       monitor: name of the loss in the logs whose lowest value is the best, such as "val_loss"; the
         checkpoint of it stays too, and the model ends with its weights.  None for no best.
       patience: epochs without a better one after which training stops; None for no end.
+      first: the first epoch that can be the best.
       also: Keras's EarlyStopping and ReduceLROnPlateau of the same `fit`, whose counts are kept.
 
     Raises:
@@ -61,6 +62,7 @@ class Checkpoints(keras.callbacks.Callback):
         keep: int = 2,
         monitor: str | None = None,
         patience: int | None = None,
+        first: int = 0,
         also: Sequence[keras.callbacks.Callback] = (),
     ):
         super().__init__()
@@ -72,6 +74,7 @@ class Checkpoints(keras.callbacks.Callback):
         if patience is not None and monitor is None:
             raise checks.InputError("patience is given and monitor is None; name a loss")
         self._monitor, self._patience, self._also = monitor, patience, list(also)
+        self._first = checks.whole(first, "first", least=0)
         self._found: Any = None
         self._is_read = False
         self._state: dict[str, Any] = {}
@@ -154,7 +157,7 @@ class Checkpoints(keras.callbacks.Callback):
         self._begun, self._offset, self._done = self._begun + self._done, 0, 0
         # Weights that are lost are nothing to go on from.
         if np.isfinite(logs.get("loss", 0.0)):
-            if self._monitor is not None:
+            if self._monitor is not None and epoch >= self._first:
                 self._compare(epoch, logs)
             finished = bool(self.model.stop_training)
             place = {"epoch": epoch + 1, "step": self._begun, "offset": 0}

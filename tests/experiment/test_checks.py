@@ -42,6 +42,7 @@ def changed(**changes):
         ({"network__correlation": {"digit": 0.9}}, "network.correlation names"),
         ({"network__correlation": {"digit": 0.9, "hue": 0.9, "color": 0.9}}, "correlation names"),
         ({"training__steps": 300}, "training.steps is 300"),
+        ({"training__decorrelate": True}, "but network.mixing is 'permutation', which takes up no"),
     ],
 )
 def test_what_contradicts_itself_is_refused(changes, message):

@@ -76,6 +76,18 @@ def test_training_stops_when_the_held_out_loss_stalls(tmp_path):
     assert len(losses) == int(np.argmin(losses)) + 1 + 2
 
 
+def test_only_the_epochs_that_count_can_be_the_best(tmp_path):
+    net = network()
+    net.adapt(pairs(0)[0][0])
+    # Ever worse: the first epoch would be the best, and patience long over.
+    worse = lambda start: batches(start, lambda step: 1.0 + step)  # noqa: E731
+    checkpoints = Checkpoints(tmp_path, monitor="val_loss", patience=2, first=7)
+    changes = settings(learning_rate=0.3, steps=30)
+    losses = fit_network(net, worse, held_out(), changes, checkpoints).history["val_loss"]
+    assert np.argmin(losses) < 7
+    assert checkpoints.best["epoch"] == 7 + int(np.argmin(losses[7:]))
+
+
 def test_a_gradient_that_is_clipped_to_nothing_moves_nothing(tmp_path):
     net = network()
     net.adapt(pairs(0)[0][0])

@@ -41,16 +41,19 @@ class ArrayLatents:
     def __repr__(self) -> str:
         return f"ArrayLatents({len(self)} x {self.latent_size})"
 
-    def sample(self, indices: np.ndarray, seed: int, step: int = 0) -> np.ndarray:
-        """A posterior sample mean + exp(log_variance / 2) * eps of each example.
+    def sample(
+        self, indices: np.ndarray, seed: int, step: int = 0, noise: float = 1.0
+    ) -> np.ndarray:
+        """A posterior sample mean + noise * exp(log_variance / 2) * eps of each example.
 
         Args:
           indices: int [B].
           seed: as `step`.
           step: the draw is a pure function of (indices, seed, step).
+          noise: how much of the posterior's noise.
 
         Returns:
           float32 [B, N].
         """
         deviation = self._deviation if self._deviation.ndim == 1 else self._deviation[indices]
-        return posterior_sample(self.mean[indices], deviation, seed, step)
+        return posterior_sample(self.mean[indices], noise * deviation, seed, step)

@@ -51,13 +51,16 @@ class LatentStore:
         labels = ", ".join(self.labels)
         return f"LatentStore({str(self.directory)!r}: {len(self)} x {self.latent_size}; {labels})"
 
-    def sample(self, indices: np.ndarray, seed: int, step: int = 0) -> np.ndarray:
-        """A posterior sample mean + exp(log_variance / 2) * eps of each example.
+    def sample(
+        self, indices: np.ndarray, seed: int, step: int = 0, noise: float = 1.0
+    ) -> np.ndarray:
+        """A posterior sample mean + noise * exp(log_variance / 2) * eps of each example.
 
         Args:
           indices: int [B], rows from 0 to n - 1.
           seed: whole number.
           step: the draw is a pure function of (indices, seed, step).
+          noise: how much of the posterior's noise.
 
         Returns:
           float32 [B, N].
@@ -69,7 +72,7 @@ class LatentStore:
         mean, log_variance = (
             self.random_rows[name][indices].astype(np.float32) for name in ("mean", "log_variance")
         )
-        return posterior_sample(mean, np.exp(0.5 * log_variance), seed, step)
+        return posterior_sample(mean, noise * np.exp(0.5 * log_variance), seed, step)
 
     def _rows(self, indices):
         indices = np.asarray(indices)

@@ -11,7 +11,7 @@ from iin_tf.data.stateless import Stream, check_seed, generator
 
 
 class Latents(Protocol):
-    """Posteriors of examples: what a pipeline asks of `LatentStore` and `ArrayLatents`."""
+    """Posteriors of examples: what a pipeline asks of `LatentStore` and the like."""
 
     @property
     def latent_size(self) -> int:
@@ -38,7 +38,7 @@ def pair_dataset(
     what an undisturbed run sees.
 
     Args:
-      store: `LatentStore`, or `ArrayLatents`.
+      store: `LatentStore`, `ArrayLatents` or `FallingNoise`.
       sampler: anything with `draw(count, step)`, such as `PairSampler`.
       batch_size: pairs per batch.
       start: the first step.
@@ -99,7 +99,7 @@ def group_dataset(
     Step t is a pure function of (seed, sampler, t), as in `pair_dataset`.
 
     Args:
-      store: `LatentStore`, or `ArrayLatents`.
+      store: `LatentStore`, `ArrayLatents` or `FallingNoise`.
       sampler: `GroupSampler`, over the same examples.
       batch_size: examples per batch.
       start: the first step.

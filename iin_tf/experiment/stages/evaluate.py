@@ -20,6 +20,7 @@ from iin_tf.experiment.held_out import (
     measure_swaps,
     paired_factors,
 )
+from iin_tf.experiment.noise import samples
 from iin_tf.experiment.pair_audit import kept_audit
 from iin_tf.experiment.parts import Parts
 from iin_tf.experiment.responses import response_metrics
@@ -171,7 +172,7 @@ def _counts(source):
 
 def _likelihood(experiment, network):
     nll = {
-        split: marginal_nll(network, experiment.store(split), HELD_OUT_SEED)
+        split: marginal_nll(network, samples(experiment, split), HELD_OUT_SEED)
         for split in ("train", "test")
     }
     results = [Result("nll/{split}", {"split": split}, value) for split, value in nll.items()]

@@ -20,6 +20,7 @@ from iin_tf.data import PairSampler, few_labels, pair_dataset
 from iin_tf.experiment import images
 from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment, one_view_each
 from iin_tf.experiment.held_out import measure_swaps
+from iin_tf.experiment.noise import samples
 from iin_tf.experiment.stages.train import training_checkpoints
 from iin_tf.reporting.few_labels import as_table, save_plot
 from iin_tf.results import Result, Results
@@ -120,7 +121,7 @@ class Comparison:
                 seed=one.seed,
             )
         return pair_dataset(
-            store,
+            samples(self.experiment, "train", training=True),
             PairSampler(labels, factors, source=store.source, seed=one.seed),
             config.training.batch_size,
             start=start,
@@ -133,7 +134,7 @@ class Comparison:
         config, store = self.experiment.config, self.experiment.store("validation")
         labels = {name: store.labels[name] for name in config.data.factors}
         return pair_dataset(
-            store,
+            samples(self.experiment, "validation"),
             PairSampler(labels, list(labels), source=store.source),
             config.training.batch_size,
             steps=config.training.validation_batches,
@@ -144,7 +145,7 @@ class Comparison:
     def _measure(self, network):
         """Held-out likelihood, what judges read in reconstructions, and swap figures."""
         store = self.experiment.store("test")
-        nll = marginal_nll(network, store, HELD_OUT_SEED)
+        nll = marginal_nll(network, samples(self.experiment, "test"), HELD_OUT_SEED)
         rows = one_view_each(store.source)
         return [
             Result("nll/{split}", {"split": "test"}, nll),

@@ -10,11 +10,15 @@ from iin_tf.data import group_dataset, latent_dataset, pair_dataset
 from iin_tf.experiment import images
 from iin_tf.experiment.experiment import Experiment, pair_seed, training_seed
 from iin_tf.experiment.groups import network_settings
+from iin_tf.experiment.noise import first_epoch, samples
 from iin_tf.reporting.figures import swap_grid, tile_image
 from iin_tf.reporting.pictures import picture_of_block
 from iin_tf.results.patterns import shared_text
 from iin_tf.training.checkpoints import Checkpoints
 from iin_tf.training.fit import fit_network
+
+# That the residual is decorrelated on.
+_MOST_ROWS = 20_000
 
 
 def run(experiment: Experiment) -> None:
@@ -35,13 +39,21 @@ def run(experiment: Experiment) -> None:
         _swap_pictures(experiment, layout),
         _factor_terms(experiment),
     )
+    if settings.decorrelate:
+        mean = experiment.store("train").mean
+        network.decorrelate(np.array(mean[:: -(-len(mean) // _MOST_ROWS)]))
     network.save(experiment.workdir.network)
 
 
 def training_checkpoints(experiment: Experiment, directory: Path) -> Checkpoints:
     """Checkpoints that keep the best held-out loss, and stop a training that gets no better."""
-    patience = experiment.config.training.patience
-    return experiment.checkpoints(directory, monitor="val_loss", patience=patience)
+    settings = experiment.config.training
+    return experiment.checkpoints(
+        directory,
+        monitor="val_loss",
+        patience=settings.patience,
+        first=first_epoch(settings),
+    )
 
 
 def _training_batches(experiment, start):
@@ -56,7 +68,7 @@ def _groups(experiment, start):
     config = experiment.config
     seed = pair_seed(config)
     return group_dataset(
-        experiment.store("train"),
+        samples(experiment, "train", training=True),
         experiment.group_sampler(seed),
         config.training.batch_size,
         start=start,
@@ -68,8 +80,9 @@ def _groups(experiment, start):
 def _batches(experiment, split, marginal_fraction=0.0, **span):
     """Batches of one split; without factors, of latents alone."""
     config = experiment.config
-    store = experiment.store(split)
-    seed = pair_seed(config, held_out=split == "validation")
+    held_out = split == "validation"
+    store = samples(experiment, split, training=not held_out)
+    seed = pair_seed(config, held_out=held_out)
     if not config.data.factors:
         return latent_dataset(store, config.training.batch_size, seed=seed, **span)
     sampler = experiment.sampler(split, seed)

@@ -76,6 +76,7 @@ EXTRAS = {
     "test": [
         "pytest>=8",
         "pytest-cov>=6",
+        "hypothesis>=6.100,<7",  # laws over random sizes and extreme values
         "pytest-xdist>=3.6",  # two processes: see bin/test
         "ruff>=0.9",
         "mypy>=2",

@@ -84,14 +84,16 @@ class FactorLayout:
         Raises:
           InputError: a name is unknown or stands twice.
         """
-        if not isinstance(names, str | Iterable):
+        if not (isinstance(names, str) or _holds_several(names)):
             raise InputError(f"names is {shown(names)}; give a name or several of {[*self.names]}")
-        names = [names] if isinstance(names, str) else list(names)
-        for name in names:
-            if names.count(name) > 1:
-                raise InputError(f"factor {shown(name)} is given twice in {names}; give it once")
         row = np.zeros(len(self.sizes), bool)
-        row[[self.index(name) for name in names]] = True
+        for name in [names] if isinstance(names, str) else names:
+            block = self.index(name)
+            if row[block]:
+                raise InputError(
+                    f"factor {shown(name)} is given twice in {shown(names)}; give it once"
+                )
+            row[block] = True
         return row
 
     def shared(
@@ -113,7 +115,9 @@ class FactorLayout:
         if all_but is None:
             return self.mask([] if names is None else names)
         if names is not None:
-            raise InputError(f"names is {names!r} and all_but is {all_but!r}; give one of them")
+            raise InputError(
+                f"names is {shown(names)} and all_but is {shown(all_but)}; give one of them"
+            )
         return ~self.mask(all_but)
 
     def split(self, z_tilde: Any) -> dict[str, Any]:
@@ -184,7 +188,7 @@ class FactorLayout:
 
 def check_factor_names(names: Iterable[str]) -> None:
     """Raises InputError unless every name can stand for a factor, once; see `FactorLayout`."""
-    if isinstance(names, str) or not isinstance(names, Iterable):
+    if not _holds_several(names):
         raise InputError(f"names is {shown(names)}; give a list of names")
     seen = set()
     for name in names:
@@ -215,12 +219,19 @@ def _pairs_of(factors):
     wrong = InputError(f"factors is {shown(factors)}; give a mapping from names to sizes")
     if isinstance(factors, Mapping):
         return list(factors.items())
-    if isinstance(factors, str) or not isinstance(factors, Iterable):
+    if not _holds_several(factors):
         raise wrong
     pairs = list(factors)
     if not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs):
         raise wrong
     return [tuple(pair) for pair in pairs]
+
+
+def _holds_several(value):
+    """Whether it can be gone through; an array of no dimension cannot, and a text is one name."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return False
+    return tuple(getattr(value, "shape", (0,))) != ()
 
 
 def _as_array(values, argument):

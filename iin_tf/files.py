@@ -150,6 +150,8 @@ def read_json(path: str | os.PathLike, keys: Mapping[str, type] | None = None) -
         raise MissingInput(f"{path} does not exist; run again what writes it") from error
     except InputError:
         raise
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}); {_MEND}") from error
     except (ValueError, RecursionError) as error:
         # A RecursionError's own words are about Python.
         said = "nested too deep" if isinstance(error, RecursionError) else error

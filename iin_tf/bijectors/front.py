@@ -19,9 +19,11 @@ def width_behind(front: str | int | None, latent_size: int) -> int:
     Raises:
       InputError: `front` is not None, "whiten" or a whole number from 2 to N.
     """
-    if front is None or front == WHITEN:
+    if front is None:
         return latent_size
     if isinstance(front, str):
+        if front == WHITEN:
+            return latent_size
         raise InputError(
             f"front is {shown(front)}; give None, {WHITEN!r}, or the number of leading principal "
             "components that go through the flow"

@@ -8,6 +8,10 @@ import numpy as np
 from iin_tf.checks import InputError, shown, whole
 from iin_tf.data.label_array import label_array
 from iin_tf.data.stateless import MOST
+from iin_tf.limits import check_memory
+
+# Bytes of a short text in a list, at least.
+_TEXT = 64
 
 
 def id_texts(ids: object, argument: str = "ids", fewest: int = 1) -> list[str]:
@@ -22,7 +26,9 @@ def id_texts(ids: object, argument: str = "ids", fewest: int = 1) -> list[str]:
       InputError: no such ids, too few, or one that occurs twice.
     """
     if isinstance(ids, int | np.integer):
-        return [str(row) for row in range(whole(ids, argument, least=fewest, most=MOST))]
+        count = whole(ids, argument, least=fewest, most=MOST)
+        check_memory(_TEXT * count, f"{argument}, {count} texts,")
+        return [str(row) for row in range(count)]
     values = label_array(ids, argument)
     if len(values) == fewest == 0:
         return []

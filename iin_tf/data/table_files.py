@@ -51,7 +51,8 @@ def _is_parquet(path, argument):
     try:
         with path.open("rb") as file:
             return file.read(len(_PARQUET)) == _PARQUET
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        # A ValueError: a name with a null byte.
         raise InputError(
             f"{argument} {str(path)!r} cannot be read ({error}); give a CSV or Parquet file"
         ) from error
@@ -62,7 +63,10 @@ def _read_parquet(path):
         parts = pa.parquet.ParquetFile(path).metadata
         # A column of equal values takes next to nothing in the file.
         check_memory(_CELL * parts.num_rows * parts.num_columns, f"{path}")
-        return pa.parquet.read_table(path)
+        table = pa.parquet.read_table(path)
+        # Texts that are no UTF-8, or lengths that do not fit.
+        table.validate(full=True)
+        return table
     except InputError:
         raise
     except (pa.ArrowException, OSError, ValueError) as error:

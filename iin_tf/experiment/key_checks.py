@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -94,9 +95,11 @@ def _rounds_below_one(value: Any, key: str) -> None:
 
 
 def text(value: Any, key: str) -> None:
-    """Any text, "" included."""
+    """Any text, "" included, that could be a path."""
     if not isinstance(value, str) or "\0" in value:
         raise InputError(f"{key} is {shown(value)}; give a text")
+    if any(len(os.fsencode(part)) > 255 for part in Path(value).parts):
+        raise InputError(f"{key} is {shown(value)}; give names of at most 255 bytes")
 
 
 def name(value: Any, key: str) -> None:
@@ -114,7 +117,8 @@ def model_name(value: Any, key: str) -> None:
 
 def directory(value: Any, key: str) -> None:
     """The path of a directory that is there or can come to be."""
-    if not isinstance(value, str) or not value or "\0" in value:
+    text(value, key)
+    if not value:
         raise InputError(f"{key} is {shown(value)}; give the path of a directory")
     if Path(value).exists() and not Path(value).is_dir():
         raise InputError(f"{key} is {shown(value)}, which is no directory; give another")
@@ -190,11 +194,12 @@ def correlation(value: Any, key: str) -> None:
 
 def front(value: Any, key: str) -> None:
     """None, "whiten", or a number of principal components."""
-    if value is None or value == "whiten":
-        return
     if isinstance(value, str):
+        if value == "whiten":
+            return
         raise InputError(f"{key} is {value!r}; give None, 'whiten' or a whole number of at least 2")
-    checks.whole(value, key, least=2)
+    if value is not None:
+        checks.whole(value, key, least=2)
 
 
 def pool(value: Any, key: str) -> None:

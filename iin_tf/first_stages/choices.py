@@ -26,9 +26,14 @@ def value_ends(value_range: Any, name: str = "value_range") -> tuple[float, floa
     if not isinstance(value_range, tuple | list) or len(value_range) != 2:
         raise InputError(f"{name} is {checks.shown(value_range)}; give (least, largest)")
     least, largest = (
-        default if end in (None, default) else checks.number(end, name)
+        default if end is None or _is(end, default) else checks.number(end, name)
         for end, default in zip(value_range, (-math.inf, math.inf), strict=True)
     )
     if least >= largest:
         raise InputError(f"{name} is {value_range}; give the least and the largest value")
     return least, largest
+
+
+def _is(end, default):
+    # An array equals nothing as a whole.
+    return isinstance(end, float) and end == default

@@ -95,6 +95,10 @@ class AffineCoupling(Coupling):
     ):
         super().__init__(conditioner, flip, parameters=dict(locals()), dtype=dtype, name=name)
 
+    def log_scale(self, x: tf.Tensor) -> tf.Tensor:
+        """The log-scales [..., N - N // 2] that moving `x` [..., N] takes."""
+        return self.conditioner(self._parts(x)[0])[0]
+
     def move(self, moved: tf.Tensor, parameters: Any) -> tuple[tf.Tensor, tf.Tensor]:
         log_scale, shift = parameters
         return moved * tf.exp(log_scale) + shift, log_scale

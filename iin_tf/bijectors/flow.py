@@ -166,6 +166,10 @@ class Flow(keras.layers.Layer):
         parts = [part.unstack(*dtypes) for part in self._parts]
         return [list(itertools.chain(*block)) for block in zip(*parts, strict=True)]
 
+    def block_steps(self) -> list[VectorBijector]:
+        """The steps of all blocks as they are now, in order of application, without the front."""
+        return list(itertools.chain(*self._blocks(self.variable_dtype)))
+
     @property
     def step_names(self) -> list[str]:
         """A name for each step of the chain, in order of application."""

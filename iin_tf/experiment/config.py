@@ -95,6 +95,8 @@ KEYS: dict[str, Key | dict[str, Key]] = {
         # After it, take out of the residual what is linear in the factors' blocks.
         "decorrelate": Key(False, checks.flag),
         "patience": Key(5, _COUNT),  # epochs without a better held-out likelihood
+        # Where training diverges: stop, or go on from the best weights at half the rate.
+        "on_divergence": Key("stop", takes.one_of(("stop", "halve"))),
         "validation_batches": Key(10, _COUNT),
         "jit_compile": Key(False, checks.flag),
         "pictures_every": Key(5, _COUNT),  # epochs between swap pictures in TensorBoard

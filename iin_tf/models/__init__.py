@@ -9,6 +9,7 @@ _PUBLIC = {
     "InterpretationNetwork": "iin_tf.models.interpretation_network",
     "LinearNetwork": "iin_tf.models.linear_network",
     "VariationalAutoencoder": "iin_tf.models.autoencoder",
+    "Watch": "iin_tf.models.watch",
     "fit_linear_network": "iin_tf.models.linear_network",
     "load_model": "iin_tf.models.loading",
     "pair_moments": "iin_tf.models.linear_network",

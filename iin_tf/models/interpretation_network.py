@@ -18,6 +18,7 @@ from iin_tf.models.correlation import DEFAULT_CORRELATION, BlockCorrelation
 from iin_tf.models.decorrelation import decorrelate
 from iin_tf.models.densities import Densities
 from iin_tf.models.factor_edits import FactorEdits
+from iin_tf.models.health import BlockSquares
 from iin_tf.models.likelihood_training import LikelihoodTraining
 from iin_tf.models.non_finite import NonFiniteCounts
 from iin_tf.models.saved_format import SavedFormat
@@ -95,6 +96,7 @@ class InterpretationNetwork(SavedFormat, FactorEdits, Densities, LikelihoodTrain
             shape=(), dtype="bool", initializer="zeros", trainable=False, name="adapted"
         )
         self.non_finite = NonFiniteCounts(self.statistic_names())
+        self.block_squares = BlockSquares(layout.latent_size)
         # What the checks of data sets said, which work beside the training step.
         self.refusals: list[str] = []
         self.build((None, layout.latent_size))

@@ -9,9 +9,11 @@ from iin_tf.bijectors.chain import Chain
 from iin_tf.bijectors.flow import Flow
 from iin_tf.checks import InputError
 from iin_tf.models import batch_loss, data_sets, start_data, training_data
-from iin_tf.models.non_finite import NonFiniteCounts, StopAtNonFinite
+from iin_tf.models.health import BlockSquares
+from iin_tf.models.non_finite import NonFiniteCounts
 from iin_tf.models.round_trip import warn_of_lost_digits
 from iin_tf.models.training_arrays import checked_arrays, is_array
+from iin_tf.models.watch import Watch, watch_of
 from iin_tf.private_apis.keras import BuiltBeforeFit, loss_tracker
 
 
@@ -26,6 +28,7 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
     seed: int
     adapted: keras.Variable
     non_finite: NonFiniteCounts
+    block_squares: BlockSquares
 
     if TYPE_CHECKING:
 
@@ -50,7 +53,9 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
         # Keras does this by itself unless `compile` is overridden.
         self.compile(**keras.saving.deserialize_keras_object(config))
 
-    def fit(self, x: Any = None, y: Any = None, **kwargs: Any) -> keras.callbacks.History:
+    def fit(
+        self, x: Any = None, y: Any = None, *, watch: bool | Watch = True, **kwargs: Any
+    ) -> keras.callbacks.History:
         """As `keras.Model.fit`: x = z with y = labels, x = (z_a, z_b) with y = shared, or z alone.
 
         Labels are whole numbers [B, K], a column for each factor of the layout and -1 where one
@@ -71,13 +76,19 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
         Arrays are checked before anything is computed, data sets and generators before the
         first step and batch by batch as they are read.
 
+        `watch` looks at more than the loss, so that training that diverges says where it began and
+        ends with the best weights; False leaves it out, a `Watch` says what is done then.  What it
+        saw is `watched` of the history.
+
         Raises:
           InputError: a wrong shape or structure, rows that are not finite, `shared` out of
             range, labels that do not fit or teach nothing of a factor, a negative weight, no
             example at all, or data of which no first rows can be read (then call `adapt(z)`
             first).
-          NonFiniteLoss: the loss of an epoch is not finite; the message says where it began.
+          NonFiniteLoss: the loss of an epoch is not finite; the message says where it began, and
+            the network has the weights of the best epoch.
         """
+        watches = watch_of(watch, self)
         weight = kwargs.pop("sample_weight", None)
         x, y, weight = training_data.checked(self, x, y, weight)
         training_data.check_labels(self, x, y, kwargs.get("batch_size"))
@@ -89,7 +100,7 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
             if not self.adapted.numpy():
                 self.adapt(start_data.start_rows(x, self.seed, self.flow.start_rows))
             self.non_finite.reset_state()
-            callbacks = _with(StopAtNonFinite(), kwargs.pop("callbacks", None))
+            callbacks = _with(watches, kwargs.pop("callbacks", None))
             history = super().fit(
                 x,
                 y,
@@ -100,7 +111,9 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
             )
         if history.epoch and "loss" not in history.history:
             raise InputError("x gave no batch at all; give at least one")
-        warn_of_lost_digits(self)
+        if not self.stop_training or not watches:
+            warn_of_lost_digits(self)
+        history.watched = [one for watching in watches for one in watching.seen]
         return history
 
     def evaluate(self, x: Any = None, y: Any = None, **kwargs: Any) -> Any:
@@ -164,6 +177,8 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
             scaled = self.optimizer.scale_loss(loss * batch_loss.share_of_batch(log_prob))
         batch_loss.descend(self, tape, scaled)
         self.non_finite.update_state(*statistics)
+        # Behind z and the log-dets stand the blocks of z_tilde.
+        self.block_squares.update_state(tf.concat([part[0] for part in statistics[2:]], -1))
         return self._track(loss, log_prob)
 
     def test_step(self, data: Any) -> dict[str, Any]:
@@ -185,12 +200,13 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
         loss_tracker(self).reset_state()
 
 
-def _with(callback, callbacks):
-    """`callbacks`, as `fit` takes them, and one more."""
+def _with(watches, callbacks):
+    """`callbacks`, as `fit` takes them, and before them what watches: it gives weights back."""
     if isinstance(callbacks, keras.callbacks.CallbackList):
-        callbacks.append(callback)
-        callback.set_model(callbacks.model)
+        for watch in watches:
+            watch.set_model(callbacks.model)
+        callbacks.callbacks[:0] = watches
         return callbacks
     if callbacks is None:
         callbacks = []
-    return [*(callbacks if isinstance(callbacks, list | tuple) else [callbacks]), callback]
+    return [*watches, *(callbacks if isinstance(callbacks, list | tuple) else [callbacks])]

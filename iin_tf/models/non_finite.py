@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 
@@ -54,28 +53,18 @@ class NonFiniteCounts(keras.metrics.Metric):
         return -(-int(self.counts.numpy()[-1]) // replicas)
 
 
-class StopAtNonFinite(keras.callbacks.Callback):
-    """Raises NonFiniteLoss at the end of an epoch whose loss is not finite."""
+def where_it_began(network: Any) -> str:
+    """At which step of this `fit` which statistic was first not finite, in words.
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        loss = (logs or {}).get("loss", 0.0)
-        if np.isfinite(loss):
-            return
-        network = self.model
-        replicas = network.distribute_strategy.num_replicas_in_sync
-        step = (
-            int(network.optimizer.iterations.numpy()) - network.non_finite.bad_steps(replicas) + 1
-        )
-        statistic = network.non_finite.first()
-        began = (
-            f"at step {step} {statistic} was not finite"
-            if statistic
-            else "the log-density of finite values is not finite"
-        )
-        raise NonFiniteLoss(
-            f"epoch {epoch + 1}: the loss is {loss}: {began}, and the weights are lost; lower the "
-            "learning rate or clip the gradient, and train a network anew"
-        )
+    Args:
+      network: InterpretationNetwork.
+    """
+    replicas = network.distribute_strategy.num_replicas_in_sync
+    step = int(network.optimizer.iterations.numpy()) - network.non_finite.bad_steps(replicas) + 1
+    statistic = network.non_finite.first()
+    if statistic is None:
+        return "the log-density of finite values is not finite"
+    return f"at step {step} {statistic} was not finite"
 
 
 def _non_finite(values):

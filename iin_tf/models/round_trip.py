@@ -32,9 +32,14 @@ def round_trip_error(network: "InterpretationNetwork") -> float:
     return float(error) if np.isfinite(error) else float("inf")
 
 
+def most_error(network: "InterpretationNetwork") -> float:
+    """The largest round-trip error that leaves half of the digits of the network's dtype."""
+    return float(np.sqrt(np.finfo(network.variable_dtype).eps))
+
+
 def warn_of_lost_digits(network: "InterpretationNetwork") -> None:
     """Warns if the round trip has lost half of the digits that the dtype has."""
-    most = float(np.sqrt(np.finfo(network.variable_dtype).eps))
+    most = most_error(network)
     error = round_trip_error(network)
     if error > most:
         warnings.warn(

@@ -10,6 +10,7 @@ import tensorflow as tf
 from ml_collections import ConfigDict
 
 from iin_tf.interruption import save_on_signals
+from iin_tf.models.watch import Watch
 from iin_tf.optimizers import ConstantThenLinear, FusedAdam
 from iin_tf.training.callbacks import HeldOutTerms, StopOnNonFinite
 from iin_tf.training.checkpoints import Checkpoints
@@ -41,7 +42,7 @@ def fit_network(
       batches: function, first step -> infinite tf.data.Dataset of training batches.
       validation: finite tf.data.Dataset of held-out batches.
       settings: the `training` part of a config: steps, steps_per_epoch, learning_rate,
-        beta_1, beta_2, weight_decay, clip_norm, decay, jit_compile, pictures_every.
+        beta_1, beta_2, weight_decay, clip_norm, decay, on_divergence, jit_compile, pictures_every.
       checkpoints: `Checkpoints` that monitor "val_loss".
       tensorboard: directory of TensorBoard's files, or None.
       draw: function, network -> mapping name -> image, for TensorBoard, or None.
@@ -60,7 +61,11 @@ def fit_network(
     # An optimiser belongs to the strategy that it is made under.
     with network.distribute_strategy.scope():
         network.compile(_optimizer(settings), jit_compile=settings.jit_compile)
-    callbacks: list[keras.callbacks.Callback] = [StopOnNonFinite(checkpoints)]
+    watch = Watch(settings.on_divergence)
+    callbacks: list[keras.callbacks.Callback] = []
+    if settings.on_divergence == "stop":
+        # At once, not at the end of the epoch.
+        callbacks.append(StopOnNonFinite(checkpoints))
     if measure is not None:
         # Before TensorBoard, which reads the logs.
         callbacks.append(HeldOutTerms(measure))
@@ -74,6 +79,7 @@ def fit_network(
             epochs=epochs,
             validation_data=validation,
             callbacks=[*callbacks, checkpoints],
+            watch=watch,
             shuffle=False,  # the data set is in a random order already
             verbose="auto" if sys.stdout.isatty() else 2,
         )

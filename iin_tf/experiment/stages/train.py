@@ -16,6 +16,7 @@ from iin_tf.reporting.pictures import picture_of_block
 from iin_tf.results.patterns import shared_text
 from iin_tf.training.checkpoints import Checkpoints
 from iin_tf.training.fit import fit_network
+from iin_tf.training.forecast import begin
 
 # That the residual is decorrelated on.
 _MOST_ROWS = 20_000
@@ -29,12 +30,16 @@ def run(experiment: Experiment) -> None:
         network = InterpretationNetwork(
             layout, seed=training_seed(config), **network_settings(config)
         )
+    checkpoints = training_checkpoints(experiment, experiment.workdir.checkpoints)
+    members = 1 if config.pairs.kind == "groups" or not config.data.factors else 2
+    rows, left = members * settings.batch_size, settings.steps - checkpoints.step
+    print(f"[iin] train: {begin(network, rows, left, experiment.workdir.path)}", flush=True)
     fit_network(
         network,
         lambda start: _training_batches(experiment, start),
         _batches(experiment, "validation", steps=settings.validation_batches),
         settings,
-        training_checkpoints(experiment, experiment.workdir.checkpoints),
+        checkpoints,
         experiment.workdir.tensorboard,
         _swap_pictures(experiment, layout),
         _factor_terms(experiment),

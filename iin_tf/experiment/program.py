@@ -55,7 +55,10 @@ def run_program(
             None,
             "Train on so many seeds, in workdir/seed_0, seed_1, ...",
         )
-    flags.mark_flags_as_required(["config", "workdir"])
+        flags.DEFINE_string(
+            "from_report", None, "A report.html in place of a config: its run is made again."
+        )
+    flags.mark_flags_as_required(["workdir"] if stages is None else ["config", "workdir"])
     # TensorFlow's start-up notices would bury the progress that is printed.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     _start(description, lambda _: _run_stages(stages, afterwards), _parse_config)
@@ -142,8 +145,10 @@ def _parse(argv):
 def _parse_config(argv):
     try:
         remaining = flags.FLAGS(argv)
+        _check_origin()
         # A file that failed to load says so at its first use.
-        flags.FLAGS.config.lock()
+        if flags.FLAGS["config"].present:
+            flags.FLAGS.config.lock()
     except Exception as error:
         _exit(_wrong_flags(argv, error))
     if len(remaining) > 1:
@@ -151,7 +156,19 @@ def _parse_config(argv):
     return remaining
 
 
+def _check_origin():
+    """Refuses a command line with two configs, or none."""
+    given = flags.FLAGS
+    report = "from_report" in given and given["from_report"].present
+    if report and given["config"].present:
+        raise InputError("config and from_report are both given; give one of them")
+    if not report and not given["config"].present:
+        raise InputError("config is not given; give --config=FILE; see --help")
+
+
 def _wrong_flags(argv, error):
+    if isinstance(error, InputError):
+        return error
     try:
         explain_config(argv)
     except InputError as explained:
@@ -163,6 +180,11 @@ def _run_stages(stages, afterwards):
     from iin_tf.experiment.run import run_stages
 
     given = flags.FLAGS
+    if stages is None and given.from_report is not None:
+        from iin_tf.experiment.again import run_again
+
+        run_again(given.from_report, given.workdir, given.strategy, given.overwrite)
+        return
     config = _config_with_code(given.config)
     how = {"strategy": given.strategy, "overwrite": given.overwrite}
     if stages is None and given.seeds is not None:

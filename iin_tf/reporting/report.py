@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from iin_tf import files
 from iin_tf.factors import RESIDUAL
@@ -26,6 +27,7 @@ def write_report(
     warnings: Iterable[str] = (),
     neighbors: Mapping[str, Table] | None = None,
     about: Mapping[str, str] | None = None,
+    record: Mapping[str, Any] | None = None,
 ) -> None:
     """Writes the page of a run, a verdict at its top, and its tables into `directory`.
 
@@ -38,6 +40,7 @@ def write_report(
       config: that the run was made with.
       warnings: what was said of the training pairs before the network was trained.
       neighbors: mapping block -> examples with their nearest neighbours in it, of what is no image.
+      record: of JSON, how the run was made; the page holds it for programs.
       about: mapping name -> text: date, seed, versions, whatever stands under the title.
     """
     blocks = list(blocks)
@@ -63,6 +66,7 @@ def write_report(
         pictures=[one for one in shown if one[0].file not in grids],
         neighbors=[] if neighbors is None else list(neighbors.items()),
         config=config,
+        record=record,
     )
     files.write_text(directory / "report.html", page)
     for name, titles in _TABLES.items():

@@ -25,6 +25,7 @@ from iin_tf.experiment.pair_audit import kept_audit
 from iin_tf.experiment.parts import Parts
 from iin_tf.experiment.responses import response_metrics
 from iin_tf.experiment.retrieval import retrieval_metrics, show_neighbors
+from iin_tf.experiment.run_record import run_record
 from iin_tf.experiment.strongest import strongest_metrics
 from iin_tf.experiment.verification import verification_metrics
 from iin_tf.reporting import charts, pictures
@@ -125,7 +126,10 @@ def _write(experiment, network, results, directory, warnings, near):
     results.write(directory / "metrics.json")
     config = experiment.config.to_dict()
     about = _about(experiment, network)
-    write_report(directory, results, network.layout.names, config, warnings, near, about)
+    record = run_record(experiment.config, network, directory / "metrics.json", experiment.strategy)
+    machine = record["machine"]
+    about["processor"] = f"{machine['processor']}, {machine['cores']} cores"
+    write_report(directory, results, network.layout.names, config, warnings, near, about, record)
     for verdict in verdicts(results, experiment.config.data.factors):
         print(f"[iin] {verdict.factor}: {verdict.found}", flush=True)
     test, x = experiment.store("test"), experiment.test_examples.x

@@ -1,18 +1,17 @@
 """The command line that all programs share: flags, exit codes, one line of error."""
 
-import dataclasses
 import os
 import sys
 import traceback
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from absl import app, flags
 from ml_collections import ConfigDict, config_flags
 
 from iin_tf import interruption
 from iin_tf.checks import InputError, said
+from iin_tf.experiment import jobs
 from iin_tf.experiment.config_file import explain_config
 from iin_tf.experiment.own_errors import own_fault
 from iin_tf.versions import library_versions
@@ -61,7 +60,7 @@ def run_program(
     flags.mark_flags_as_required(["workdir"] if stages is None else ["config", "workdir"])
     # TensorFlow's start-up notices would bury the progress that is printed.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    _start(description, lambda _: _run_stages(stages, afterwards), _parse_config)
+    _start(description, lambda _: jobs.stages(stages, afterwards), _parse_config)
 
 
 def run_export(description: str) -> None:
@@ -86,7 +85,7 @@ def run_comparison(description: str) -> None:
     flags.DEFINE_string("output", "comparison", "Directory of page, table and figures.")
     flags.DEFINE_enum("table", "markdown", ["markdown", "latex", "csv"], "Form of the table.")
     flags.DEFINE_enum("figures", "png", ["png", "pdf", "svg"], "Format of the figures.")
-    _start(description, _compare, _parse)
+    _start(description, jobs.compare, _parse)
 
 
 def run_edit(description: str) -> None:
@@ -108,7 +107,7 @@ def run_edit(description: str) -> None:
     flags.DEFINE_bool("overwrite", False, "Replace an output that is there.")
     flags.mark_flags_as_required(["workdir", "image", "donor", "factor"])
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    _start(description, _edit, _parse)
+    _start(description, jobs.edit, _parse)
 
 
 def run_server(description: str) -> None:
@@ -174,66 +173,6 @@ def _wrong_flags(argv, error):
     except InputError as explained:
         return explained
     return InputError(f"{error}; see --help")
-
-
-def _run_stages(stages, afterwards):
-    from iin_tf.experiment.run import run_stages
-
-    given = flags.FLAGS
-    if stages is None and given.from_report is not None:
-        from iin_tf.experiment.again import run_again
-
-        run_again(given.from_report, given.workdir, given.strategy, given.overwrite)
-        return
-    config = _config_with_code(given.config)
-    how = {"strategy": given.strategy, "overwrite": given.overwrite}
-    if stages is None and given.seeds is not None:
-        from iin_tf.experiment.repeat import run_seeds
-
-        run_seeds(config, given.workdir, given.seeds, **how)
-        print(f"[iin] mean and spread over seeds: iin_compare {given.workdir}", flush=True)
-    else:
-        run_stages(config, given.workdir, stages, **how)
-        if afterwards is not None:
-            afterwards(config, given.workdir)
-
-
-def _config_with_code(config):
-    """A config file may define get_data and get_first_stage beside get_config."""
-    from iin_tf.experiment.own_code import is_own
-
-    if not config.get("code", None) and is_own(config):
-        with config.unlocked():
-            path = config_flags.get_config_filename(flags.FLAGS["config"])
-            config.code = path.partition(":")[0]
-    return config
-
-
-def _compare(argv):
-    from iin_tf.experiment.compared_runs import load_runs
-    from iin_tf.experiment.comparison import check_output, write_comparison
-
-    given = flags.FLAGS
-    output = given.output
-    check_output(output)
-    for warning in write_comparison(load_runs(argv[1:]), output, given.table, given.figures):
-        print(f"[iin] warning: {warning}", file=sys.stderr, flush=True)
-    print(f"[iin] {os.path.join(output, 'compare.html')}", flush=True)
-
-
-def _edit(argv):
-    from iin_tf.experiment.edit_inputs import Edit
-    from iin_tf.experiment.editing import edit_images
-
-    given = flags.FLAGS
-    if len(argv) > 1:
-        raise InputError(f"{argv[1]!r} is not a flag; see --help")
-    names = [field.name for field in dataclasses.fields(Edit) if field.name != "factors"]
-    values: dict[str, Any] = {name: given[name].value for name in names}
-    edit = Edit(factors=given.factor, **values)
-    config = _config_with_code(given.config) if given["config"].present else None
-    for path in edit_images(given.workdir, edit, config):
-        print(f"[iin] {path}", flush=True)
 
 
 def _guarded(main, argv):

@@ -80,7 +80,8 @@ class Watch(keras.callbacks.Callback):
         self.seen: list[dict[str, Any]] = []
 
     def on_train_begin(self, logs: Any = None) -> None:
-        self.seen, self._halvings, self._looked = [], 0, None
+        self.seen, self._halvings = [], 0
+        self._looked: int | None = None
         self._best_loss, self._best_epoch = float("inf"), 0
         self._best = self._weights()
 

@@ -1,0 +1,77 @@
+"""What the programs do, once their flags have been read."""
+
+import dataclasses
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from absl import flags
+from ml_collections import ConfigDict, config_flags
+
+from iin_tf.checks import InputError
+
+
+def stages(
+    names: Sequence[str] | None, afterwards: Callable[[ConfigDict, str], None] | None
+) -> None:
+    """Runs the stages `names`, None for all; or makes the run of a report again."""
+    from iin_tf.experiment.run import run_stages
+
+    given = flags.FLAGS
+    if names is None and given.from_report is not None:
+        from iin_tf.experiment.again import run_again
+
+        run_again(given.from_report, given.workdir, given.strategy, given.overwrite)
+        return
+    config = config_with_code(given.config)
+    how = {"strategy": given.strategy, "overwrite": given.overwrite}
+    if names is None and given.seeds is not None:
+        from iin_tf.experiment.repeat import run_seeds
+
+        run_seeds(config, given.workdir, given.seeds, **how)
+        print(f"[iin] mean and spread over seeds: iin_compare {given.workdir}", flush=True)
+    else:
+        run_stages(config, given.workdir, names, **how)
+        if afterwards is not None:
+            afterwards(config, given.workdir)
+
+
+def config_with_code(config: ConfigDict) -> ConfigDict:
+    """A config file may define get_data and get_first_stage beside get_config."""
+    from iin_tf.experiment.own_code import is_own
+
+    if not config.get("code", None) and is_own(config):
+        with config.unlocked():
+            path = config_flags.get_config_filename(flags.FLAGS["config"])
+            config.code = path.partition(":")[0]
+    return config
+
+
+def compare(argv: Sequence[str]) -> None:
+    """Writes the page that compares the runs on the command line."""
+    from iin_tf.experiment.compared_runs import load_runs
+    from iin_tf.experiment.comparison import check_output, write_comparison
+
+    given = flags.FLAGS
+    output = given.output
+    check_output(output)
+    for warning in write_comparison(load_runs(argv[1:]), output, given.table, given.figures):
+        print(f"[iin] warning: {warning}", file=sys.stderr, flush=True)
+    print(f"[iin] {os.path.join(output, 'compare.html')}", flush=True)
+
+
+def edit(argv: Sequence[str]) -> None:
+    """Edits the images that the flags name."""
+    from iin_tf.experiment.edit_inputs import Edit
+    from iin_tf.experiment.editing import edit_images
+
+    given = flags.FLAGS
+    if len(argv) > 1:
+        raise InputError(f"{argv[1]!r} is not a flag; see --help")
+    names = [field.name for field in dataclasses.fields(Edit) if field.name != "factors"]
+    values: dict[str, Any] = {name: given[name].value for name in names}
+    asked = Edit(factors=given.factor, **values)
+    config = config_with_code(given.config) if given["config"].present else None
+    for path in edit_images(given.workdir, asked, config):
+        print(f"[iin] {path}", flush=True)

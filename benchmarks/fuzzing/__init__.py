@@ -3,6 +3,7 @@
 from fuzzing.arguments import layouts, measure_arguments
 from fuzzing.binaries import ground_truth_files, keras_files, latent_stores
 from fuzzing.configs import config_files, config_overrides
+from fuzzing.requests import server_requests
 from fuzzing.tables import label_tables, pair_tables
 from fuzzing.workdirs import workdir_files
 
@@ -18,4 +19,5 @@ SURFACES = {
     "layouts": layouts,
     "measure_arguments": measure_arguments,
     "ground_truth_files": ground_truth_files,
+    "server_requests": server_requests,
 }

@@ -4,8 +4,8 @@ import os
 
 from iin_tf.experiment.run import run_stages
 from iin_tf.experiment.run_record import config_again, read_report, result_digests, said_of_results
-from iin_tf.experiment.versions import library_versions
 from iin_tf.experiment.workdir import Workdir
+from iin_tf.versions import library_versions
 
 
 def run_again(

@@ -16,8 +16,8 @@ from iin_tf.checks import InputError, path
 from iin_tf.experiment.config import key_paths
 from iin_tf.experiment.contents import FILE_KEYS, fingerprint
 from iin_tf.experiment.recorded import config_of
-from iin_tf.experiment.versions import library_versions
 from iin_tf.limits import check_text
+from iin_tf.versions import library_versions
 
 if TYPE_CHECKING:
     import keras

@@ -1,5 +1,6 @@
 """JSON of arrays as TensorFlow Serving's REST interface writes it: with NaN and Infinity."""
 
+import contextlib
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -29,5 +30,7 @@ def dumps(value: Any, arrays: Iterable[np.ndarray]) -> bytes:
       arrays: these arrays; where one of them isn't finite, the slower writer is taken.
     """
     if all(array.dtype.kind != "f" or np.isfinite(array).all() for array in arrays):
-        return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
+        # Half of a surrogate pair, which JSON can say and UTF-8 cannot.
+        with contextlib.suppress(TypeError):
+            return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
     return json.dumps(value, default=lambda array: array.tolist()).encode()

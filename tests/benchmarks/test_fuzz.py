@@ -20,6 +20,7 @@ SURFACES = (
     "layouts",
     "measure_arguments",
     "ground_truth_files",
+    "server_requests",
 )
 
 

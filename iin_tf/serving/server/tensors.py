@@ -1,7 +1,6 @@
 """Requests to arrays and arrays to answers: the row and the columnar form."""
 
 import base64
-import binascii
 import itertools
 from collections.abc import Mapping
 from typing import Any
@@ -124,12 +123,18 @@ def _bytes_of(value, name):
     if isinstance(value, list):
         return [_bytes_of(one, name) for one in value]
     if isinstance(value, str):
-        return value.encode()
+        try:
+            return value.encode()
+        except UnicodeEncodeError as error:
+            raise Refused(
+                400, f"{name} holds half of a surrogate pair, which is no text"
+            ) from error
     if not _is_base64(value):
         raise Refused(400, f"{name} holds values that are not texts, nor bytes as an object b64")
     try:
         return base64.b64decode(value["b64"], validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
+        # Also of characters beyond ASCII.
         raise Refused(400, f"{name}: Unable to base64 decode") from error
 
 

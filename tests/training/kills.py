@@ -1,7 +1,6 @@
-"""Kills stages of an experiment, and plain `fit`, and looks at how they end; prints a table.
+"""Kills stages of an experiment, and looks at how they end; prints a table.
 
-    python tests/training/kills.py stages --kills=100 --terms=20 --minutes=10
-    python tests/training/kills.py fit --kills=20
+    python tests/training/kills.py --kills=100 --terms=20 --minutes=10
 
 A process that has imported TensorFlow and started nothing forks for every run, so that a run
 costs its own work alone.  Half of the SIGKILLs come at a random moment, half at one of the
@@ -14,7 +13,6 @@ import builtins
 import collections
 import contextlib
 import hashlib
-import json
 import os
 import random
 import shutil
@@ -27,18 +25,15 @@ import zipfile
 from pathlib import Path
 
 import h5py
-import numpy as np
 from kill_at_every_step import counted
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import keras
 import tensorflow as tf
 
 from iin_tf import interruption
 from iin_tf.experiment import default_config, run_stages, shrunk
 from iin_tf.experiment.experiment import Experiment  # noqa: F401 (all that a run imports)
-from iin_tf.training import Checkpoints
 
 STAGES = ("pretrain", "encode", "sizes", "train", "evaluate", "export", "baselines")
 SETTINGS = {
@@ -264,132 +259,14 @@ def disturb(directory, stage, known, draw, counts, share_of_terms):
     return sent
 
 
-# Plain `fit`: our checkpoints beside Keras's BackupAndRestore
-
-EPOCHS, PER_EPOCH = 4, 3
-
-
-def batches(start):
-    def make(step):
-        x = tf.random.stateless_normal([8, 3], [7, tf.cast(step, tf.int32)])
-        return x, tf.reduce_sum(x, axis=1, keepdims=True)
-
-    return tf.data.Dataset.counter(start).map(make)
-
-
-def fit(kind, stop_after=None):
-    def work():
-        keras.utils.set_random_seed(0)
-        model = keras.Sequential(
-            [
-                keras.layers.Input((3,)),
-                keras.layers.Dense(2),
-                keras.layers.Dropout(0.5, seed=1),
-                keras.layers.Dense(1),
-            ]
-        )
-        model.compile(keras.optimizers.Adam(0.1), "mse")
-        start, saving = saver(kind)
-        callbacks = [saving]
-        if stop_after is not None:
-
-            def stop(epoch, _):
-                if epoch == stop_after:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-            callbacks.append(keras.callbacks.LambdaCallback(on_epoch_end=stop))
-        model.fit(batches(start), epochs=EPOCHS, steps_per_epoch=PER_EPOCH, shuffle=False,
-                  callbacks=callbacks, verbose=0)  # fmt: skip
-        np.savez("final.npz", *model.get_weights())
-
-    return work
-
-
-def saver(kind):
-    """Where the data begin, and the callback."""
-    if kind == "Checkpoints":
-        made = Checkpoints("saved")
-        return made.step, made
-    made = keras.callbacks.BackupAndRestore(
-        "saved", double_checkpoint="double" in kind, delete_checkpoint=False
-    )
-    path = Path("saved/training_metadata.json")
-    return PER_EPOCH * json.loads(path.read_text())["epoch"] if path.exists() else 0, made
-
-
-def outcome(directory, kind, expected):
-    (directory / "log").unlink(missing_ok=True)
-    child = Child(fit(kind), directory)
-    if child.code:
-        return "never goes on"
-    with np.load(directory / "final.npz") as file:
-        same = all(np.array_equal(file[name], expected[name]) for name in expected)
-    return "bit-equal" if same else "other weights, exit code 0"
-
-
-def kill_fit(most):
-    root = Path(tempfile.mkdtemp(prefix="iin_fit"))
-    table = {}
-    for kind in ("Checkpoints", "BackupAndRestore", "BackupAndRestore, double"):
-        whole = root / "whole"
-        shutil.rmtree(whole, ignore_errors=True)
-        whole.mkdir()
-        operations = Child(fit(kind), whole).operations
-        with np.load(whole / "final.npz") as file:
-            expected = dict(file)
-        kills = collections.Counter()
-        for at in range(1, operations + 1, max(1, operations // most)):
-            directory = fresh(root)
-            if Child(fit(kind), directory, ("operation", at)).code == -signal.SIGKILL:
-                kills[outcome(directory, kind, expected)] += 1
-        stopped = fresh(root, "stopped")
-        Child(fit(kind, stop_after=2), stopped)
-        damaged = collections.Counter(
-            outcome(directory, kind, expected) for directory in damages(root, stopped, kind)
-        )
-        table[kind] = (operations, kills, damaged)
-        print(kind, operations, dict(kills), dict(damaged), flush=True)
-    shutil.rmtree(root)
-    return table
-
-
-def fresh(root, name="try"):
-    directory = root / name
-    shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir()
-    return directory
-
-
-def damages(root, stopped, kind):
-    """Copies of a stopped run with one file of its newest state damaged."""
-    saved = sorted(stopped.glob("saved/step_*"))[-1:] or [stopped / "saved"]
-    for path in sorted(path for path in saved[0].iterdir() if path.is_file()):
-        if path.suffix == ".bkp":
-            continue
-        for damage in ("truncated", "flipped", "emptied"):
-            directory = root / "try"
-            shutil.rmtree(directory, ignore_errors=True)
-            shutil.copytree(stopped, directory)
-            content = bytearray(path.read_bytes())
-            content[len(content) // 2] ^= 1
-            half = content[: len(content) // 2]
-            made = {"truncated": half, "flipped": content, "emptied": b""}[damage]
-            (directory / path.relative_to(stopped)).write_bytes(made)
-            yield directory
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["stages", "fit"])
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--terms", type=int, default=20)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--stages", nargs="*", default=list(STAGES))
     given = parser.parse_args()
-    if given.what == "fit":
-        kill_fit(given.kills)
-        return
     table = kill_stages(given.kills, given.terms, given.minutes, given.seed, given.stages)
     names = (
         "operation",

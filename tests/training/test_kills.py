@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 def test_stages_that_are_killed_end_bit_equal_and_leave_nothing():
     # IIN_KILLS=1000 python -m pytest -m slow tests/training/test_kills.py
     kills = int(os.environ.get("IIN_KILLS", "20"))
-    command = [sys.executable, HERE / "kills.py", "stages", f"--kills={kills}"]
+    command = [sys.executable, HERE / "kills.py", f"--kills={kills}"]
     more = [f"--terms={kills // 4}", f"--minutes={kills}"]
     result = subprocess.run(
         [*command, *more],

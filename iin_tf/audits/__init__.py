@@ -14,7 +14,7 @@ _PUBLIC = {
     "exact_neighbors": "iin_tf.audits.retrieval",
     "index_neighbors": "iin_tf.audits.index_search",
     "indirect_influence": "iin_tf.audits.influence",
-    "judge_metrics": "iin_tf.audits.interchange",
+    "judge_metrics": "iin_tf.audits.judging",
     "maximum_likelihood_correlation": "iin_tf.audits.correlation",
     "neighbors_in": "iin_tf.audits.index_search",
     "novelty_detection": "iin_tf.audits.novelty",

@@ -10,13 +10,13 @@ from iin_tf import checks
 from iin_tf.audits.inputs import (
     Label,
     check_callable,
-    check_mapping,
     check_network,
     known_together,
     latent_rows,
     read_labels,
     source_codes,
 )
+from iin_tf.audits.judging import TOGETHER, agreement, read_by
 from iin_tf.audits.real_rows import RealRows, left_results
 from iin_tf.checks import InputError
 from iin_tf.results import Result, Results
@@ -26,16 +26,10 @@ if TYPE_CHECKING:
     from iin_tf.models.interpretation_network import InterpretationNetwork
 
 _RESAMPLES = 1000
-# Edits that are decoded and read at once; a multiple of what judges read at once.
-TOGETHER = 1024
 # Whom the reading is compared with -> the kind of result, of classes and of numbers.
 _SWAPS = {
     "donor": ("swap/{block}/{factor}/donor", "swap/{block}/{factor}/donor_error"),
     "recipient": ("swap/{block}/{factor}/recipient", "swap/{block}/{factor}/recipient_error"),
-}
-_JUDGES = {
-    "original": ("judge/{factor}/original", "judge/{factor}/original_error"),
-    "reconstruction": ("judge/{factor}/reconstruction", "judge/{factor}/reconstruction_error"),
 }
 
 
@@ -128,7 +122,7 @@ def swap_metrics(
     source = source_codes(source, len(z))
     groups = [
         (together, *_pairs(rows, labels, source, donors, seed))
-        for rows, together in known_together(_read_by(judges, labels))
+        for rows, together in known_together(read_by(judges, labels))
     ]
     real = RealRows(network, z, source, seed) if hasattr(network, "log_prob") else None
     found, left = {}, []
@@ -165,7 +159,7 @@ def _scores(
     scores = []
     for label in labels:
         reading = judges[label.name].read(images)
-        scores += [_agreement(reading, label, donor), _agreement(reading, label, recipient)]
+        scores += [agreement(reading, label, donor), agreement(reading, label, recipient)]
     return np.stack(scores, axis=1)
 
 
@@ -184,66 +178,3 @@ def _pairs(
     """`differing_pairs` among these rows, as rows of all."""
     some = [label.at(rows) for label in labels]
     return tuple(rows[part] for part in differing_pairs(some, source[rows], donors, seed))
-
-
-def judge_metrics(
-    judges: Mapping[str, Any],
-    images: Any,
-    reconstructions: Any,
-    labels: Mapping[str, ArrayLike],
-) -> Results:
-    """How well the judges read untouched originals and untouched reconstructions.
-
-    Args:
-      judges: as in `swap_metrics`.
-      images: [n, ...], what the first stage encoded.
-      reconstructions: [n, ...], what it decodes them to.
-      labels: mapping factor -> [n] or float [n, c]; unknown ones are left out.
-
-    Returns:
-      `Results`: `judge/Y/original` and `judge/Y/reconstruction` (accuracy), with the
-      suffix `_error` for continuous Y.
-
-    Raises:
-      InputError: a judge without labels, lengths that differ, or a reading that does not fit.
-    """
-    seen = {"original": images, "reconstruction": reconstructions}
-    seen = {kind: checks.real_array(pictures, f"{kind}s") for kind, pictures in seen.items()}
-    shapes = [pictures.shape[:1] for pictures in seen.values()]
-    if shapes[0] == () or shapes[0] != shapes[1]:
-        raise InputError(f"images are {shapes[0]} and reconstructions {shapes[1]}; give [n, ...]")
-    labels = read_labels(labels, *shapes[0])
-    found = []
-    for label in _read_by(judges, labels):
-        for kind, pictures in seen.items():
-            reading = judges[label.name].read(pictures)
-            scores = _agreement(reading, label, np.arange(len(label.known)))[label.known]
-            fields = {"factor": label.name}
-            found.append(Result(_JUDGES[kind][label.continuous], fields, scores.mean()))
-    return Results(found)
-
-
-def _read_by(judges: Mapping[str, Any], labels: list[Label]) -> list[Label]:
-    """The labels that judges read, in the order of the judges."""
-    by_name = {label.name: label for label in labels}
-    for factor, judge in check_mapping(judges, "judges", "from a factor to its judge").items():
-        if factor not in by_name:
-            raise InputError(f"judges has {factor!r}, but labels has {[*by_name]}; give its labels")
-        if not callable(getattr(judge, "read", None)):
-            raise InputError(f"judges[{factor!r}] is {checks.shown(judge)}; give one with read()")
-    return [by_name[factor] for factor in judges]
-
-
-def _agreement(reading: ArrayLike, label: Label, rows: np.ndarray) -> np.ndarray:
-    """One score for each reading, [B]: equality, or mean absolute difference per channel."""
-    reading, truth = np.asarray(reading), label.given[rows]
-    if label.continuous:
-        reading, truth = reading.reshape(len(reading), -1), truth.reshape(len(rows), -1)
-    if reading.shape != truth.shape or (reading.dtype.kind in "US") != (truth.dtype.kind in "US"):
-        raise InputError(
-            f"the judge of {label.name!r} read shape {reading.shape} and dtype {reading.dtype}, "
-            f"but its labels are {truth.shape} and {truth.dtype}; let it read what labels hold"
-        )
-    if label.continuous:
-        return np.abs(reading - truth).mean(axis=1)
-    return (reading == truth).astype(np.float64)

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from ml_collections import ConfigDict
 
-from iin_tf.audits.interchange import judge_metrics
+from iin_tf.audits.judging import TOGETHER, judge_metrics
 from iin_tf.checks import InputError, is_missing
+from iin_tf.data import LazyRows
 from iin_tf.experiment.continuous import targets
 from iin_tf.experiment.experiment import (
     Experiment,
@@ -45,11 +46,15 @@ def check_images(config: ConfigDict, x: Any) -> None:
 
 
 def _range_of(x):
-    if x.dtype.kind != "f":
+    if x.dtype.kind not in "iuf":
         return ""
     low, high = value_range(x)
     mend = "divide them by 255, or store them as uint8"
-    if -1 - SLACK <= low < 0 and high <= 1 + SLACK:
+    if x.dtype.kind != "f":
+        mend = "store them as uint8"
+        if high > 255:
+            mend = "divide them by the largest value that a pixel can have"
+    elif -1 - SLACK <= low < 0 and high <= 1 + SLACK:
         mend = "add 1 and halve them, or store them as uint8"
     return f" in [{low:g}, {high:g}]" + (f": {mend}" if len(x.shape) == 4 else "")
 
@@ -110,14 +115,25 @@ def measure_decoder(
       judges: as `train_judges` gives them.
       rows: which of the test examples.
     """
-    test = experiment.test_examples
+    test, mean = experiment.test_examples, experiment.store("test").mean
+    rows = np.arange(len(test))[rows]
     labels = {name: values[rows] for name, values in targets(experiment, test.labels).items()}
-    originals = unit(test.x[rows])
-    reconstructions = experiment.decode(experiment.store("test").mean[rows])
+    shape = (len(rows), *test.x.shape[1:])
+    originals = LazyRows(lambda some: unit(test.x[rows[some]]), shape, np.float32)
+    decoded = LazyRows(lambda some: experiment.decode(mean[rows[some]]), shape, np.float32)
     return [
-        *judge_metrics(judges, originals, reconstructions, labels).values(),
-        Result("reconstruction/mse", {}, np.mean(np.square(reconstructions - originals))),
+        *judge_metrics(judges, originals, decoded, labels).values(),
+        Result("reconstruction/mse", {}, _squared_error(originals, decoded)),
     ]
+
+
+def _squared_error(one, other):
+    """Mean squared difference of two `LazyRows` of one shape, read in parts."""
+    total = 0.0
+    for start in range(0, len(one), TOGETHER):
+        some = slice(start, start + TOGETHER)
+        total += np.square(other[some] - one[some]).sum(dtype=np.float64)
+    return total / np.prod(one.shape)
 
 
 def draw(experiment: Experiment, network: Any, directory: Path) -> None:

@@ -7,7 +7,8 @@ import tensorflow as tf
 from iin_tf import FactorLayout
 from iin_tf.audits import interchange
 from iin_tf.audits.inputs import read_labels
-from iin_tf.audits.interchange import differing_pairs, judge_metrics, swap_metrics
+from iin_tf.audits.interchange import differing_pairs, swap_metrics
+from iin_tf.audits.judging import judge_metrics
 from iin_tf.checks import InputError
 
 LAYOUT = FactorLayout({"digit": 1, "color": 3}, residual=2)

@@ -1,5 +1,7 @@
 """What the models that are trained here learn from: images of any size, in memory or not."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -107,3 +109,53 @@ def test_splits_of_two_shapes_are_refused(tmp_path, monkeypatch):
 def test_the_mend_of_floats_suits_their_range_and_shape(x, message):
     with pytest.raises(InputError, match=message):
         images.check_images(default_config(), x.astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "most", "mend"),
+    [
+        (np.uint16, 65535, "divide them by the largest value that a pixel can have"),
+        (np.int64, 255, "store them as uint8"),
+    ],
+)
+def test_the_mend_of_whole_numbers_says_how_they_are_to_be_stored(dtype, most, mend):
+    x = np.linspace(0, most, 192).reshape(1, 8, 8, 3).astype(dtype)
+    with pytest.raises(InputError, match=rf"{x.dtype} \[1, 8, 8, 3\] in \[0, {most}\]: {mend}"):
+        images.check_images(default_config(), x)
+
+
+class Reads:
+    """A judge that reads the first channel of the first pixel."""
+
+    def read(self, x):
+        return x[:, 0, 0, 0]
+
+
+@pytest.mark.parametrize("rows", [slice(None), np.arange(2500)[::-3]])
+def test_decoded_images_are_measured_some_at_a_time(rows):
+    x, decoded = some_images((4, 4, 3), 2500), []
+    z = np.random.default_rng(1).random((2500, 4 * 4 * 3), np.float32)
+
+    def decode(some):
+        decoded.append(len(some))
+        return some.reshape(-1, 4, 4, 3)
+
+    labels = {"shade": x[:, 0, 0, 0] / 255}
+    read = []
+    experiment = SimpleNamespace(
+        test_examples=Examples(lazy(x, read), labels, np.arange(2500)),
+        store=lambda split: SimpleNamespace(mean=z, labels=labels),
+        decode=decode,
+        config=default_config(),
+    )
+    experiment.config.data.factors = ("shade",)
+    found = images.measure_decoder(experiment, {"shade": Reads()}, rows)
+    assert max(decoded) <= 1024
+    assert max(read) <= 1024
+    values = {result.name: result.value for result in found}
+    off = np.square(z[rows].reshape(-1, 4, 4, 3).astype(float) - x[rows] / 255)
+    # Pixels are float32: 24 bits.
+    assert values["reconstruction/mse"] == pytest.approx(off.mean(), rel=1e-6)
+    assert values["judge/shade/original_error"] == pytest.approx(0, abs=1e-7)
+    error = np.abs(z[rows, 0] - x[rows, 0, 0, 0] / 255).mean()
+    assert values["judge/shade/reconstruction_error"] == pytest.approx(error, rel=1e-6)

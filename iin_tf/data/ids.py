@@ -69,6 +69,6 @@ def join(ids: Sequence[str], texts: np.ndarray, column: str) -> np.ndarray:
         raise InputError(
             f"column {column!r}: {len(texts) - len(lost)} of {len(texts)} rows join the "
             f"{len(ids)} examples; first ids that do not: {first}; those of the examples begin "
-            f"with {list(ids[:3])}"
+            f"with {list(ids[:3])}; mend these ids, or leave their rows out"
         )
     return rows

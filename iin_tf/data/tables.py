@@ -77,7 +77,8 @@ def _find(names, wanted, argument):
         return wanted
     if len(close) != 1:
         raise InputError(
-            f"{argument}: no column {wanted!r} among {names}; rows are joined to examples by it"
+            f"{argument}: no column {wanted!r} among {names}; rows are joined to examples by it: "
+            "give the column of ids that name"
         )
     return close[0]
 

@@ -135,7 +135,10 @@ def _few(results: Results, blocks: list[str], factors: list[str]) -> Iterator[st
 
 def _still_rises(results: Results, block: str, factor: str) -> bool:
     gain = results.find("strongest_gain/{block}/{factor}", block=block, factor=factor)
-    return gain is not None and gain.value > _GAIN
+    read = strongest(results, block, factor)
+    # Below the null, half and all of the rows are two readings of nothing.
+    nothing = read is not None and read.value <= max(0.0, read.null or 0.0)
+    return gain is not None and gain.value > _GAIN and not nothing
 
 
 def _reading(result: Result) -> str:

@@ -46,7 +46,7 @@ def write_report(
     blocks = list(blocks)
     factors = [name for name in blocks if name != RESIDUAL]
     sections = results.by_section()
-    found = verdicts(results, factors)
+    found = verdicts(results, factors, config)
     shown = list(_pictures(directory, blocks))
     grids = {picture_of_block("swap", block).file for block in blocks}
     page = pages.render(

@@ -4,8 +4,10 @@ docs/results.md states the rules in words.
 """
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
+from iin_tf.reporting.advice import what_to_try
 from iin_tf.reporting.remarks import ABOVE_NULL, is_read
 from iin_tf.reporting.tables import Table
 from iin_tf.results import Result, Results, number_text
@@ -27,17 +29,6 @@ _BLIND = 0.9
 _RHO = (0.7, 0.3)
 # Below it, the representation itself hardly tells of the factor.
 _READABLE = 0.6
-_TRY = {
-    "own": "more labelled originals, more training steps, more dimensions for its block "
-    "(sizes.fixed), a learned mixing (network.mixing='linear'), a front (network.front)",
-    "others": "more noise, or noise of one size in all directions (first_stage.noise, "
-    "noise_kind='isotropic'), so that directions of little variance hide nothing; more dimensions "
-    "for its block",
-    "swap": "more training steps or labelled originals, more dimensions for its block",
-    "rho": "more labelled originals, a lower network.correlation, weight decay, fewer steps: its "
-    "held-out pairs agree less than the network expects",
-    "readable": "another representation: this one hardly tells of the factor, before any network",
-}
 _QUESTIONS = {
     "own": "its own block tells it",
     "others": "no other block does",
@@ -85,18 +76,21 @@ class Verdict:
     advice: tuple[str, ...]
 
 
-def verdicts(results: Results, factors: Iterable[str]) -> list[Verdict]:
+def verdicts(
+    results: Results, factors: Iterable[str], config: Mapping[str, Any] | None = None
+) -> list[Verdict]:
     """The verdict on each factor of which anything was measured.
 
     Args:
       results: of a run.
       factors: names.
+      config: that the run was made with; no advice is given that it follows already.
     """
     found = []
     for factor in factors:
         checks = tuple(_checks(results, factor))
         if checks:
-            advice = tuple(_advice(checks, _readable(results, factor)))
+            advice = tuple(_advice(checks, _readable(results, factor), config or {}))
             found.append(Verdict(factor, _summary(checks), checks, advice))
     return found
 
@@ -219,9 +213,9 @@ def _summary(checks: tuple[Check, ...]) -> str:
     return "found" if set(answers.values()) == {YES} else "partly found"
 
 
-def _advice(checks: tuple[Check, ...], readable: float | None) -> Iterator[str]:
+def _advice(checks, readable, config) -> Iterator[str]:
     if readable is not None and readable < _READABLE:
-        yield _TRY["readable"]
+        yield what_to_try("readable", config)
     for check in checks:
         if check.answer != YES:
-            yield _TRY[check.name]
+            yield what_to_try(check.name, config)

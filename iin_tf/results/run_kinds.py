@@ -28,9 +28,9 @@ SECTIONS |= {
     "the network cannot mend.",
     CONTINUOUS: "R² of a small regression from each block on held-out examples, an angle as its "
     "cosine and sine; the length scale at which held-out pairs are likeliest.",
-    RESPONSES: "How much the classifier's logits, or what a judge reads in decoded images, vary "
-    "when one block is drawn anew and the others are held; how many values of edited "
-    "representations lie outside of what the layer can give.",
+    RESPONSES: "How much the classifier's logits, what a judge reads in decoded images or what a "
+    "probe reads in representations vary when one block is drawn anew and the others are held; how "
+    "many values of edited representations lie outside of what the layer can give.",
     LIKELIHOOD: "Comparable on the same latents only.",
     SIZES: "Estimated dimensions of the blocks, numbers of held-out examples, and how exactly the "
     "network is inverted.",

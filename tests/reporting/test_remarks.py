@@ -78,6 +78,11 @@ def test_too_few_rows_are_said():
     one, two = of({"originals/read": 120, "strongest_gain/residual/digit": 0.1})
     assert "learned from 120 originals only" in one
     assert "clearly more of digit in residual" in two
+    gain = {"strongest_gain/residual/digit": 0.034}
+    (one,) = of(QUIET | gain)
+    assert "clearly more of digit in residual" in one
+    # No reading, and half of the rows read a little less than none.
+    assert of(QUIET | gain | {"strongest/residual/digit/accuracy": 0.11}) == []
 
 
 def test_key_figures_have_the_least_that_is_kept():

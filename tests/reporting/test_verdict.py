@@ -181,6 +181,37 @@ def test_advice_is_given_once_for_all_that_it_may_help():
     assert [*advice_of(found).values()] == [["digit", "digit"]]
 
 
+def test_advice_that_the_run_follows_already_is_not_given(tmp_path):
+    results = Results.from_metrics(
+        {
+            **GOOD,
+            "strongest/digit/digit/accuracy": 0.3,
+            "strongest/color/digit/accuracy": 0.9,
+        }
+    )
+    plain, done, trained = (
+        " ".join(verdicts(results, ["digit"], config)[0].advice)
+        for config in (
+            {"first_stage": {"kind": "none", "noise_kind": "proportional"}, "network": {}},
+            {
+                "first_stage": {"kind": "none", "noise_kind": "isotropic"},
+                "network": {"mixing": "linear", "front": 64},
+            },
+            {"first_stage": {"kind": "autoencoder", "noise_kind": "proportional"}},
+        )
+    )
+    for text in ("network.mixing='linear'", "network.front", "noise_kind='isotropic'"):
+        assert text in plain
+        assert text not in done
+    assert "more noise (first_stage.noise)" in done
+    # An autoencoder has a posterior of its own, and reads no first_stage.noise.
+    assert "first_stage.kl_weight" in trained
+    assert "first_stage.noise" not in trained
+    config = {"first_stage": {"kind": "autoencoder"}}
+    write_report(tmp_path, results, ["residual", "digit", "color"], config)
+    assert "first_stage.kl_weight" in (tmp_path / "report.html").read_text()
+
+
 def test_without_factors_there_is_no_verdict(tmp_path):
     write_report(tmp_path, Results.from_metrics({"nll/test": 1.0}), ["residual"], {})
     assert "Verdict" not in (tmp_path / "report.html").read_text()

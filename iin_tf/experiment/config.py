@@ -17,8 +17,8 @@ _ENOUGH = takes.at_least(100)
 
 KEYS: dict[str, Key | dict[str, Key]] = {
     "seed": Key(0, takes.at_least(0, 2**31 - 1)),
-    # The Python file with get_data and get_first_stage, for those two set to "python"; programs
-    # take the config file itself.
+    # The Python file with get_data and get_first_stage, for those two set to "python", and
+    # get_callbacks; programs take the config file itself.
     "code": Key("", takes.file_or_nothing),
     # Keys whose values follow the data, and sections, for all such keys in them; the stage encode
     # chooses them, and says why.

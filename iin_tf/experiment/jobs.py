@@ -38,13 +38,13 @@ def stages(
 
 
 def config_with_code(config: ConfigDict) -> ConfigDict:
-    """A config file may define get_data and get_first_stage beside get_config."""
-    from iin_tf.experiment.own_code import is_own
+    """A config file may define get_data, get_first_stage and get_callbacks beside get_config."""
+    from iin_tf.experiment.own_code import has_callbacks, is_own
 
-    if not config.get("code", None) and is_own(config):
+    path = config_flags.get_config_filename(flags.FLAGS["config"]).partition(":")[0]
+    if not config.get("code", None) and (is_own(config) or has_callbacks(path)):
         with config.unlocked():
-            path = config_flags.get_config_filename(flags.FLAGS["config"])
-            config.code = path.partition(":")[0]
+            config.code = path
     return config
 
 

@@ -1,4 +1,4 @@
-"""A user's own `get_data` and `get_first_stage`, from the file that the config names."""
+"""A user's own data, first stage and callbacks, from the file that the config names."""
 
 import functools
 from collections.abc import Callable, Mapping
@@ -9,6 +9,8 @@ from iin_tf.data.examples import Examples
 from iin_tf.experiment.config_file import code_of, load_module
 
 if TYPE_CHECKING:
+    import keras
+
     from iin_tf.first_stages import FirstStage
 
 _PARTS = ("x", "labels", "source", "id")
@@ -33,7 +35,7 @@ def find_function(config: Any, name: str) -> Callable:
     return function
 
 
-# The same module for both functions and both splits, so that it loads its model once.
+# The same module for all functions and both splits, so that it loads its model once.
 @functools.cache
 def _module(path):
     return load_module(path, "code")
@@ -97,3 +99,30 @@ def own_first_stage(config: Any) -> "FirstStage":
             f"{shown(found)}"
         )
     return found
+
+
+def has_callbacks(path: str) -> bool:
+    """Whether the Python file at `path` has a function `get_callbacks`."""
+    return callable(getattr(_module(path), "get_callbacks", None))
+
+
+def own_callbacks(config: Any) -> "list[keras.callbacks.Callback]":
+    """What `get_callbacks(config)` gives; nothing where the file `config.code` has none.
+
+    Raises:
+      InputError: the function raises, or returns something else than callbacks.
+    """
+    if not config.code or not has_callbacks(config.code):
+        return []
+    import keras
+
+    function = find_function(config, "get_callbacks")
+    with code_of(config.code, "get_callbacks"):
+        found = function(config)
+    listed = found if isinstance(found, list | tuple) else [found]
+    if not all(isinstance(one, keras.callbacks.Callback) for one in listed):
+        raise InputError(
+            f"get_callbacks of {config.code} is to return a list of keras.callbacks.Callback, and "
+            f"returned {shown(found)}"
+        )
+    return list(listed)

@@ -1,7 +1,7 @@
 """One resumable training run of an interpretation network."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ def fit_network(
     tensorboard: Path | None = None,
     draw: Callable | None = None,
     measure: Callable | None = None,
+    also: Sequence[keras.callbacks.Callback] = (),
 ) -> keras.callbacks.History:
     """Trains `network`, and leaves it with the weights of the best held-out loss.
 
@@ -48,6 +49,7 @@ def fit_network(
       draw: function, network -> mapping name -> image, for TensorBoard, or None.
       measure: function, network -> mapping name -> number, a part of the held-out likelihood,
         logged after every epoch as `val_nll/NAME`; or None.
+      also: callbacks of the user's own; they see all logs, and come before the checkpoint.
 
     Returns:
       The `keras.callbacks.History` of this call.
@@ -67,8 +69,9 @@ def fit_network(
         # At once, not at the end of the epoch.
         callbacks.append(StopOnNonFinite(checkpoints))
     if measure is not None:
-        # Before TensorBoard, which reads the logs.
+        # Before all that read the logs.
         callbacks.append(HeldOutTerms(measure))
+    callbacks.extend(also)
     if tensorboard is not None:
         log = TensorBoardLog(tensorboard, checkpoints, draw, settings.pictures_every)
         callbacks.append(log)

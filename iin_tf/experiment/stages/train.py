@@ -11,6 +11,7 @@ from iin_tf.experiment import images
 from iin_tf.experiment.experiment import Experiment, pair_seed, training_seed
 from iin_tf.experiment.groups import network_settings
 from iin_tf.experiment.noise import first_epoch, samples
+from iin_tf.experiment.own_code import own_callbacks
 from iin_tf.reporting.figures import swap_grid, tile_image
 from iin_tf.reporting.pictures import picture_of_block
 from iin_tf.results.patterns import shared_text
@@ -26,6 +27,7 @@ def run(experiment: Experiment) -> None:
     """Trains the network, and keeps it."""
     config, settings = experiment.config, experiment.config.training
     layout = experiment.workdir.layout()
+    callbacks = own_callbacks(config)
     with experiment.strategy.scope():
         network = InterpretationNetwork(
             layout, seed=training_seed(config), **network_settings(config)
@@ -43,6 +45,7 @@ def run(experiment: Experiment) -> None:
         experiment.workdir.tensorboard,
         _swap_pictures(experiment, layout),
         _factor_terms(experiment),
+        callbacks,
     )
     if settings.decorrelate:
         mean = experiment.store("train").mean

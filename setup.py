@@ -71,6 +71,14 @@ EXTRAS = {
     "grpc": ["tensorflow-serving-api>=2.20,<2.22"],
     # iin_serve.
     "serve": ["starlette>=1.0", "uvicorn>=0.40", "orjson>=3.11"],
+    # bin/docs.
+    "docs": [
+        "sphinx>=9,<10",
+        "myst-nb>=1.4,<2",
+        "pydata-sphinx-theme>=0.24,<1",
+        "latex2mathml>=3.81,<4",
+        "pandas>=2.2",
+    ],
     # Peers that benchmarks/ measures beside this package.
     "bench": ["torch>=2.10", "FrEIA>=0.2", "normflows>=1.7", "zuko>=1.6"],
     "test": [

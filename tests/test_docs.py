@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[1]
 EVERY_PAGE = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md",
               *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")))  # fmt: skip
 # What stands between the fences; "python" is run.
-LANGUAGES = {"python", "sh", "console", "json", ""}
+# What is in braces is the site's own.
+LANGUAGES = {"python", "sh", "console", "json", "", "{toctree}"}
 # The extra `frameworks`: a section that imports one runs by itself, where that is installed.
 FRAMEWORKS = {"jax", "tensorflow_serving", "torch", "transformers"}
 # What a block takes from a finished quickstart, and a folder that `save_pretrained` wrote.

@@ -23,6 +23,18 @@ def test_every_program_is_installed_and_runs_as_one():
         assert program.read_text().startswith("#!/usr/bin/env python3\n"), program.name
 
 
+def test_every_page_of_docs_stands_in_the_contents_of_the_site():
+    contents = re.findall(
+        r"```{toctree}\n(?::[^\n]*\n)*\n([^`]*)```", (ROOT / "docs/index.md").read_text()
+    )
+    named = [line for block in contents for line in block.split() if "generated" not in line]
+    pages = [path.relative_to(ROOT / "docs") for path in (ROOT / "docs").glob("*.md")]
+    pages += [path.relative_to(ROOT / "docs") for path in (ROOT / "docs/notebooks").glob("*.md")]
+    assert sorted(named) == sorted(
+        str(page.with_suffix("")) for page in pages if page.name != "index.md"
+    )
+
+
 def test_the_lock_holds_every_requirement_within_its_range_with_digests():
     text = (ROOT / "requirements.lock").read_text()
     locked = dict(re.findall(r"^([\w.-]+)==(\S+) \\$", text, re.MULTILINE))

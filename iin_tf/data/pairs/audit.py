@@ -38,21 +38,24 @@ def audit_pairs(
 
     Returns:
       A JSON-able dict:
-        pairs, unshared: number of pairs, and of those that share nothing;
-        same_source: fraction whose members are views of one source (of a label sampler always 0);
-        varying: label -> of the originals with several labelled views `originals`, how many have
-          views that `differ` in it, and the id of the `first` view of three of those;
-        factors: for every factor (and "residual") that occurs
-          pairs: number of pairs that share it,
-          originals: number of distinct sources in them,
-          commonest: the largest share of these pairs that have one value of it, and `value`, which;
-            where its label is categorical and known,
-          correlation: mean of the correlations given, where the sampler gives numbers,
-          own: the association of the factor's own label (agreement 1 = all really share it),
-          others: name -> association of each label that these pairs do not share, which is 0
-            where the label is independent of the factor;
-        warnings: one line for each association in `others` that is more than chance, and for
-          pairs that are too few or too uniform to learn from.
+
+      - pairs, unshared: number of pairs, and of those that share nothing;
+      - same_source: fraction whose members are views of one source (of a label sampler always 0);
+      - varying: label -> of the originals with several labelled views `originals`, how many have
+        views that `differ` in it, and the id of the `first` view of three of those;
+      - factors: for every factor (and "residual") that occurs
+
+        - pairs: number of pairs that share it,
+        - originals: number of distinct sources in them,
+        - commonest: the largest share of these pairs that have one value of it, and `value`,
+          which; where its label is categorical and known,
+        - correlation: mean of the correlations given, where the sampler gives numbers,
+        - own: the association of the factor's own label (agreement 1 = all really share it),
+        - others: name -> association of each label that these pairs do not share, which is 0
+          where the label is independent of the factor;
+
+      - warnings: one line for each association in `others` that is more than chance, and for
+        pairs that are too few or too uniform to learn from.
 
     Raises:
       InputError: no pairs to draw, or a period of no label or that is not positive.

@@ -23,7 +23,7 @@ _MEMBERS = ("id_a", "id_b")
 class PairTable:
     """Pairs from a table: a CSV or Parquet file, or a data frame.
 
-    Its columns are
+    Its columns are:
 
         id_a,id_b                   the two share the only factor there is
         id_a,id_b,factor            the factor that the two share; several are joined by ";"

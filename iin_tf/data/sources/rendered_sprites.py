@@ -38,13 +38,14 @@ def sprites(count: int, seed: int = 0, size: int = 32) -> Examples:
 
     Returns:
       Examples, x uint8 [n, size, size, 3], each a `source` of its own, with labels
-        "shape": int64 [n], index into `SHAPES`;
-        "scale": float64 [n], distance from the centre of area to the farthest point of the
-          outline, in units of half the frame's side;
-        "orientation": float64 [n], radians in [0, 2 pi), counter-clockwise;
-        "x", "y": float64 [n], centre of area, in the unit of "scale" from the frame's centre,
-          x to the right, y upwards;
-        "color": float32 [n, 3], RGB in [0.3, 1], multiples of 1/255.
+
+      - "shape": int64 [n], index into `SHAPES`;
+      - "scale": float64 [n], distance from the centre of area to the farthest point of the
+        outline, in units of half the frame's side;
+      - "orientation": float64 [n], radians in [0, 2 pi), counter-clockwise;
+      - "x", "y": float64 [n], centre of area, in the unit of "scale" from the frame's centre,
+        x to the right, y upwards;
+      - "color": float32 [n, 3], RGB in [0.3, 1], multiples of 1/255.
 
     Raises:
       InputError: count, seed or size out of range.

@@ -1,0 +1,1 @@
+"""What the documentation site has of its own, beside Sphinx and its extensions."""

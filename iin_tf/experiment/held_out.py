@@ -17,6 +17,8 @@ from iin_tf.experiment.pairs import categorical_factors, view_sampler
 from iin_tf.results import Result, Results
 
 _PAIRS_A_BATCH = 1000
+# Of members of pairs that are in memory together: of wide representations fewer pairs are taken.
+_VALUES, _LEAST_PAIRS = 2**25, 1000
 
 
 def measure_blocks(experiment: Experiment, codes: np.ndarray, blocks: Any) -> BlockMeasures:
@@ -93,7 +95,7 @@ def held_out_correlations(experiment: Experiment, network: Any) -> list[Result]:
         listed = experiment.sampler("test", HELD_OUT_SEED)
         # A table of correlations says of no pair that it shares a factor whole.
         samplers += [listed] if listed.draw(1, 0)[2].dtype == bool else []
-    count = config.evaluation.pairs
+    count = min(config.evaluation.pairs, max(_LEAST_PAIRS, _VALUES // test.latent_size))
     return [
         result
         for sampler in samplers

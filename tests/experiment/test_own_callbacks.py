@@ -1,8 +1,10 @@
 """A user's own callbacks watch the training of an experiment."""
 
+import contextlib
 import importlib.util
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -122,7 +124,7 @@ def test_without_the_function_there_are_none(tmp_path, two_factors):
 def test_mlflow_writes_what_the_training_logs_to_a_local_folder(tmp_path, two_factors):
     if importlib.util.find_spec("mlflow") is None:
         pytest.skip("mlflow is not installed")
-    uri = (tmp_path / "mlruns").as_uri()
+    uri = f"sqlite:///{tmp_path}/tracking.db"
     path = config_file(tmp_path, two_factors, MLFLOW.format(uri=uri))
     result = subprocess.run(
         [sys.executable, ROOT / "bin/iin_run", f"--config={path}", "--workdir=run"],
@@ -132,7 +134,6 @@ def test_mlflow_writes_what_the_training_logs_to_a_local_folder(tmp_path, two_fa
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert result.returncode == 0, result.stderr[-2000:]
-    # A metric of MLflow's is a file of lines: time, value, step.
-    (metric,) = (tmp_path / "mlruns").glob("*/*/metrics/val_loss")
-    written = [float(line.split()[1]) for line in metric.read_text().splitlines()]
+    with contextlib.closing(sqlite3.connect(tmp_path / "tracking.db")) as tracked:
+        written = tracked.execute("SELECT value FROM metrics WHERE key = 'val_loss'").fetchall()
     assert len(written) == 2

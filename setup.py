@@ -54,6 +54,8 @@ EXTRAS = {
     "index": ["faiss-cpu>=1.15"],
     # The text encoder of configs/sentences.py.
     "text": ["wordllama>=0.4.0.post1"],
+    # The page of iin_explore.  It asks Pillow to stay below 13.
+    "explore": ["gradio>=6.31,<7"],
     # as_frame of results.
     "frames": ["pandas>=2.2"],
     # Other runtimes of an export, for benchmarks/runtimes.py.
@@ -136,7 +138,7 @@ setup(
     ],
     python_requires=">=3.11",
     packages=find_packages(include=["iin_tf", "iin_tf.*"]),
-    package_data={"iin_tf": ["py.typed", "**/*.html"]},
+    package_data={"iin_tf": ["py.typed", "**/*.html", "**/*.css", "**/*.js"]},
     scripts=sorted(str(path.relative_to(ROOT)) for path in (ROOT / "bin").glob("iin_*")),
     install_requires=REQUIRED,
     extras_require=EXTRAS,

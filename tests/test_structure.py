@@ -40,6 +40,7 @@ FLOORS = (
     "reporting",
     "serving",
     "experiment",
+    "explorer",
 )
 MOST_LINES = 250
 # File -> why it is longer.

@@ -4,17 +4,17 @@ import dataclasses
 import functools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from ml_collections import ConfigDict
 
-from iin_tf import checks, files
+from iin_tf import checks
 from iin_tf.checks import InputError
 from iin_tf.data.examples import Examples
 from iin_tf.data.ids import id_texts
 from iin_tf.data.sources.image_folder import SUFFIXES
-from iin_tf.data.sources.image_form import RESIZES, ImageForm, read_picture
+from iin_tf.data.sources.image_form import RESIZES, ImageForm
+from iin_tf.experiment.finished import read_image
 from iin_tf.experiment.sources import load_examples
 from iin_tf.experiment.workdir import Workdir
 from iin_tf.reporting.edited import edit_files
@@ -131,7 +131,6 @@ class Reader:
 
     def __init__(self, edit: Edit, config: ConfigDict, form: ImageForm):
         self._split, self._config, self._form = edit.split, config, form
-        self._size: Any = form.size
 
     def read(self, name: str, argument: str) -> np.ndarray:
         """An image as uint8 [h, w, c].
@@ -145,16 +144,7 @@ class Reader:
         """
         if not Path(name).is_file():
             return self._example(name, argument)
-        with files.reading(name):
-            picture = read_picture(Path(name), self._form)
-        size = picture.shape[:2]
-        if size != self._size:
-            found, wanted = (" x ".join(map(str, sides)) for sides in (size, self._size))
-            raise InputError(
-                f"{argument} {name} is {found}, and the model takes {wanted}; give --resize=crop, "
-                "fit or stretch"
-            )
-        return picture
+        return read_image(name, self._form, argument)
 
     @functools.cached_property
     def _examples(self) -> Examples:

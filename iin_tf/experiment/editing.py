@@ -10,7 +10,6 @@ from tqdm import tqdm
 
 from iin_tf import files
 from iin_tf.checks import InputError
-from iin_tf.data.sources.image_form import image_form
 from iin_tf.experiment.edit_inputs import (
     Edit,
     Reader,
@@ -19,7 +18,7 @@ from iin_tf.experiment.edit_inputs import (
     find_images,
     refuse_decoder,
 )
-from iin_tf.experiment.key_checks import TRAINED
+from iin_tf.experiment.finished import first_stage_of, form_of_images
 from iin_tf.experiment.recorded import recorded_config
 from iin_tf.experiment.sources import load_examples
 from iin_tf.experiment.workdir import Workdir
@@ -57,7 +56,9 @@ def edit_images(
     check_edit(edit, place, config)
     images = find_images(edit)
     check_output(edit, images)
-    stage = _first_stage(place, config)
+    stage = first_stage_of(place, config)
+    if not stage.has_decoder:
+        refuse_decoder(config)
     reader = Reader(edit, config, _form(stage, config, edit.resize))
     donor = reader.read(edit.donor, "donor")
     # Every one is looked at before the first is edited.
@@ -69,33 +70,12 @@ def edit_images(
     return [Path(edit.output) / file for name in images for file in edit_files(name)]
 
 
-def _first_stage(workdir, config):
-    from iin_tf.experiment.experiment import Experiment
-    from iin_tf.first_stages import KerasFirstStage
-    from iin_tf.models.loading import load_model
-
-    if config.first_stage.kind in TRAINED:
-        # Alone: the experiment would load the training examples for it.
-        stage = KerasFirstStage(load_model(workdir.first_stage, compile=False))
-    else:
-        stage = Experiment(config, workdir, "none").first_stage
-    if not stage.has_decoder:
-        refuse_decoder(config)
-    return stage
-
-
 def _form(stage, config, resize):
     """What the images are brought to: what the model was given."""
     shape = stage.input_spec.shape[1:]
     if shape.rank is None or None in shape:
         shape = load_examples(config, "test").x.shape[1:]
-    if len(shape) != 3 or shape[-1] not in (1, 3):
-        raise InputError(
-            f"the first stage takes {list(shape)}, no images, [height, width, 1 or 3]; nothing of "
-            "it can be shown"
-        )
-    height, width, channels = map(int, shape)
-    return image_form((height, width), resize, channels)
+    return form_of_images(tuple(shape), resize)
 
 
 def _check_decoded(images):

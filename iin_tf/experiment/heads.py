@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from iin_tf.audits.head import head_metrics
 from iin_tf.experiment.experiment import Experiment, one_view_each
+from iin_tf.first_stages import FirstStage
 from iin_tf.results import Result, Results
 
 # Latents that the head goes on from at once.
@@ -31,22 +32,37 @@ def head_reader(
     Returns:
       Function of latents and of int [B], which of `rows` each is an edit of.
     """
-    first_stage = experiment.first_stage
-    head = first_stage.head
-    if first_stage.runs_in_graph:
-        head = tf.function(head, reduce_retracing=True)
-    x = experiment.test_examples.x if first_stage.head_needs_input else None
+    head = named_head(experiment.first_stage)
+    x = experiment.test_examples.x if experiment.first_stage.head_needs_input else None
 
     def read(z: np.ndarray, examples: np.ndarray) -> dict[str, np.ndarray]:
         parts = []
         for start in range(0, len(z), _BATCH):
-            batch = tf.constant(z[start : start + _BATCH], tf.float32)
             used = rows[examples[start : start + _BATCH]]
-            inputs = () if x is None else (tf.convert_to_tensor(x[used]),)
-            parts.append(_by_name(head(batch, *inputs)))
+            parts.append(head(z[start : start + _BATCH], None if x is None else x[used]))
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     return read
+
+
+def named_head(first_stage: FirstStage) -> Callable[[np.ndarray, Any], dict[str, np.ndarray]]:
+    """The head of a first stage as a function of arrays, compiled where it can be.
+
+    Args:
+      first_stage: FirstStage with a head.
+
+    Returns:
+      Function of z [B, N] and of the inputs x [B, ...] or None: name -> float array [B, values].
+    """
+    head = first_stage.head
+    if first_stage.runs_in_graph:
+        head = tf.function(head, reduce_retracing=True)
+
+    def outputs(z: np.ndarray, x: Any = None) -> dict[str, np.ndarray]:
+        inputs = () if x is None else (tf.convert_to_tensor(x),)
+        return _by_name(head(tf.constant(z, tf.float32), *inputs))
+
+    return outputs
 
 
 def measure_head(experiment: Experiment, network: Any) -> Results:

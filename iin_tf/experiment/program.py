@@ -60,7 +60,7 @@ def run_program(
     flags.mark_flags_as_required(["workdir"] if stages is None else ["config", "workdir"])
     # TensorFlow's start-up notices would bury the progress that is printed.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    _start(description, lambda _: jobs.stages(stages, afterwards), _parse_config)
+    start_program(description, lambda _: jobs.stages(stages, afterwards), _parse_config)
 
 
 def run_export(description: str) -> None:
@@ -85,7 +85,7 @@ def run_comparison(description: str) -> None:
     flags.DEFINE_string("output", "comparison", "Directory of page, table and figures.")
     flags.DEFINE_enum("table", "markdown", ["markdown", "latex", "csv"], "Form of the table.")
     flags.DEFINE_enum("figures", "png", ["png", "pdf", "svg"], "Format of the figures.")
-    _start(description, jobs.compare, _parse)
+    start_program(description, jobs.compare)
 
 
 def run_edit(description: str) -> None:
@@ -107,7 +107,7 @@ def run_edit(description: str) -> None:
     flags.DEFINE_bool("overwrite", False, "Replace an output that is there.")
     flags.mark_flags_as_required(["workdir", "image", "donor", "factor"])
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    _start(description, jobs.edit, _parse)
+    start_program(description, jobs.edit)
 
 
 def run_server(description: str) -> None:
@@ -115,10 +115,19 @@ def run_server(description: str) -> None:
     from iin_tf.serving.server import program
 
     program.define_flags()
-    _start(description, program.serve, _parse)
+    start_program(description, program.serve)
 
 
-def _start(description, main, parser):
+def start_program(
+    description: str, main: Callable[[list[str]], None], parser: Callable | None = None
+) -> None:
+    """Runs `main` as a program, with the flags that all have, and exits as `run_program`.
+
+    Args:
+      description: what the program does; `--help` shows it.
+      main: function of what is left of the command line, the program's name first.
+      parser: function of the command line that reads the flags; None for plain flags.
+    """
     flags.DEFINE_bool("traceback", False, "Show where an error comes from.")
     flags.DEFINE_bool("version", False, "Print the versions of the package and its libraries.")
     sys.modules["__main__"].__doc__ = description
@@ -131,7 +140,7 @@ def _start(description, main, parser):
         versions = library_versions()
         print(", ".join(f"{name} {version}" for name, version in versions.items()))
         sys.exit(0)
-    app.run(lambda argv: _guarded(main, argv), flags_parser=parser)
+    app.run(lambda argv: _guarded(main, argv), flags_parser=parser or _parse)
 
 
 def _parse(argv):

@@ -1,0 +1,49 @@
+"""What all parts of the page share: the components of the view, and one line for an error."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gradio as gr
+
+from iin_tf.checks import InputError
+from iin_tf.explorer.form import Form
+from iin_tf.explorer.view import View
+
+
+@dataclasses.dataclass
+class Parts:
+    """The components that events read and write."""
+
+    example: Any
+    donor: Any
+    own: Any
+    path: Any
+    seed: Any
+    controls: dict[str, list]
+    stage: Any
+    code: Any
+
+    @property
+    def inputs(self) -> list[Any]:
+        """What every event reads, in the order that `asked` takes."""
+        values = [one for controls in self.controls.values() for one in controls]
+        return [self.example, self.donor, self.own, self.path, self.seed, *values]
+
+
+def asked(form: Form, values: Sequence[Any]) -> tuple[View, dict]:
+    """The view, and the visitor's own inputs, of the values of `Parts.inputs`."""
+    example, donor, own, path, seed, *controls = values
+    return form.view(example, donor, controls, path, seed), own
+
+
+def one_line(function: Callable) -> Callable:
+    """What a visitor gave wrong is said on one line; anything else is the server's to report."""
+
+    def told(*values):
+        try:
+            return function(*values)
+        except InputError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    return told

@@ -4,11 +4,13 @@ import importlib.util
 import os
 import socket
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iin_tf import checks
 from iin_tf.checks import InputError
-from iin_tf.explorer.explorer import Explorer
+
+if TYPE_CHECKING:
+    from iin_tf.explorer.explorer import Explorer
 
 LOOPBACK = "127.0.0.1"
 # Of a file that a visitor gives.
@@ -38,7 +40,7 @@ def check_port(port: int, host: str = LOOPBACK) -> None:
 
 
 def launch(
-    explorer: Explorer, port: int, host: str = LOOPBACK, block: bool = True
+    explorer: "Explorer", port: int, host: str = LOOPBACK, block: bool = True
 ) -> tuple[Any, str]:
     """Serves the page of an explorer until it is interrupted.
 

@@ -22,7 +22,7 @@ _MOST_LISTED = 1000
 # Inputs of one visitor's own that are kept.
 _MOST_OWN = 20
 INTRODUCTION = """
-## What is in this representation?
+# What is in this representation?
 
 A model sees an example as a row of numbers that mean nothing one by one. The network here turns
 that row, without loss, into **blocks**: each named block holds what examples with the same value of
@@ -137,22 +137,23 @@ def _wire(page, explorer, form, visit, parts, buttons, files, drawn):
     for block, (taken, reset) in buttons.items():
         own_outputs = [*parts.controls[block], *outputs]
         for button, change in ((taken, form.taken), (reset, form.reset)):
-            told = one_line(functools.partial(with_block, change, block))
+            asked_for = functools.partial(with_block, change, block)
+            told = one_line(asked_for, len(own_outputs), len(own_outputs) - 2)
             button.click(told, parts.inputs, own_outputs, **quick)
     sliders = [one for controls in parts.controls.values() for one in controls]
     for control in (*sliders, parts.example, parts.donor, parts.path, parts.seed):
-        control.input(one_line(show), parts.inputs, outputs, **quick)
-    page.load(one_line(show), parts.inputs, outputs, queue=False, show_progress="hidden")
+        control.input(one_line(show, 2), parts.inputs, outputs, **quick)
+    page.load(one_line(show, 2), parts.inputs, outputs, queue=False, show_progress="hidden")
 
     def draw(*values):
         rows = np.random.default_rng().permutation(len(explorer.gallery))[:2]
         first, second = explorer.gallery.ids[rows[0]], explorer.gallery.ids[rows[-1]]
         return [first, second, *show(first, second, *values[2:])]
 
-    drawn.click(one_line(draw), parts.inputs, [parts.example, parts.donor, *outputs], **quick)
+    drawn.click(draw, parts.inputs, [parts.example, parts.donor, *outputs], **quick)
     for role, given in zip(("example", "donor"), files, strict=False):
         event = given.upload if explorer.model.takes == IMAGES else given.submit
-        read = one_line(functools.partial(_read, explorer, show, role))
+        read = one_line(functools.partial(_read, explorer, show, role), 4, 2)
         event(read, [given, *parts.inputs], [parts.own, getattr(parts, role), *outputs], **quick)
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -37,13 +38,24 @@ def asked(form: Form, values: Sequence[Any]) -> tuple[View, dict]:
     return form.view(example, donor, controls, path, seed), own
 
 
-def one_line(function: Callable) -> Callable:
-    """What a visitor gave wrong is said on one line; anything else is the server's to report."""
+def one_line(function: Callable, outputs: int = 1, place: int = 0) -> Callable:
+    """`function`, but what a visitor gave wrong is said in one of its outputs.
+
+    In the page itself, where it stays, and where a screen reader finds it.
+
+    Args:
+      function: of the values of components.
+      outputs: how many it gives.
+      place: of the one that is HTML; the others stay as they are.
+    """
 
     def told(*values):
         try:
             return function(*values)
         except InputError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+            line = f'<p role="alert" class="alert">{escape(str(error))}</p>'
+            if outputs == 1:
+                return line
+            return [line if one == place else gr.skip() for one in range(outputs)]
 
     return told

@@ -52,7 +52,9 @@ def neighbors_tab(explorer: Explorer, form: Form, visit: Visit, parts: Parts) ->
 
 def map_tab(explorer: Explorer, form: Form, visit: Visit, parts: Parts) -> None:
     """A block's codes as points to choose from."""
-    labels = list(explorer.gallery.labels)
+    known = explorer.gallery.labels
+    labels = [name for name in explorer.layout.factor_names if name in known]
+    labels += [name for name in known if name not in labels]
     with gr.Tab("Map") as tab:
         with gr.Row():
             block = _block_choice(explorer)

@@ -67,8 +67,8 @@ class Visit:
         cells = self._cells(z.reshape(-1, z.shape[-1]))
         columns = len(donors)
         return pieces.grid(
-            [self._figure(one, own) for one in donors],
-            [self._figure(one, own) for one in recipients],
+            [self._figure(one, own, short=True) for one in donors],
+            [self._figure(one, own, short=True) for one in recipients],
             [cells[row * columns : (row + 1) * columns] for row in range(len(recipients))],
             f"Recipients down, donors across: the recipient with the donor's {block}",
         )
@@ -87,13 +87,14 @@ class Visit:
         if not view.example:
             raise InputError(f"example is {shown(view.example)}; choose one")
 
-    def _figure(self, example, own, before=""):
+    def _figure(self, example, own, before="", short=False):
         row = None if example in own else self._gallery.row(example)
         caption = example if row is None else self._gallery.caption(row)
         picture = pieces.picture_of(self._input(example, own))
         if picture is None and row is not None:
             picture = self.explorer.pictures(self._gallery.z[row : row + 1])[0]
-        return pieces.figure(picture, caption, before + (caption if picture is not None else ""))
+        told = "" if picture is None else example if short else caption
+        return pieces.figure(picture, caption, before + told)
 
     def _input(self, example, own):
         if example in own:
@@ -103,7 +104,7 @@ class Visit:
 
     def _after(self, shown_now: Shown):
         if shown_now.picture is not None:
-            return pieces.figure(shown_now.picture, "what is shown", "Shown", "after")
+            return pieces.figure(shown_now.picture, "what is shown", "Shown (decoded)", "after")
         row = self._gallery.neighbors(shown_now.z_tilde, None, 1)[0]
         return pieces.figure(None, self._gallery.caption(row), "Shown: the nearest example")
 

@@ -135,5 +135,6 @@ def test_mlflow_writes_what_the_training_logs_to_a_local_folder(tmp_path, two_fa
     )
     assert result.returncode == 0, result.stderr[-2000:]
     with contextlib.closing(sqlite3.connect(tmp_path / "tracking.db")) as tracked:
-        written = tracked.execute("SELECT value FROM metrics WHERE key = 'val_loss'").fetchall()
+        query = "SELECT value FROM metrics WHERE key = 'validation_loss'"
+        written = tracked.execute(query).fetchall()
     assert len(written) == 2

@@ -21,6 +21,7 @@ CLASSES = {
     "Flow": "iin_tf.bijectors.flow",
     "FusedAdam": "iin_tf.optimizers.fused_adam",
     "GroupAutoencoder": "iin_tf.models.group_autoencoder",
+    "HalvedRate": "iin_tf.models.watch",
     "InterpretationNetwork": "iin_tf.models.interpretation_network",
     "VariationalAutoencoder": "iin_tf.models.autoencoder",
 }

@@ -104,7 +104,7 @@ def wrong_values(key):
     default = KEYS[key].default
     # 0 of a number that must be positive is in BOUNDS, or here.
     zero = (0,) if isinstance(default, int) and not isinstance(default, bool) else ()
-    allows_zero = key in ("seed", "network.depth", "first_stage.image_size")
+    allows_zero = key in ("seed", "network.depth", "first_stage.image_size", "checkpoints.steps")
     return (
         *(NONSENSE if default is not None else NONSENSE[1:]),
         *BY_TYPE[type(default)],

@@ -75,7 +75,7 @@ def test_the_version_is_told_with_those_of_the_libraries():
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        ([], "config"),
+        ([], "--workdir must have a value"),
         (["--config=configs/none.py", "--workdir=x"], "'configs/none.py', which is no file"),
         ([SMOKE, "--workdir=x", "--config.network.bloks=2"], "the nearest is 'network.blocks'"),
         (

@@ -66,7 +66,7 @@ def test_rows_without_ids_are_numbered_and_a_column_may_give_the_split(tmp_path)
     [
         ({"split": "dev"}, "split is 'dev'"),
         ({"test": 0.01}, "is 0 of 10 sources"),
-        ({"key": "y"}, "no npz file with an array 'y'"),
+        ({"key": "y"}, r"has no array 'y', but \['x', 'id'\]; name one"),
         ({"path": "rows.txt"}, "give .npy, .npz"),
         ({"labels": TABLE.assign(split="held out")}, r"column 'split' holds \['held out'\]"),
         ({"labels": TABLE.assign(id=np.arange(20))}, "0 of 20 rows join the 20 examples"),

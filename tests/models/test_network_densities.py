@@ -4,25 +4,9 @@ import numpy as np
 import pytest
 import scipy.stats
 import tensorflow as tf
+from small_network import LAYOUT, N, latents, make
 
-from iin_tf import FactorLayout, InterpretationNetwork
-
-LAYOUT = FactorLayout({"digit": 2, "color": 1}, residual=3)
-N = LAYOUT.latent_size
 FLOAT64 = {"rtol": 1e-11, "atol": 1e-11}
-
-
-def latents(count=9, seed=0):
-    return np.random.default_rng(seed).normal(size=(count, N)) * 3 + 1
-
-
-def make(layout=LAYOUT, **kwargs):
-    network = InterpretationNetwork(
-        layout, **{"blocks": 2, "hidden": 16, "depth": 1, "seed": 0, **kwargs}
-    )
-    # Without a start from data every ActNorm would be the identity.
-    network.adapt(latents(100, seed=1)[:, : layout.latent_size])
-    return network
 
 
 @pytest.fixture(scope="module")

@@ -7,31 +7,11 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from small_training import PAIRS, N, fit, make, weights
 
-from iin_tf import FactorLayout, InterpretationNetwork
 from iin_tf.checks import InputError
 from iin_tf.models.non_finite import NonFiniteLoss
 from iin_tf.models.round_trip import RoundTripWarning, round_trip_error
-
-LAYOUT = FactorLayout({"digit": 2, "color": 1}, residual=3)
-N, PAIRS = LAYOUT.latent_size, 64
-
-
-def make(optimizer="sgd", layout=LAYOUT, jit_compile=False, **kwargs):
-    network = InterpretationNetwork(
-        layout, **{"blocks": 1, "hidden": 16, "depth": 0, "seed": 0, **kwargs}
-    )
-    network.compile(optimizer, jit_compile=jit_compile)
-    return network
-
-
-def fit(network, x, shared=None, **kwargs):
-    kwargs = {"batch_size": 16, "shuffle": False, "verbose": 0, **kwargs}
-    return network.fit(x, shared, **kwargs).history
-
-
-def weights(network):
-    return [weight.numpy() for weight in network.trainable_variables]
 
 
 def test_nothing_is_reported_while_all_is_finite(data):

@@ -66,21 +66,13 @@ def image_folder(
     form, path = image_form(size, resize, channels), checks.path(path, "path")
     whole(memory, "memory", least=0)
     names = list_images(path)
-    classes, parts = of_folders(names)
-    if classes is None and labels is None:
+    if labels is None and _of_folders(names)[0] is None:
         raise InputError(
             f"path: {path} has images outside of class folders, such as "
             f"{next(name for name in names if '/' not in name)}; put each into a folder of its "
             "class, or give labels, a table with a column id"
         )
-    found: dict[str, Any] = {} if classes is None else {"class": classes}
-    if labels is not None:
-        found |= read_labels(labels, ids_as_in(labels, names))
-    source = check_source(found.pop("source", None), len(names))
-    parts = found.pop("split", parts)
-    rows = np.arange(len(names))
-    if split is not None:
-        rows = in_split(split, parts, source, test, seed)
+    found, source, rows = labels_and_rows(names, labels, split, test, seed)
     pictures = Pictures(lambda row: read_picture(path / names[row], form), names, memory)
     x, rows = pictures_of_one_form(pictures, rows, form, corrupt)
     labels = {name: values[rows] for name, values in found.items()}
@@ -119,7 +111,37 @@ def list_images(path: Path, argument: str = "path") -> list[str]:
     return sorted(names)
 
 
-def of_folders(names: Sequence[str]) -> tuple[np.ndarray | None, np.ndarray | None]:
+def labels_and_rows(
+    names: Sequence[str], labels: object, split: str | None, test: float, seed: int
+) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
+    """What folders and a table say of pictures, and which of them are in a split.
+
+    Args:
+      names: of the pictures, paths below their folder.
+      labels: as in `image_folder`, as all that follow.
+      split: "train", "test", or None for all.
+      test: fraction of the sources that the test split gets, where nothing says who is in it.
+      seed: of that choice.
+
+    Returns:
+      (labels by name [n] each, the source of each [n], rows of the split).
+
+    Raises:
+      InputError: as `image_folder`, of labels and splits.
+    """
+    classes, parts = _of_folders(names)
+    found: dict[str, Any] = {} if classes is None else {"class": classes}
+    if labels is not None:
+        found |= read_labels(labels, _ids_as_in(labels, names))
+    source = check_source(found.pop("source", None), len(names))
+    parts = found.pop("split", parts)
+    rows = np.arange(len(names))
+    if split is not None:
+        rows = in_split(split, parts, source, test, seed)
+    return found, source, rows
+
+
+def _of_folders(names: Sequence[str]) -> tuple[np.ndarray | None, np.ndarray | None]:
     """The class and the split of each picture by its folders; None where they do not say."""
     places = [name.split("/") for name in names]
     parts = None
@@ -134,7 +156,7 @@ def of_folders(names: Sequence[str]) -> tuple[np.ndarray | None, np.ndarray | No
     return classes, parts
 
 
-def ids_as_in(labels: object, names: Sequence[str]) -> Sequence[str]:
+def _ids_as_in(labels: object, names: Sequence[str]) -> Sequence[str]:
     """The names of the pictures in the form that joins most rows of the table."""
     ids = set(read_table(labels, "labels", ("id",))["id"].tolist())
     paths = [Path(name) for name in names]

@@ -9,13 +9,10 @@ from iin_tf import checks
 from iin_tf.checks import InputError, whole
 from iin_tf.data.examples import Examples
 from iin_tf.data.ids import repeated
-from iin_tf.data.label_table import read_labels
-from iin_tf.data.labels import check_source
-from iin_tf.data.sources.image_folder import ids_as_in, list_images, of_folders
+from iin_tf.data.sources.image_folder import labels_and_rows, list_images
 from iin_tf.data.sources.image_form import image_form, read_picture
 from iin_tf.data.sources.paired_examples import ENDS, paired_rows
 from iin_tf.data.sources.pictures import Pictures, pictures_of_one_form
-from iin_tf.data.sources.splits import in_split
 
 
 def paired_folders(
@@ -66,15 +63,7 @@ def paired_folders(
     files = {argument: list_images(folder, argument) for argument, folder in folders.items()}
     names, there = (_names(argument, found) for argument, found in files.items())
     partner = paired_rows(names, there, "names", "folders")
-    classes, parts = of_folders(files["path"])
-    found: dict[str, Any] = {} if classes is None else {"class": classes}
-    if labels is not None:
-        found |= read_labels(labels, ids_as_in(labels, files["path"]))
-    drawn_by = check_source(found.pop("source", None), len(names))
-    parts = found.pop("split", parts)
-    chosen = np.arange(len(names))
-    if split is not None:
-        chosen = in_split(split, parts, drawn_by, test, seed)
+    found, _, chosen = labels_and_rows(files["path"], labels, split, test, seed)
     places = [folder / name for argument, folder in folders.items() for name in files[argument]]
     pictures = Pictures(lambda row: read_picture(places[row], form), [*map(str, places)], memory)
     rows = np.concatenate([chosen, len(names) + partner[chosen]])

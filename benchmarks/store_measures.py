@@ -45,14 +45,14 @@ class StoreMeasures:
         forget(self.store)
         data = pair_dataset(self.store, self.sampler, self.pairs, start=self.done, steps=steps + 1)
         self.done += steps + 1
-        blocks = _blocks_read()
-        with _AnonymousPeak() as peak:
+        blocks = blocks_read()
+        with AnonymousPeak() as peak:
             seconds = self.contender.fit(data)
-        read = (_blocks_read() - blocks) * 512 / (steps + 1)
+        read = (blocks_read() - blocks) * 512 / (steps + 1)
         return float(np.median(seconds[1:])), peak.bytes, read
 
 
-class _AnonymousPeak:
+class AnonymousPeak:
     """Watches the resident memory that is no file's, the only kind that cannot be dropped."""
 
     def __enter__(self):
@@ -83,13 +83,13 @@ def forget(store):
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def _blocks_read():
+def blocks_read():
     """Blocks of 512 bytes that this process has had read from disks (Linux)."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_inblock
 
 
-def anonymous_bytes():
-    """RssAnon of this process (Linux)."""
-    with open("/proc/self/status") as status:
+def anonymous_bytes(process="self"):
+    """RssAnon of a process, this one by default (Linux)."""
+    with open(f"/proc/{process}/status") as status:
         line = next(line for line in status if line.startswith("RssAnon:"))
     return int(line.split()[1]) * 1024

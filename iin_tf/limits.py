@@ -2,6 +2,8 @@
 
 import contextlib
 import gzip
+import os
+import shutil
 import zipfile
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -43,6 +45,30 @@ def free_memory() -> int:
         if most != resource.RLIM_INFINITY:
             found.append(most)
     return min(found)
+
+
+def free_disk(directory: str | os.PathLike) -> int:
+    """Bytes that the disk of a directory still takes."""
+    return shutil.disk_usage(directory).free
+
+
+def check_disk(needed: int, directory: str | os.PathLike, what: str) -> None:
+    """Refuses what a disk has no room for.
+
+    Args:
+      needed: bytes.
+      directory: where they go.
+      what: takes them, for the message; of several things.
+
+    Raises:
+      InputError: more than `free_disk` is needed.
+    """
+    free = free_disk(directory)
+    if needed > free:
+        raise InputError(
+            f"{what} take about {size_text(needed)}, and {os.fspath(directory)!r} has room for "
+            f"{size_text(free)}; make room, or give another workdir"
+        )
 
 
 def check_memory(needed: int, what: str) -> None:

@@ -16,6 +16,7 @@ FLOORS = (
     "temporaries",
     "limits",
     "files",
+    "digests",
     "locks",
     "interruption",
     "seeds",

@@ -10,7 +10,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from fuzzing.mutations import any_array, changed_bytes, changed_text
+from fuzzing.mutations import any_array, changed_bytes, changed_content, damage
 from iin_tf.data import LatentStore
 from iin_tf.data.sources.ground_truth_files import read_dsprites, read_mpi3d, read_shapes3d
 from iin_tf.data.sources.idx_files import read_idx
@@ -26,7 +26,7 @@ def latent_stores(random: np.random.Generator, folder: Path) -> None:
     shutil.copytree(FORMATS / "store", store)
     files = [path for path in sorted(store.rglob("*")) if path.is_file()]
     path = files[random.integers(len(files))] if random.random() < 0.6 else store / "manifest.json"
-    _damage(random, path)
+    damage(random, path)
     opened = LatentStore(store)
     opened.sample(np.arange(len(opened)), seed=0)
     for values in (opened.source, opened.id, *opened.labels.values()):
@@ -46,7 +46,7 @@ def keras_files(random: np.random.Generator, folder: Path) -> None:
             for name in old.namelist():
                 content = old.read(name)
                 if name == part:
-                    content = _changed(random, content, name)
+                    content = changed_content(random, content, name)
                 new.writestr(name, content)
     with contextlib.redirect_stdout(io.StringIO()):
         load_model(path)
@@ -57,7 +57,7 @@ def ground_truth_files(random: np.random.Generator, folder: Path) -> None:
     write, read = _SETS[random.integers(len(_SETS))]
     path = write(folder, random)
     if random.random() < 0.7:
-        _damage(random, path)
+        damage(random, path)
     read(path)
 
 
@@ -107,24 +107,3 @@ _SETS = (
     (_shapes3d, read_shapes3d),
     (_idx, read_idx),
 )
-
-
-def _damage(random, path):
-    match random.integers(8):
-        case 0:
-            path.unlink()
-        case 1:
-            path.unlink()
-            path.mkdir()
-        case 2:
-            with path.open("wb") as file:
-                np.save(file, any_array(random), allow_pickle=True)
-        case _:
-            path.write_bytes(_changed(random, path.read_bytes(), path.name))
-
-
-def _changed(random, content, name):
-    if name.endswith(".json") and random.random() < 0.8:
-        text = changed_text(random, content.decode())
-        return text.encode("utf-8", "surrogateescape")
-    return changed_bytes(random, content)

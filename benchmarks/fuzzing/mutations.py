@@ -1,6 +1,7 @@
 """What is done to right input to make it wrong."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 
@@ -86,3 +87,26 @@ def changed_text(random: np.random.Generator, text: str) -> str:
         new = [*map(str, NUMBERS), *TEXTS, "[" * 2000, "null", "NaN", "}", "]", '"', ","]
         text = text[: word.start()] + new[random.integers(len(new))] + text[word.end() :]
     return text
+
+
+def changed_content(random: np.random.Generator, content: bytes, name: str) -> bytes:
+    """The `content` of a file of that name, changed as a text where it is one, or as bytes."""
+    if name.endswith(".json") and random.random() < 0.8:
+        text = changed_text(random, content.decode())
+        return text.encode("utf-8", "surrogateescape")
+    return changed_bytes(random, content)
+
+
+def damage(random: np.random.Generator, path: Path) -> None:
+    """Removes a file, puts a folder or an array in its place, or changes what it holds."""
+    match random.integers(8):
+        case 0:
+            path.unlink()
+        case 1:
+            path.unlink()
+            path.mkdir()
+        case 2:
+            with path.open("wb") as file:
+                np.save(file, any_array(random), allow_pickle=True)
+        case _:
+            path.write_bytes(changed_content(random, path.read_bytes(), path.name))

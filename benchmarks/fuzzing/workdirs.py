@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fuzzing.mutations import changed_bytes, changed_text
+from fuzzing.mutations import damage
 from iin_tf.experiment.recorded import recorded_config
 from iin_tf.experiment.workdir import Workdir
 from iin_tf.results import Results
@@ -19,19 +19,7 @@ def workdir_files(random: np.random.Generator, folder: Path) -> None:
     shutil.copytree(FORMATS / "workdir", directory)
     shutil.copy(FORMATS / "metrics.json", directory / "metrics.json")
     files = [path for path in sorted(directory.rglob("*")) if path.is_file()]
-    path = files[random.integers(len(files))]
-    content = path.read_bytes()
-    match random.integers(8):
-        case 0:
-            path.unlink()
-        case 1:
-            path.unlink()
-            path.mkdir()
-        case 2:
-            path.write_bytes(changed_bytes(random, content))
-        case _:
-            text = changed_text(random, content.decode())
-            path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    damage(random, files[random.integers(len(files))])
     workdir = Workdir(directory)
     match random.integers(4):
         case 0:

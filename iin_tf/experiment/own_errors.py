@@ -25,7 +25,7 @@ def own_fault(error: BaseException) -> str | None:
     Args:
       error: what was raised.
     """
-    for one in _chain(error):
+    for one in chain(error):
         # Where own code called the package, and that failed, the fault is the package's.
         places = [place for place in _places(one) if _is_own(place[0]) or _is_ours(place[0])]
         if places and _is_own(places[-1][0]):
@@ -35,13 +35,13 @@ def own_fault(error: BaseException) -> str | None:
     return None
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
+def chain(error: BaseException | None) -> Iterator[BaseException]:
     """What was raised first, and what was raised because of it, in this order."""
-    chain: list[BaseException] = []
-    while error is not None and error not in chain:
-        chain.append(error)
+    found: list[BaseException] = []
+    while error is not None and error not in found:
+        found.append(error)
         error = error.__cause__ or error.__context__
-    return reversed(chain)
+    return reversed(found)
 
 
 def _places(error):

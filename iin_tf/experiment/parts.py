@@ -1,4 +1,7 @@
-"""What an unfinished evaluation has measured already: part by part, each whole or not there."""
+"""What an unfinished evaluation has measured already: part by part, each whole or not there.
+
+A part has a manifest with the digests of its files, as a checkpoint has.
+"""
 
 import json
 import shutil
@@ -6,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from iin_tf import files
+from iin_tf import digests, files
 from iin_tf.checks import InputError
 from iin_tf.results import Result
 from iin_tf.results.result import plain
@@ -34,11 +37,14 @@ class Parts:
         place = self.directory / name
         if place.exists():
             try:
+                digests.check_manifest(place, "part")
                 return _read(place / _RESULTS)
             except InputError as error:
                 warnings.warn(f"{error}; it is measured again", stacklevel=2)
         with files.whole_directory(place) as directory:
             _write(directory / _RESULTS, measure(directory))
+            known = {path.name: digests.describe(path) for path in sorted(directory.iterdir())}
+            digests.write_manifest(directory, known)
         return _read(place / _RESULTS)
 
     def copy_pictures(self, directory: Path) -> None:

@@ -13,6 +13,7 @@ from iin_tf import interruption
 from iin_tf.checks import InputError, said
 from iin_tf.experiment import jobs
 from iin_tf.experiment.config_file import explain_config
+from iin_tf.experiment.disk_faults import disk_fault
 from iin_tf.experiment.own_errors import own_fault
 from iin_tf.versions import library_versions
 
@@ -202,6 +203,9 @@ def _exit(error):
         traceback.print_exception(error)
     if isinstance(error, InputError):
         _leave(error, WRONG_INPUT)
+    disk = disk_fault(error)
+    if disk:
+        _leave(disk, WRONG_INPUT)
     own = own_fault(error)
     if own:
         _leave(f"{own}; that is your own code: mend it, --traceback shows more", FAILURE)

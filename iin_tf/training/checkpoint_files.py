@@ -1,27 +1,17 @@
 """One checkpoint on disk: a folder of files, and a manifest that knows each by its SHA-256."""
 
-import hashlib
-import io
-import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from iin_tf import files
+from iin_tf import digests, files
 from iin_tf.checks import InputError
+from iin_tf.digests import DamagedFile
 from iin_tf.temporaries import replace_directory, unfinished
 
-FORMAT = 1
-_MANIFEST, _STATE = "manifest.json", "state.json"
-_KEYS = {"format": int, "files": dict}
-_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-
-
-class DamagedCheckpoint(InputError):
-    """A checkpoint lacks a file, or has one that is not as it was written."""
+_STATE = "state.json"
 
 
 def write_checkpoint(
@@ -58,55 +48,13 @@ def write_checkpoint(
 def _write_files(directory, arrays, state):
     known = {}
     for group, some in arrays.items():
-        with _DigestedFile(directory / f"{group}.npz") as file:
+        with digests.DigestedFile(directory / f"{group}.npz") as file:
             np.savez(file, **some)
         known[f"{group}.npz"] = file.description()
-    known[_STATE] = _write_json(directory / _STATE, state).description()
-    manifest = _write_json(directory / _MANIFEST, {"format": FORMAT, "files": known})
+    known[_STATE] = digests.write_json(directory / _STATE, state)
+    digest = digests.write_manifest(directory, known)
     files.flush(directory)
-    return manifest.description()["sha256"]
-
-
-def _write_json(path, value):
-    with _DigestedFile(path) as file:
-        file.write(json.dumps(value).encode())
-    return file
-
-
-class _DigestedFile(io.RawIOBase):
-    """A new file whose digest is taken while it is written; on the disk when it is closed."""
-
-    def __init__(self, path: Path):
-        self._handle = os.open(path, _FLAGS, 0o644)
-        self._digest, self._bytes = hashlib.sha256(), 0
-
-    def writable(self) -> bool:
-        """It is."""
-        return True
-
-    def write(self, data: Any) -> int:
-        """Writes all of `data`."""
-        rest = memoryview(data).cast("B")
-        length = len(rest)
-        self._digest.update(rest)
-        self._bytes += length
-        while rest:
-            rest = rest[os.write(self._handle, rest) :]
-        return length
-
-    def close(self) -> None:
-        """Closes it; what it holds is on the disk then."""
-        if self.closed:
-            return
-        super().close()
-        try:
-            os.fsync(self._handle)
-        finally:
-            os.close(self._handle)
-
-    def description(self) -> dict[str, Any]:
-        """What the manifest says of it."""
-        return {"sha256": self._digest.hexdigest(), "bytes": self._bytes}
+    return digest
 
 
 def read_checkpoint(
@@ -119,7 +67,7 @@ def read_checkpoint(
       digest: of the manifest, where it is known.
 
     Raises:
-      DamagedCheckpoint: a file is missing or not as it was written; the message names it.
+      DamagedFile: a file is missing or not as it was written; the message names it.
       NewerFormat: a newer version of the package wrote it.
     """
     names = check_checkpoint(path, digest)
@@ -136,32 +84,7 @@ def check_checkpoint(path: Path, digest: str | None = None) -> list[str]:
 
     Args, Raises: as `read_checkpoint`.
     """
-    try:
-        if digest is not None and _digest(path / _MANIFEST) != digest:
-            raise DamagedCheckpoint(f"{path / _MANIFEST} is not as it was written")
-        manifest = files.read_json(path / _MANIFEST, _KEYS)
-        files.check_format(manifest["format"], FORMAT, f"checkpoint {path}")
-        for name, known in manifest["files"].items():
-            _check_file(path, name, known)
-    except (DamagedCheckpoint, files.NewerFormat):
-        raise
-    except (InputError, OSError) as error:
-        raise DamagedCheckpoint(str(error)) from error
-    if _STATE not in manifest["files"]:
-        raise DamagedCheckpoint(f"{path / _MANIFEST} does not name {_STATE}")
-    return list(manifest["files"])
-
-
-def _check_file(path, name, known):
-    if Path(name).name != name or not isinstance(known, dict):
-        raise DamagedCheckpoint(f"{path / _MANIFEST} names {name!r}, which is no file of its own")
-    file = path / name
-    if not file.is_file():
-        raise DamagedCheckpoint(f"{file} is missing")
-    if file.stat().st_size != known.get("bytes") or _digest(file) != known.get("sha256"):
-        raise DamagedCheckpoint(f"{file} is not as it was written")
-
-
-def _digest(path):
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    names = digests.check_manifest(path, "checkpoint", digest)
+    if _STATE not in names:
+        raise DamagedFile(f"{path} has a manifest that does not name {_STATE}")
+    return names

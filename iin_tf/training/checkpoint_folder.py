@@ -11,13 +11,9 @@ import numpy as np
 
 from iin_tf import files
 from iin_tf.checks import InputError, MissingInput
+from iin_tf.digests import DamagedFile
 from iin_tf.temporaries import sweep
-from iin_tf.training.checkpoint_files import (
-    DamagedCheckpoint,
-    check_checkpoint,
-    read_checkpoint,
-    write_checkpoint,
-)
+from iin_tf.training.checkpoint_files import check_checkpoint, read_checkpoint, write_checkpoint
 
 _POINTER = "current.json"
 
@@ -77,12 +73,12 @@ class CheckpointFolder:
             raise InputError(f"{str(self.directory)!r} is no folder; give one for the checkpoints")
         sweep(self.directory)
         entries = self._listed()
-        damaged: list[DamagedCheckpoint] = []
+        damaged: list[DamagedFile] = []
         found = None
         for place, entry in enumerate(entries):
             try:
                 found = self._read(entry)
-            except DamagedCheckpoint as error:
+            except DamagedFile as error:
                 damaged.append(error)
                 continue
             entries[place] = dataclasses.replace(entry, best=_best_name(found.state))

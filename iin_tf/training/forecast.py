@@ -1,14 +1,12 @@
 """What a training will take, said before it begins."""
 
 import os
-import shutil
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import tensorflow as tf
 
-from iin_tf.checks import InputError
-from iin_tf.limits import check_memory, free_memory, size_text
+from iin_tf.limits import check_disk, check_memory, free_memory, size_text
 
 if TYPE_CHECKING:
     from iin_tf.models.interpretation_network import InterpretationNetwork
@@ -71,12 +69,7 @@ def begin(
     # Before anything is timed, which takes memory itself.
     check_memory(memory_of(network, rows), f"training with {rows} representations a step")
     needed = _ON_DISK * _FLOAT * network.flow.weight_count
-    free = shutil.disk_usage(directory).free
-    if needed > free:
-        raise InputError(
-            f"the checkpoints take about {size_text(needed)}, and {os.fspath(directory)!r} has "
-            f"room for {size_text(free)}; make room, or give another workdir"
-        )
+    check_disk(needed, directory, "the checkpoints")
     found = forecast(network, rows, steps)
     return (
         f"{found.weights:,} weights, about {size_text(found.memory)} of memory "

@@ -1,10 +1,17 @@
 """Parts of an evaluation, and of an encoding, that an interruption leaves."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from iin_tf import limits
+from iin_tf.checks import InputError
 from iin_tf.experiment.encoding import encode_in_parts
 from iin_tf.experiment.parts import Parts
+from iin_tf.experiment.stages.encode import check_room
+from iin_tf.experiment.workdir import Workdir
 from iin_tf.first_stages import FunctionFirstStage, encode_in_batches
 from iin_tf.results import Result
 
@@ -48,13 +55,40 @@ def test_a_part_that_was_not_finished_leaves_nothing(tmp_path):
     assert [*tmp_path.iterdir()] == []
 
 
-def test_a_damaged_part_is_named_and_measured_again(tmp_path):
+def truncated(path):
+    path.write_bytes(path.read_bytes()[:-3])
+
+
+def flipped(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def emptied(path):
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("name", ["results.json", "a.png", "manifest.json"])
+@pytest.mark.parametrize("damage", [truncated, flipped, emptied, Path.unlink])
+def test_a_damaged_part_is_named_and_measured_again(tmp_path, name, damage):
+    def measure(value):
+        def work(directory):
+            (directory / "a.png").write_bytes(b"picture")
+            return [result(value)]
+
+        return work
+
     parts = Parts(tmp_path)
-    parts.results("blocks", lambda _: [result(0.5)])
-    (tmp_path / "blocks/results.json").write_text("[{")
-    with pytest.warns(UserWarning, match=r"blocks/results\.json .* measured again"):
-        (again,) = parts.results("blocks", lambda _: [result(0.75)])
+    parts.results("blocks", measure(0.5))
+    damage(tmp_path / "blocks" / name)
+    with pytest.warns(UserWarning, match=r"blocks/\w+\.\w+ .*measured again") as warned:
+        (again,) = parts.results("blocks", measure(0.75))
+    # Of a damaged manifest, what it says no longer of the others may be named too.
+    assert name == "manifest.json" or name in str(warned[0].message)
     assert again.value == 0.75
+    parts.copy_pictures(tmp_path)
+    assert (tmp_path / "a.png").read_bytes() == b"picture"
 
 
 class Encoder:
@@ -103,3 +137,22 @@ def test_encoding_goes_on_with_the_parts_that_are_missing(tmp_path, monkeypatch)
     assert encoder.rows == 8
     for one, two in zip(again, expected, strict=True):
         np.testing.assert_array_equal(one, two)
+
+
+def test_a_disk_without_room_for_the_representations_is_refused_before_they_are_made(
+    tmp_path, monkeypatch
+):
+    stage = SimpleNamespace(latent_size=8)
+    experiment = SimpleNamespace(first_stage=stage, workdir=Workdir(tmp_path))
+    # Mean and log-variance of 1,000 rows of 8, four bytes each, as parts and as a store.
+    needed = 2 * 4 * 8 * 1000 * 2
+    monkeypatch.setattr(limits, "free_disk", lambda path: needed)
+    check_room(experiment, 1000)
+    monkeypatch.setattr(limits, "free_disk", lambda path: needed - 1)
+    with pytest.raises(InputError, match=r"representations of 1,000 examples take about .*room"):
+        check_room(experiment, 1000)
+    # Of an interrupted run, what is there needs no more room.
+    part = experiment.workdir.parts("encode") / "train/rows_0.npz"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"1")
+    check_room(experiment, 1000)

@@ -11,9 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from iin_tf import files
+from iin_tf import digests, files
 from iin_tf.checks import InputError
-from iin_tf.training import checkpoint_files
 from iin_tf.training.checkpoint_folder import CheckpointFolder, DamagedCheckpointWarning
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +37,7 @@ def names(directory):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the killed writer is a fork")
 def test_a_kill_at_every_write_rename_and_removal_leaves_the_old_or_the_new_one(tmp_path):
     result = subprocess.run(
-        [sys.executable, Path(__file__).with_name("kill_at_every_step.py"), tmp_path],
+        [sys.executable, Path(__file__).parent / "kills/every_step.py", tmp_path],
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -134,7 +133,7 @@ def test_a_checkpoint_whose_best_is_damaged_is_not_gone_on_from(tmp_path):
 
 def test_a_checkpoint_of_a_newer_version_is_refused(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(checkpoint_files, "FORMAT", 2)
+        patch.setattr(digests, "FORMAT", 2)
         add(tmp_path, 1)
     with pytest.raises(files.NewerFormat, match="step_000000001 has format 2"):
         newest(tmp_path)

@@ -45,8 +45,7 @@ def test_the_line_says_what_is_there(network, monkeypatch, tmp_path):
 def test_what_does_not_fit_is_refused_before_it_begins(network, monkeypatch, tmp_path):
     with pytest.raises(InputError, match=r"training with 1000000000 representations a step asks"):
         begin(network, 10**9, 1, tmp_path)
-    usage = type("Usage", (), {"free": 10**6})
-    monkeypatch.setattr(forecasts.shutil, "disk_usage", lambda path: usage)
+    monkeypatch.setattr(limits, "free_disk", lambda path: 10**6)
     with pytest.raises(InputError, match="has room for 1 MB; make room"):
         begin(network, 64, 1, tmp_path)
     monkeypatch.setattr(limits, "free_memory", lambda: 10**6)

@@ -148,9 +148,13 @@ def group_rows(values: np.ndarray, names: Sequence[str], source: np.ndarray) -> 
     runs = np.bincount(group[new_run], minlength=len(groups))
     _report_lonely(names, groups, runs < 2)
     paired = runs[group] > 1
-    start, size = _spans(new_group[paired])
-    own_start, own_size = _spans(new_run[paired])
-    return np.stack([order[paired], start, size, own_start, own_size], axis=1)
+    # Of ten million examples each of these takes as much as the labels.
+    table = np.empty((np.count_nonzero(paired), 5), np.int64)
+    table[:, 0] = order[paired]
+    del codes, order, group, source
+    table[:, 1], table[:, 2] = _spans(new_group[paired])
+    table[:, 3], table[:, 4] = _spans(new_run[paired])
+    return table
 
 
 def _spans(is_start):

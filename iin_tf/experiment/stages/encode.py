@@ -15,8 +15,11 @@ from iin_tf.experiment.experiment import Experiment
 from iin_tf.experiment.pair_audit import audit_examples
 from iin_tf.experiment.pairs import elsewhere_of
 from iin_tf.first_stages import FirstStage
+from iin_tf.limits import check_disk
 
 _BATCH = 256
+# Mean and log-variance, as parts and as a store, four bytes each.
+_BYTES = 2 * 2 * 4
 
 
 def run(experiment: Experiment) -> None:
@@ -35,6 +38,7 @@ def run(experiment: Experiment) -> None:
         other = elsewhere_of(splits["validation"].id, train.id, test.id)
         automatic.choose(experiment, splits["train"], other)
     check_latent_size(experiment.config, experiment.first_stage.latent_size)
+    check_room(experiment, sum(len(examples) for examples in splits.values()))
     for split, examples in splits.items():
         # Batch after batch: the whole representation may not fit into memory.
         kept = experiment.workdir.parts("encode") / split
@@ -54,6 +58,14 @@ def run(experiment: Experiment) -> None:
             constant=split != "train",
         )
     _write_splits(experiment.workdir.splits, splits)
+
+
+def check_room(experiment: Experiment, rows: int) -> None:
+    """Raises InputError unless the disk holds the representations of so many rows."""
+    needed = _BYTES * rows * experiment.first_stage.latent_size
+    kept = experiment.workdir.parts("encode").rglob("*.npz")
+    needed -= sum(path.stat().st_size for path in kept)
+    check_disk(needed, experiment.workdir.path, f"the representations of {rows:,} examples")
 
 
 def positions_as_examples(

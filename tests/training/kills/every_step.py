@@ -9,44 +9,19 @@ operations there were.
 
 import os
 import shutil
-import signal
 import sys
 from pathlib import Path
 
 import numpy as np
+from operations import counted
 
-from iin_tf import temporaries
 from iin_tf.training.checkpoint_folder import CheckpointFolder
-
-# What changes the disk or its names; renameat2 is called through `_exchange`.
-OPERATIONS = ("mkdir", "open", "write", "fsync", "replace", "rename", "unlink", "rmdir")
 
 
 def checkpoint(step):
     """Arrays and state of one step; the best is the second checkpoint."""
     arrays = {"model": {"0": np.full(5000, step, np.float32)}, "random": {"key": np.arange(step)}}
     return arrays, {"step": step, "best": {"step": min(step, 2)}}
-
-
-def counted(kill_at, moment, count):
-    """Makes operation number `kill_at` of this process its last."""
-
-    def wrapped(real, name):
-        def call(*arguments, **named):
-            count[0] += 1
-            if count[0] == kill_at:
-                if moment == "middle" and name == "write":
-                    real(arguments[0], arguments[1][: len(arguments[1]) // 2])
-                os.kill(os.getpid(), signal.SIGKILL)
-            return real(*arguments, **named)
-
-        return call
-
-    # The kernel has what a killed process wrote: only power that fails needs the disk, at a price.
-    os.fsync = lambda handle: None
-    for name in OPERATIONS:
-        setattr(os, name, wrapped(getattr(os, name), name))
-    temporaries._exchange = wrapped(temporaries._exchange, "exchange")
 
 
 def in_child(work):

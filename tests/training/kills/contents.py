@@ -5,6 +5,7 @@ import json
 import zipfile
 
 import h5py
+import numpy as np
 import tensorflow as tf
 
 from iin_tf import files
@@ -12,6 +13,8 @@ from iin_tf.checks import InputError
 
 # What holds dates and process numbers: pages, graphs and TensorFlow's fingerprint, the lock.
 _DATED = (".html", ".pb", ".lock")
+# How a SavedModel's objects hang together, not a value.
+_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 
 
 def contents(directory):
@@ -23,7 +26,12 @@ def contents(directory):
             continue
         if path.name.endswith(_DATED) or path.name == "LOCK":
             continue
-        if "tfevents" in name:
+        if path.suffix == ".index":
+            found[name] = _digest_variables(str(path.with_suffix("")))
+        elif path.suffix.startswith(".data-"):
+            # Of the index above; the order of the values in it is TensorFlow's own.
+            continue
+        elif "tfevents" in name:
             run = path.parent.relative_to(directory)
             found[f"{run}: events"] = sorted([*found.get(f"{run}: events", []), *_events(path)])
         elif path.suffix == ".keras":
@@ -93,6 +101,16 @@ def _digest_keras(path):
     ):
         arrays.visititems(add)
     return _digest("\n".join(parts).encode())
+
+
+def _digest_variables(prefix):
+    reader = tf.train.load_checkpoint(prefix)
+    names = sorted(name for name in reader.get_variable_to_shape_map() if name != _GRAPH)
+    values = [np.asarray(reader.get_tensor(name)) for name in names]
+    # Texts are objects.
+    texts = [str(one.tolist()).encode() if one.dtype == object else one.tobytes() for one in values]
+    # Which value has which number is TensorFlow's choice, and another one each time.
+    return _digest("\n".join(sorted(map(_digest, texts))).encode())
 
 
 def _events(path):

@@ -56,8 +56,9 @@ def _size(directory):
 def _full(root, stage, before, expected, room, counts):
     with _mounted(root / "disk") as disk:
         shutil.copytree(before, disk, dirs_exist_ok=True)
-        # What is said goes elsewhere; the disk has no room for it.
-        _mount(disk, f"remount,size={max(room, _size(before)) // _BLOCK * _BLOCK}")
+        # Not nothing, which means no limit.  What is said goes elsewhere.
+        blocks = max(room, _size(before), _BLOCK) // _BLOCK
+        _mount(disk, f"remount,size={blocks * _BLOCK}")
         code, said = _run(root, stage, disk)
         counts["full"] += code != 0
         counts[COLUMNS[1]] += code == 2 and said

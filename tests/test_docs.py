@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from processes import run_code
 
 from iin_tf.experiment.config import key_paths
 from iin_tf.results import kinds
@@ -97,16 +98,26 @@ def blocks_without_frameworks(page):
     return [block for place in places for block in SECTIONS[place]]
 
 
-def run_python(blocks, folder):
-    """Runs blocks one after the other; one that begins with `# name.py` becomes that file."""
+def code_of(blocks, folder):
+    """Blocks one after the other; one that begins with `# name.py` becomes that file."""
     code = []
     for block in blocks:
         if file := re.match(r"# (\w+\.py)\n", block):
             (folder / file[1]).write_text(block)
         else:
             code.append(block)
+    return "\n".join(code)
+
+
+def run_python(blocks, folder):
+    result = run_code(code_of(blocks, folder), folder=folder)
+    assert result.returncode == 0, result.stderr[-2000:]
+
+
+def run_alone(blocks, folder):
+    """In a process that has not loaded TensorFlow, which other frameworks may not bear."""
     result = subprocess.run(
-        [sys.executable, "-c", "\n".join(code)],
+        [sys.executable, "-c", code_of(blocks, folder)],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -129,7 +140,7 @@ def test_python_blocks_of_frameworks_run(page, title, tmp_path):
         if importlib.util.find_spec(name) is None:
             pytest.skip(f"{name} is not installed; see CONTRIBUTING.md")
     if title == "Hugging Face":
-        run_python([BERT], tmp_path)
+        run_alone([BERT], tmp_path)
     if page == "docs/serving.md":
         run_python([QUICKSTART, *blocks_without_frameworks(page)], tmp_path)
         blocks = [
@@ -137,7 +148,7 @@ def test_python_blocks_of_frameworks_run(page, title, tmp_path):
             *(block.replace('"localhost:8500"', 'f"localhost:{port}"') for block in blocks),
         ]
         blocks.append("assert z_new.shape == (3, 64)")
-    run_python(blocks, tmp_path)
+    run_alone(blocks, tmp_path)
 
 
 @pytest.mark.parametrize("page", EVERY_PAGE)

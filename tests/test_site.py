@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from processes import run_code
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.md"))
@@ -64,13 +65,7 @@ def test_the_search_for_fetched_addresses_sees_them(html, found):
 def test_notebooks_run_from_top_to_bottom(notebook, tmp_path):
     cells = re.findall(r"```{code-cell} python\n(.*?)```", notebook.read_text(), re.DOTALL)
     assert cells
-    result = subprocess.run(
-        [sys.executable, "-c", "\n".join(cells)],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
+    result = run_code("\n".join(cells), folder=tmp_path)
     assert result.returncode == 0, result.stderr[-2000:]
 
 

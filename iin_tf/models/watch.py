@@ -83,7 +83,7 @@ class Watch(keras.callbacks.Callback):
         self.seen, self._halvings = [], 0
         self._looked: int | None = None
         self._best_loss, self._best_epoch = float("inf"), 0
-        self._best = self._weights()
+        self._best = [weight.numpy().copy() for weight in self.model.trainable_variables]
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self.model.block_squares.reset_state()
@@ -96,7 +96,10 @@ class Watch(keras.callbacks.Callback):
             said, kind = fault
             self._diverged(f"epoch {epoch + 1}: {said}", kind)
         elif loss < self._best_loss:
-            self._best_loss, self._best_epoch, self._best = loss, epoch + 1, self._weights()
+            self._best_loss, self._best_epoch = loss, epoch + 1
+            # In place: one copy of the weights, not two.
+            for kept, weight in zip(self._best, self.model.trainable_variables, strict=True):
+                np.copyto(kept, weight.numpy())
 
     def _fault(self, epoch, logs, loss):
         """What is wrong after this epoch, and the error or warning that says so; or None."""
@@ -145,9 +148,6 @@ class Watch(keras.callbacks.Callback):
         if kind is NonFiniteLoss:
             raise NonFiniteLoss(said)
         warnings.warn(said, kind, stacklevel=2)
-
-    def _weights(self):
-        return [weight.numpy() for weight in self.model.trainable_variables]
 
     def _restore(self):
         for weight, value in zip(self.model.trainable_variables, self._best, strict=True):

@@ -1,13 +1,11 @@
 """Images on disk that a config names: what is loaded, and what is said before any work."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from processes import run_program
 
 from iin_tf.checks import InputError
 from iin_tf.data import LazyRows
@@ -82,17 +80,14 @@ def test_inputs_of_a_model_come_from_arrays(tmp_path):
 
 def test_a_program_ends_with_one_line_and_exit_code_2(folder, tmp_path):
     Image.new("RGB", (30, 30)).save(folder / "dark" / "99.png")
-    command = [
-        sys.executable,
-        ROOT / "bin" / "iin_run",
+    ended = run_program(
+        "iin_run",
         f"--config={ROOT / 'configs' / 'images.py'}",
         f"--config.data.path={folder}",
         "--config.data.size=None",
         "--config.data.resize=refuse",
         f"--workdir={tmp_path / 'run'}",
-    ]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": ""}
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True)
+    )
     assert ended.returncode == 2, ended.stderr[-2000:]
     line = ended.stderr.strip().splitlines()[-1]
     assert "images have sizes (12, 10)" in line

@@ -2,16 +2,14 @@
 
 import csv
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pandas
 import pytest
+from processes import run_program
 
 import iin_tf
 from iin_tf.checks import InputError
@@ -83,19 +81,9 @@ def config_of(folder, path, labels, factors=FACTORS, **changes):
 def command(folder, path, labels, program="iin_run", **changes):
     """`config_of` on the command line."""
     keys = {"data.path": path, "data.labels": labels, "data.factors": FACTORS, **changes}
-    return subprocess.run(
-        [
-            sys.executable,
-            ROOT / "bin" / program,
-            f"--config={ROOT / 'configs' / 'latents.py'}",
-            "--workdir=run",
-            *[f"--config.{key}={value}" for key, value in keys.items()],
-        ],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+    flags = [f"--config.{key}={value}" for key, value in keys.items()]
+    config = ROOT / "configs" / "latents.py"
+    return run_program(program, f"--config={config}", "--workdir=run", *flags, folder=folder)
 
 
 def test_vectors_and_a_table_give_everything_from_the_command_line(tmp_path):

@@ -1,13 +1,12 @@
 """A config file with its own data and model: what works, and what is said where it does not."""
 
 import json
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from processes import run_program
 
 import iin_tf
 from iin_tf.checks import InputError
@@ -64,13 +63,7 @@ def get_first_stage(config):
 
 def test_a_config_file_may_bring_texts_and_a_model(tmp_path):
     (tmp_path / "own.py").write_text(FILE)
-    result = subprocess.run(
-        [sys.executable, ROOT / "bin/iin_run", "--config=own.py", "--workdir=run"],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+    result = run_program("iin_run", "--config=own.py", "--workdir=run", folder=tmp_path)
     assert result.returncode == 0, result.stderr[-2000:]
     assert "export: the network alone" in result.stdout
     metrics = json.loads((tmp_path / "run/evaluation/metrics.json").read_text())

@@ -1,14 +1,12 @@
 """What a user's own classes and readers raise is said as the user's."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from processes import run_program
 
 from iin_tf.data import LazyRows
 from iin_tf.data.labels import group_codes
@@ -115,13 +113,7 @@ def test_a_fault_of_the_package_is_none_of_the_users():
 
 def test_a_program_says_it_on_one_line(tmp_path):
     (tmp_path / "own.py").write_text(FILE)
-    result = subprocess.run(
-        [sys.executable, ROOT / "bin/iin_run", "--config=own.py", "--workdir=run"],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": ""},
-    )
+    result = run_program("iin_run", "--config=own.py", "--workdir=run", folder=tmp_path)
     assert result.returncode == 1
     last = result.stderr.strip().splitlines()[-1]
     assert re.fullmatch(

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from processes import run_program
 
 import iin_tf
 from iin_tf.checks import InputError
@@ -34,13 +35,7 @@ def finished(tmp_path_factory):
 
 def run(directory, *flags, program="iin_run"):
     config = ROOT / "configs" / "smoke.py"
-    return subprocess.run(
-        [sys.executable, ROOT / "bin" / program, f"--config={config}", "--workdir=run", *flags],
-        capture_output=True,
-        text=True,
-        cwd=directory,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+    return run_program(program, f"--config={config}", "--workdir=run", *flags, folder=directory)
 
 
 def test_the_workdir_holds_what_is_promised(finished):
@@ -214,13 +209,7 @@ def test_a_training_done_again_starts_from_nothing(finished, tmp_path):
     result = run(directory, *flags, program="iin_train")
     assert result.returncode == 0, result.stderr[-2000:]
     # Of the checkpoints of another width it would have said that they are of another model.
-    comparison = subprocess.run(
-        [sys.executable, ROOT / "bin/iin_compare", directory / "run", finished / "run"],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+    comparison = run_program("iin_compare", directory / "run", finished / "run", folder=tmp_path)
     assert comparison.returncode == 2
     assert "stage 'evaluate' is not done" in comparison.stderr
 

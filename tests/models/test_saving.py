@@ -2,13 +2,12 @@
 
 import json
 import os
-import subprocess
-import sys
 import zipfile
 
 import keras
 import numpy as np
 import pytest
+from processes import run_code
 
 import iin_tf
 from iin_tf import FactorLayout, FusedAdam, InterpretationNetwork
@@ -144,7 +143,8 @@ def test_a_fresh_process_goes_on(tmp_path):
     network.save(tmp_path / "x.keras")
     np.savez(tmp_path / "given.npz", z=latents(16, 2))
     paths = [tmp_path / name for name in ("x.keras", "given.npz", "out.npz")]
-    subprocess.run([sys.executable, "-c", FRESH, *paths], check=True, capture_output=True)
+    result = run_code(FRESH, *paths)
+    assert result.returncode == 0, result.stderr
     step(network, 2)
     out = np.load(paths[2])
     assert out["steps"] == 2

@@ -1,12 +1,13 @@
 import csv
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib import image
-from processes import run_program
 
 from iin_tf import files
 from iin_tf.checks import InputError
@@ -222,7 +223,13 @@ def test_what_is_no_run_is_refused(tmp_path):
 
 def test_the_program_writes_the_page_and_exits_2_for_a_wrong_path(runs, tmp_path):
     def compare(*arguments, output="out"):
-        return run_program("iin_compare", *arguments, f"--output={output}", folder=tmp_path)
+        return subprocess.run(
+            [sys.executable, ROOT / "bin/iin_compare", *arguments, f"--output={output}"],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
 
     result = compare("one", "two")
     assert result.returncode == 0, result.stderr

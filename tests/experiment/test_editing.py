@@ -1,12 +1,14 @@
 """Pictures of one's own through a run: right images, whole outputs, bad input on one line."""
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from processes import run_program
 
 import iin_tf
 from iin_tf import FactorLayout, files
@@ -182,8 +184,12 @@ def test_a_workdir_knows_its_config(run):
 
 def test_the_program_writes_all_and_exits_2_on_one_line(run, pictures):
     def program(*flags):
-        flags = (f"--workdir={run}", "--image=in/0.png", *flags)
-        return run_program("iin_edit", *flags, folder=Path.cwd())
+        return subprocess.run(
+            [sys.executable, ROOT / "bin/iin_edit", f"--workdir={run}", "--image=in/0.png", *flags],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
 
     result = program("--donor=in/1.png", "--factor=digit,color", "--steps=3")
     assert result.returncode == 0, result.stderr

@@ -1,4 +1,7 @@
-"""Code and programs in processes of their own that need not load TensorFlow each."""
+"""Code and programs in processes of their own that need not load TensorFlow each.
+
+What TensorFlow's own log says may stand in their standard error.
+"""
 
 import multiprocessing
 import os

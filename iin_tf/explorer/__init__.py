@@ -10,6 +10,7 @@ _PUBLIC = {
     "Change": "iin_tf.explorer.view",
     "Explorer": "iin_tf.explorer.explorer",
     "View": "iin_tf.explorer.view",
+    "open_served": "iin_tf.explorer.served",
     "open_workdir": "iin_tf.explorer.finished_run",
 }
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from iin_tf import algebra
 from iin_tf.checks import InputError, shown
@@ -24,12 +24,14 @@ class Own:
       name: the file or the text.
       x: the input as the model takes it.
       z: float [N], its representation.
+      picture: uint8 [h, w, c], of an image; else None.
       word: what was done to it on the way, or "".
     """
 
     name: str
     x: Any
     z: np.ndarray
+    picture: np.ndarray | None = None
     word: str = ""
 
 
@@ -100,16 +102,18 @@ class Explorer:
             return Own(given, x[0], self.model.encode(x)[0])
         if self.model.takes != IMAGES:
             raise InputError(
-                f"example is {shown(given)}, but this run has stored representations and no model "
-                f"that takes inputs; give the id of an example, such as {self.gallery.ids[0]!r}"
+                f"example is {shown(given)}, but there is no model here that takes images or "
+                f"texts; give the id of an example, such as {self.gallery.ids[0]!r}"
             )
         if not Path(given).is_file():
             raise InputError(
                 f"example is {shown(given)}: a text, or no file; the model takes images: give an "
                 f"image file, or the id of an example, such as {self.gallery.ids[0]!r}"
             )
-        x = self.model.read_image(given)
-        return Own(given, x, self.model.encode(x[None])[0], _resized(given, x))
+        _check_image(given)
+        picture = self.model.read_image(given)
+        x = self.model.input_of(picture)
+        return Own(given, x, self.model.encode(x[None])[0], picture, _resized(given, picture))
 
     def input_of(self, example: str, own: Mapping[str, Own] | None = None) -> Any:
         """The input of an example, as the model takes it; None where inputs are not known."""
@@ -213,11 +217,20 @@ def levels(image: np.ndarray) -> np.ndarray:
     return whole[..., 0] if whole.shape[-1] == 1 else whole
 
 
-def _resized(path, x):
+def _check_image(path):
+    try:
+        with Image.open(path):
+            pass
+    except UnidentifiedImageError as error:
+        name = shown(Path(path).name)
+        raise InputError(f"example is {name}, no image; the model takes images") from error
+
+
+def _resized(path, picture):
     """A word on an image that had another size."""
     with Image.open(path) as image:
         before = image.size
-    now = (x.shape[1], x.shape[0])
+    now = (picture.shape[1], picture.shape[0])
     if before == now:
         return ""
     return f"{before[0]} x {before[1]} pixels were brought to {now[0]} x {now[1]}."

@@ -12,6 +12,7 @@ from iin_tf.audits.probes import train_probes
 from iin_tf.checks import InputError, is_missing
 from iin_tf.data import LatentStore
 from iin_tf.data.examples import Examples
+from iin_tf.experiment.config_file import load_config
 from iin_tf.experiment.experiment import one_view_each
 from iin_tf.experiment.finished import first_stage_of
 from iin_tf.experiment.recorded import recorded_config
@@ -22,20 +23,23 @@ from iin_tf.explorer.explorer import Explorer
 from iin_tf.explorer.gallery import Gallery
 from iin_tf.explorer.models import LocalModel
 from iin_tf.explorer.reads import blocks_read
+from iin_tf.results import Results
 
 # Of the test examples; of the training examples that probes learn from.
 _MOST_EXAMPLES, _MOST_PROBED = 5000, 2000
 
 
 def open_workdir(
-    workdir: str | os.PathLike, config: ConfigDict | None = None, resize: str = "crop"
+    workdir: str | os.PathLike,
+    config: ConfigDict | str | os.PathLike | None = None,
+    resize: str = "crop",
 ) -> Explorer:
     """An explorer of a finished run, with one view of each of its held-out originals.
 
     Args:
       workdir: of a run; it is only read.
-      config: of the run; None for the one that the workdir has written down.  A config file with
-        `get_data` or `get_first_stage` of its own is needed again.
+      config: of the run, or its file; None for the one that the workdir has written down.  A file
+        with `get_data` or `get_first_stage` of its own is needed again.
       resize: what to do with one's own images of another size: "refuse", "crop", "fit" or
         "stretch".
 
@@ -43,19 +47,21 @@ def open_workdir(
       InputError: the run is not finished, or its data are no longer what they were.
     """
     place = Workdir(workdir)
-    recorded = recorded_config(place)
-    config = recorded if config is None else config
+    used = _config(config, recorded_config(place))
     network = iin_tf.load(place.network)
     store = LatentStore(place.latents / "test")
     rows = one_view_each(store.source)[:_MOST_EXAMPLES]
     stage, x = None, None
-    if config.first_stage.kind != "none":
-        stage, x = first_stage_of(place, config), _inputs(config, store, rows)
+    if used.first_stage.kind != "none":
+        stage, x = first_stage_of(place, used), _inputs(used, store, rows)
     model = LocalModel(network, stage, x, resize)
     z = np.array(store.mean[rows])
-    labels = {name: np.asarray(values[rows]) for name, values in store.labels.items()}
+    # Factors first: what the network is about.
+    names = sorted(store.labels, key=lambda name: name not in network.layout.factor_names)
+    labels = {name: np.asarray(store.labels[name][rows]) for name in names}
     codes, log_prob = model.transform(z), model.log_prob(z)
-    layout, periods = network.layout, dict(config.pairs.periods)
+    layout, periods = network.layout, dict(used.pairs.periods)
+    opened = [os.fspath(workdir), used.get("code", "")]
     gallery = Gallery(
         layout, store.id[rows], z, codes, log_prob, labels, x, "held-out examples", periods
     )
@@ -63,10 +69,25 @@ def open_workdir(
         model,
         gallery,
         Directions(layout, codes, _circles(layout, codes, labels, periods)),
-        blocks_read(place.evaluation / "metrics.json", layout.names, layout.factor_names),
+        blocks_read(_measured(place), layout),
         None if model.has_decoder else _probes(place, layout.factor_names),
-        f"open_workdir({os.fspath(workdir)!r})",
+        f"open_workdir({', '.join(map(repr, filter(None, opened)))})",
     )
+
+
+def _config(given: ConfigDict | str | os.PathLike | None, recorded: ConfigDict) -> ConfigDict:
+    if given is None or isinstance(given, ConfigDict):
+        return recorded if given is None else given
+    path = os.fspath(given)
+    config = load_config(path)
+    with config.unlocked():
+        config.code = path.partition(":")[0]
+    return config
+
+
+def _measured(workdir: Workdir) -> Results:
+    path = workdir.evaluation / "metrics.json"
+    return Results.read(path) if path.is_file() else Results()
 
 
 def _inputs(config, store, rows) -> Any:

@@ -69,10 +69,23 @@ class Gallery:
 
     def caption(self, row: int) -> str:
         """What an example is called: its text, or its id with its labels."""
-        if self.x is not None and len(self.x.shape) == 1 and self.x.dtype.kind in "UO":
+        if self._has_texts:
             return _cut(str(self.x[row]))
-        told = ", ".join(f"{name} {_told(values[row])}" for name, values in self.labels.items())
+        told = self.told(row)
         return _cut(f"{self.ids[row]} ({told})" if told else self.ids[row])
+
+    def name(self, row: int) -> str:
+        """The text of an example, or its id."""
+        return _cut(str(self.x[row])) if self._has_texts else self.ids[row]
+
+    def told(self, row: int) -> str:
+        """The labels of an example."""
+        found = (f"{name} {_told(values[row])}" for name, values in self.labels.items())
+        return _cut(", ".join(found))
+
+    @property
+    def _has_texts(self):
+        return self.x is not None and len(self.x.shape) == 1 and self.x.dtype.kind in "UO"
 
     def percentile(self, log_prob: float) -> float:
         """The share of the examples that are less likely, in percent."""

@@ -49,7 +49,10 @@ class Model(Protocol):
         """The model's outputs by name, [B, values] each, for z [B, N] of inputs x [B, ...]."""
 
     def read_image(self, path: str | Path) -> np.ndarray:
-        """An image file as one input of the model."""
+        """An image file as grey levels, uint8 [h, w, c], of the model's size."""
+
+    def input_of(self, levels: np.ndarray) -> np.ndarray:
+        """Grey levels, uint8 [h, w, c], as one input of the model."""
 
 
 class LocalModel:
@@ -91,8 +94,9 @@ class LocalModel:
         return self._head(z, x if self._stage.head_needs_input else None)
 
     def read_image(self, path: str | Path) -> np.ndarray:
-        form = form_of_images(tuple(self._x.shape[1:]), self._resize)
-        levels = read_image(path, form, "image")
+        return read_image(path, form_of_images(tuple(self._x.shape[1:]), self._resize), "image")
+
+    def input_of(self, levels: np.ndarray) -> np.ndarray:
         return levels if self._x.dtype == np.uint8 else unit(levels)
 
 

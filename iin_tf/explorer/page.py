@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from iin_tf.checks import InputError
 from iin_tf.explorer import pieces
 from iin_tf.explorer.explorer import Explorer
 from iin_tf.explorer.form import ERASED, Form
@@ -150,7 +151,7 @@ def _wire(page, explorer, form, visit, parts, buttons, files, drawn):
         first, second = explorer.gallery.ids[rows[0]], explorer.gallery.ids[rows[-1]]
         return [first, second, *show(first, second, *values[2:])]
 
-    drawn.click(draw, parts.inputs, [parts.example, parts.donor, *outputs], **quick)
+    drawn.click(one_line(draw, 4, 2), parts.inputs, [parts.example, parts.donor, *outputs], **quick)
     for role, given in zip(("example", "donor"), files, strict=False):
         event = given.upload if explorer.model.takes == IMAGES else given.submit
         read = one_line(functools.partial(_read, explorer, show, role), 4, 2)
@@ -160,8 +161,12 @@ def _wire(page, explorer, form, visit, parts, buttons, files, drawn):
 def _read(explorer, show, role, given, *values):
     """Takes an input of one's own in, as the example or the donor."""
     example, donor, own, *others = values
-    found = explorer.read(given)
-    name = Path(found.name).name if explorer.model.takes == IMAGES else found.name
+    name = Path(given).name if explorer.model.takes == IMAGES else given
+    try:
+        found = explorer.read(given)
+    except InputError as error:
+        # Where a visitor's file lies on this machine is nothing to tell.
+        raise InputError(str(error).replace(given, name)) from error
     kept = dict(list(own.items())[-_MOST_OWN + 1 :])
     own = {**kept, name: dataclasses.replace(found, name=name)}
     example, donor = (name, donor) if role == "example" else (example, name)

@@ -1,6 +1,7 @@
 """What all parts of the page share: the components of the view, and one line for an error."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
@@ -10,6 +11,10 @@ import gradio as gr
 from iin_tf.checks import InputError
 from iin_tf.explorer.form import Form
 from iin_tf.explorer.view import View
+from iin_tf.serving.client import ServerError
+
+# What a visitor gave wrong, and what a server of the model cannot answer.
+_SAID = (InputError, ServerError, ConnectionError, TimeoutError)
 
 
 @dataclasses.dataclass
@@ -39,7 +44,7 @@ def asked(form: Form, values: Sequence[Any]) -> tuple[View, dict]:
 
 
 def one_line(function: Callable, outputs: int = 1, place: int = 0) -> Callable:
-    """`function`, but what a visitor gave wrong is said in one of its outputs.
+    """`function`, but what is wrong is said in one of its outputs.
 
     In the page itself, where it stays, and where a screen reader finds it.
 
@@ -49,10 +54,12 @@ def one_line(function: Callable, outputs: int = 1, place: int = 0) -> Callable:
       place: of the one that is HTML; the others stay as they are.
     """
 
+    # Its signature says whether it asks for what has happened.
+    @functools.wraps(function)
     def told(*values):
         try:
             return function(*values)
-        except InputError as error:
+        except _SAID as error:
             line = f'<p role="alert" class="alert">{escape(str(error))}</p>'
             if outputs == 1:
                 return line

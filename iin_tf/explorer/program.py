@@ -23,6 +23,9 @@ def run_explore(description: str) -> None:
         "config", None, "Of the run, where it has functions of its own; else the workdir knows it."
     )
     flags.DEFINE_string("workdir", None, "Of a finished run; it is only read.")
+    flags.DEFINE_string(
+        "url", None, "In place of a workdir: of a served export, http://HOST:8501/v1/models/NAME."
+    )
     flags.DEFINE_integer("port", 7860, "Of the page.")
     flags.DEFINE_string("host", "127.0.0.1", "Where it listens; 0.0.0.0 lets others in.")
     flags.DEFINE_enum(
@@ -41,12 +44,18 @@ def _explore(argv: list[str]) -> None:
     given = flags.FLAGS
     if len(argv) > 1:
         raise InputError(f"{argv[1]!r} is not a flag; see --help")
-    if given.workdir is None:
-        raise InputError("workdir is not given; give --workdir, of a finished run")
+    if (given.workdir is None) == (given.url is None):
+        raise InputError("give one of --workdir, of a finished run, and --url, of a served export")
     # What would stop it later is said before anything is loaded.
     check_toolkit()
     check_port(given.port, given.host)
-    from iin_tf.explorer.finished_run import open_workdir
+    launch(_opened(given), given.port, given.host)
 
+
+def _opened(given):
+    from iin_tf.explorer import open_served, open_workdir
+
+    if given.url is not None:
+        return open_served(given.url, given.resize)
     config = config_with_code(given.config) if given["config"].present else None
-    launch(open_workdir(given.workdir, config, given.resize), given.port, given.host)
+    return open_workdir(given.workdir, config, given.resize)

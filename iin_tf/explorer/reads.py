@@ -1,24 +1,19 @@
 """What a run measured that each block reads, in words."""
 
-from collections.abc import Iterable
-from pathlib import Path
-
+from iin_tf.factors import FactorLayout
 from iin_tf.reporting.remarks import strongest
 from iin_tf.results import Result, Results
 
 
-def blocks_read(path: Path, blocks: Iterable[str], factors: Iterable[str]) -> dict[str, str]:
-    """Block -> a phrase on each factor, strongest first; empty without the file of metrics.
+def blocks_read(results: Results, layout: FactorLayout) -> dict[str, str]:
+    """Block -> a phrase on each factor, strongest first; "" where nothing was measured.
 
     Args:
-      path: `metrics.json` of a run.
-      blocks: names of the blocks.
-      factors: names of the factors.
+      results: of a run.
+      layout: of its network.
     """
-    if not path.is_file():
-        return {}
-    results, factors = Results.read(path), list(factors)
-    return {block: _phrase(results, block, factors) for block in blocks}
+    factors = list(layout.factor_names)
+    return {block: _phrase(results, block, factors) for block in layout.names}
 
 
 def _phrase(results: Results, block: str, factors: list[str]) -> str:

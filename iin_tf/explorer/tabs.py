@@ -76,4 +76,9 @@ def map_tab(explorer: Explorer, form: Form, visit: Visit, parts: Parts) -> None:
     for event in (tab.select, block.input, label.input):
         event(one_line(show), inputs, answer, show_progress="hidden")
     outputs = [parts.example, parts.donor, answer, parts.stage, parts.code]
-    answer.click(choose, [block, label, role, *parts.inputs], outputs, show_progress="hidden")
+    answer.click(
+        one_line(choose, len(outputs), 3),
+        [block, label, role, *parts.inputs],
+        outputs,
+        show_progress="hidden",
+    )

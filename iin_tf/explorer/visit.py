@@ -32,9 +32,9 @@ class Visit:
         self._check_known(view, own)
         shown_now = self.explorer.show(view, own)
         figures = [
-            self._figure(view.example, own, "Example: "),
+            self._figure(view.example, own, "Example"),
             self._after(shown_now),
-            self._figure(view.donor, own, "Donor: ") if view.donor else "",
+            self._figure(view.donor, own, "Donor") if view.donor else "",
         ]
         return (
             f'<div class="stage"><div class="pictures">{"".join(figures)}'
@@ -87,18 +87,24 @@ class Visit:
         if not view.example:
             raise InputError(f"example is {shown(view.example)}; choose one")
 
-    def _figure(self, example, own, before="", short=False):
+    def _figure(self, example, own, role="", short=False):
         row = None if example in own else self._gallery.row(example)
         caption = example if row is None else self._gallery.caption(row)
-        picture = pieces.picture_of(self._input(example, own))
+        picture = pieces.picture_of(self._looks(example, own))
         if picture is None and row is not None:
             picture = self.explorer.pictures(self._gallery.z[row : row + 1])[0]
-        told = "" if picture is None else example if short else caption
-        return pieces.figure(picture, caption, before + told)
+        if picture is not None:
+            return pieces.figure(picture, caption, _joined(role, example if short else caption))
+        if short or row is None:
+            return pieces.figure(None, caption, role)
+        return self._words(row, role)
 
-    def _input(self, example, own):
+    def _words(self, row, role):
+        return pieces.figure(None, self._gallery.name(row), _joined(role, self._gallery.told(row)))
+
+    def _looks(self, example, own):
         if example in own:
-            return own[example].x
+            return own[example].picture
         row = self._gallery.row(example)
         return None if self._gallery.x is None else np.asarray(self._gallery.x[row])
 
@@ -106,7 +112,7 @@ class Visit:
         if shown_now.picture is not None:
             return pieces.figure(shown_now.picture, "what is shown", "Shown (decoded)", "after")
         row = self._gallery.neighbors(shown_now.z_tilde, None, 1)[0]
-        return pieces.figure(None, self._gallery.caption(row), "Shown: the nearest example")
+        return self._words(row, "Nearest example to what is shown")
 
     def _facts(self, view, own, shown_now):
         gallery = self._gallery
@@ -129,11 +135,15 @@ class Visit:
         rows = [self._gallery.neighbors(code, None, 1)[0] for code in codes]
         read = self.explorer.readouts(z)
         return [
-            _words(self._gallery.caption(row), told) for row, told in zip(rows, read, strict=True)
+            _cell(self._gallery.caption(row), told) for row, told in zip(rows, read, strict=True)
         ]
 
 
-def _words(nearest, told):
+def _joined(role, told):
+    return ": ".join(part for part in (role, told) if part)
+
+
+def _cell(nearest, told):
     read = ", ".join(f"{name} {_value(value)}" for name, value in told.items())
     return f'<p class="words">{escape(read or nearest)}</p>'
 

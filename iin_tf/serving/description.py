@@ -1,27 +1,32 @@
 """What an export says of itself, as JSON."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from iin_tf.factors import FactorLayout
-from iin_tf.first_stages import FirstStage
 from iin_tf.versions import library_versions
+
+if TYPE_CHECKING:
+    from iin_tf.first_stages import FirstStage
 
 # Another form is another number.
 FORMAT = 1
+# The folder of a SavedModel that is left to the libraries above TensorFlow, and what lies in it.
+EXTRA = "assets.extra"
+DESCRIPTION_FILE = "description.json"
 
 
 def describe(
     layout: FactorLayout,
-    functions: Mapping[str, Any],
-    first_stage: FirstStage | None,
+    endpoints: Iterable[str],
+    first_stage: "FirstStage | None",
     facts: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The description of an export, plain JSON values.
 
     Args:
       layout: of the network.
-      functions: concrete function of each endpoint, by name.
+      endpoints: names of all.
       first_stage: FirstStage that travels along, or None.
       facts: what else is known, such as where the network comes from; it goes in as it is.
     """
@@ -30,7 +35,7 @@ def describe(
         "format": FORMAT,
         "latent_size": layout.latent_size,
         "blocks": [{"name": name, "size": size} for name, size in blocks],
-        "endpoints": sorted(functions),
+        "endpoints": sorted(endpoints),
         "first_stage": None if first_stage is None else _of_first_stage(first_stage),
         "versions": library_versions(),
         **facts,

@@ -12,16 +12,13 @@ from iin_tf.checks import InputError
 from iin_tf.first_stages import FirstStage
 from iin_tf.models.activations import exported_forms
 from iin_tf.models.interpretation_network import InterpretationNetwork
-from iin_tf.serving.description import describe
+from iin_tf.serving.description import DESCRIPTION_FILE, EXTRA, describe
+from iin_tf.serving.description_endpoint import DescriptionEndpoint
 from iin_tf.serving.endpoints import NetworkEndpoints
 from iin_tf.serving.input_endpoints import InputEndpoints
 from iin_tf.serving.server_files import write_server_files
 from iin_tf.serving.versions import add_version
 from iin_tf.serving.warm_up import write_warm_up
-
-# The folder of a SavedModel that is left to the libraries above TensorFlow.
-EXTRA = "assets.extra"
-DESCRIPTION_FILE = "description.json"
 
 
 def export(
@@ -46,6 +43,7 @@ def export(
       same(z_a, z_b) -> ratio [B, K+1], nats: log-likelihood of sharing each block over not
       sample(seed) -> z: each row from its own `seed`, int64 [B]
       layout(block) -> name, size: of the blocks with these numbers, int64 [B]
+      description(row) -> json: the description below, the same for each row, int64 [B]
 
     And with a first stage, for inputs x [B, ...]:
 
@@ -81,8 +79,10 @@ def export(
         functions = endpoints.trace()
         if first_stage is not None:
             functions |= InputEndpoints(network, first_stage, endpoints).trace()
+    names = [*functions, "description"]
+    described = describe(network.layout, names, first_stage, facts or {})
+    functions |= DescriptionEndpoint(described).trace()
     module = _holder(functions, first_stage)
-    described = describe(network.layout, functions, first_stage, facts or {})
 
     def write(directory):
         signatures = {"serving_default": functions["transform"], **functions}

@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from iin_tf import checks
+from iin_tf import checks, files
 from iin_tf.first_stages import FirstStage
 from iin_tf.models.interpretation_network import InterpretationNetwork
 from iin_tf.serving.definitions import as_json, signature_definitions
+from iin_tf.serving.description import DESCRIPTION_FILE, EXTRA
+from iin_tf.serving.description_endpoint import DescriptionEndpoint
 from iin_tf.serving.endpoints import NetworkEndpoints
 from iin_tf.serving.input_endpoints import InputEndpoints
 from iin_tf.serving.signatures import read_signatures
@@ -76,17 +78,24 @@ def verify(
     calls = _calls(version, network, first_stage, batches)
     found = _answers_alone(version, calls, python or sys.executable)
     endpoints = NetworkEndpoints(network)
-    inputs = None if first_stage is None else InputEndpoints(network, first_stage, endpoints)
+    owners = [endpoints, DescriptionEndpoint(_described(version))]
+    if first_stage is not None:
+        owners.append(InputEndpoints(network, first_stage, endpoints))
     errors: dict[str, float] = {}
     for number, (name, given) in enumerate(calls):
         method = "transform" if name == "serving_default" else name
-        owner = endpoints if hasattr(endpoints, method) else inputs
+        owner = next(one for one in owners if hasattr(one, method))
         tensors = {key: tf.constant(value) for key, value in given.items()}
         expected = getattr(owner, method)(**tensors)
         answer = found.get(number, {})
         errors[name] = max(errors.get(name, 0.0), _error(answer, expected))
     _check(errors, version, 1e-2 if "16" in str(network.compute_dtype) else TOLERANCE)
     return errors
+
+
+def _described(version):
+    path = version / EXTRA / DESCRIPTION_FILE
+    return files.read_json(path) if path.is_file() else {}
 
 
 def _check(errors, version, tolerance):

@@ -95,8 +95,8 @@ def test_what_a_model_cannot_take_is_said_on_one_line(explorer, bare, tmp_path):
     (tmp_path / "text.txt").write_text("no image")
     for asked, given, message in (
         (explorer, "a text", "'a text': a text, or no file; the model takes images"),
-        (explorer, str(tmp_path / "text.txt"), "cannot be read"),
-        (bare, "a text", "has stored representations and no model that takes inputs"),
+        (explorer, str(tmp_path / "text.txt"), "text.txt', no image; the model takes images"),
+        (bare, "a text", "there is no model here that takes images or texts"),
     ):
         with pytest.raises(InputError, match=message) as caught:
             asked.read(given)

@@ -15,6 +15,7 @@ from iin_tf.experiment.workdir import Workdir
 from iin_tf.explorer import Change, View, open_workdir
 from iin_tf.explorer.reads import blocks_read
 from iin_tf.models import VariationalAutoencoder
+from iin_tf.results import Results
 
 LAYOUT = FactorLayout({"digit": 2, "color": 3}, residual=3)
 
@@ -98,6 +99,16 @@ def test_stored_representations_are_read_by_probes(stored, examples):
     assert np.mean(read == explorer.gallery.labels["digit"]) > 0.9
 
 
+def test_a_config_file_is_named_in_the_copied_lines(stored, tmp_path):
+    path = tmp_path / "own.py"
+    path.write_text(
+        "from iin_tf.experiment import default_config\n\n\ndef get_config():\n"
+        "    config = default_config()\n    config.first_stage.kind = 'none'\n    return config\n"
+    )
+    lines = open_workdir(stored, path).code(View("0"))
+    assert f"open_workdir({str(stored)!r}, {str(path)!r}).show(View(example='0'))" in lines
+
+
 def test_data_that_have_changed_are_refused(run, tmp_path):
     config = recorded_config(Workdir(run))
     config.data.test_views = 1
@@ -110,16 +121,15 @@ def test_a_run_that_is_not_finished_is_said(tmp_path):
         open_workdir(tmp_path)
 
 
-def test_what_a_block_reads_is_told_strongest_first(tmp_path):
-    assert blocks_read(tmp_path / "metrics.json", LAYOUT.names, LAYOUT.factor_names) == {}
+def test_what_a_block_reads_is_told_strongest_first():
+    assert set(blocks_read(Results(), LAYOUT).values()) == {""}
     metrics = {
         "strongest/digit/digit/accuracy": 0.991,
         "strongest/digit/digit/accuracy/null": 0.129,
         "leakage/digit/color": -0.01,
         "leakage/color/color": 0.99,
     }
-    files.write_json(tmp_path / "metrics.json", metrics)
-    assert blocks_read(tmp_path / "metrics.json", LAYOUT.names, LAYOUT.factor_names) == {
+    assert blocks_read(Results.from_metrics(metrics), LAYOUT) == {
         "residual": "",
         "digit": "digit: right for 99%, by chance 13%; color: 0% of its variance",
         "color": "color: 99% of its variance",

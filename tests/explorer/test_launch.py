@@ -46,7 +46,8 @@ def test_a_missing_toolkit_says_what_brings_it(monkeypatch):
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        ([], "workdir is not given"),
+        ([], "give one of --workdir"),
+        (["--workdir=x", "--url=http://x/v1/models/y"], "give one of --workdir"),
         (["--workdir=x", "more"], "'more' is not a flag"),
         (["--workdir=x", "--resize=cut"], "resize"),
     ],

@@ -92,7 +92,7 @@ def test_without_a_decoder_words_stand_for_pictures(bare):
     bare.gallery.x, kept = None, bare.gallery.x
     try:
         visit = Visit(bare)
-        assert "e0 (digit " in visit.stage(View("e0", "e5"), {})
+        assert "<figcaption>Example: digit " in visit.stage(View("e0", "e5"), {})
         assert visit.grid(View("e0", "e5"), {}, "digit", 0).count('class="words"') == 35
     finally:
         bare.gallery.x = kept

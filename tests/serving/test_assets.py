@@ -31,6 +31,13 @@ def test_the_description_can_be_read_without_tensorflow(version, endpoints):
     }
 
 
+def test_a_server_tells_the_description_too(version, endpoints, client):
+    described = json.loads((version / "assets.extra" / "description.json").read_text())
+    told = endpoints["description"](row=[5, 6])["json"].numpy()
+    assert [json.loads(one) for one in told] == [described, described]
+    assert client.description == described
+
+
 def test_facts_go_into_the_description(network, tmp_path):
     facts = {"held_out": {"nll/test": 1.5}, "config_digest": "abc"}
     version = iin_tf.export(network, tmp_path, facts=facts)

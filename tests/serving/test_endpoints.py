@@ -48,6 +48,7 @@ def test_the_signatures_tell_names_shapes_and_types(endpoints):
         "same": ({"z_a": rows, "z_b": rows}, {"ratio": ("float32", (None, 3))}),
         "sample": ({"seed": whole}, {"z": rows}),
         "layout": ({"block": whole}, {"name": ("string", (None,)), "size": whole}),
+        "description": ({"row": whole}, {"json": ("string", (None,))}),
     }
     found = {
         name: (

@@ -1,6 +1,7 @@
 """A connection to a served model that never mixes two of its versions."""
 
 import dataclasses
+import json
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, TypeVar
@@ -10,10 +11,12 @@ import numpy as np
 from iin_tf import checks
 from iin_tf.checks import InputError, MissingPackage
 from iin_tf.factors import RESIDUAL, FactorLayout
+from iin_tf.files import check_format
 from iin_tf.serving.client.address import Address
 from iin_tf.serving.client.errors import ServerError
 from iin_tf.serving.client.inputs import batches, checked, empty
 from iin_tf.serving.client.transport import Transport
+from iin_tf.serving.description import FORMAT
 from iin_tf.serving.signatures import Signature
 
 _T = TypeVar("_T")
@@ -68,6 +71,17 @@ class Connection:
     def layout(self) -> FactorLayout:
         """Names and sizes of the blocks of the served network."""
         return self._look().layout
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """What the export says of itself, as in its `description.json`.
+
+        Raises:
+          InputError: the export is of an earlier or a later form of this package.
+        """
+        told = json.loads(self.call("description", row=[0])["json"][0])
+        check_format(told.get("format"), FORMAT, "the description of the served model")
+        return told
 
     def refresh(self) -> None:
         """Looks for the newest version at the next call.

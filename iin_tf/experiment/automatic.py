@@ -8,6 +8,7 @@ from ml_collections import ConfigDict
 from iin_tf import files
 from iin_tf.checks import InputError
 from iin_tf.experiment.automatic_keys import automatic_keys
+from iin_tf.experiment.groups import for_pairs_alone
 from iin_tf.experiment.pairs import pair_sampler
 from iin_tf.settings import suggest
 
@@ -46,6 +47,7 @@ def choose(experiment: "Experiment", train: "Examples", elsewhere: np.ndarray) -
         pairs=pair_sampler(config, some, config.seed, elsewhere),
         source=some.source,
         log_variance=log_variance if own_noise else None,
+        members=groups_of(config),
         seed=config.seed,
     )
     values = settings.as_config(automatic_keys(config.auto))
@@ -57,6 +59,13 @@ def choose(experiment: "Experiment", train: "Examples", elsewhere: np.ndarray) -
     for key, value in values.items():
         print(f"[iin] {key} = {value}: {reasons[key]}", flush=True)
     _check_noise(experiment, values.get("first_stage.noise"))
+
+
+def groups_of(config: ConfigDict) -> int | None:
+    """The members of groups that a config leaves no choice of: 0 for pairs; None for the rule."""
+    if "pairs.kind" not in automatic_keys(config.auto):
+        return config.pairs.members if config.pairs.kind == "groups" else 0
+    return 0 if for_pairs_alone(config) else None
 
 
 def forget(experiment: "Experiment") -> None:

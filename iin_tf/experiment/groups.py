@@ -15,20 +15,24 @@ def check_group_keys(config: ConfigDict) -> None:
     """Raises InputError at a key that only pairs know, where the config asks for groups."""
     if config.pairs.kind != "groups":
         return
+    for key, value in for_pairs_alone(config).items():
+        raise InputError(
+            f"pairs.kind is 'groups', but {key} is {value!r}, which is for pairs alone; "
+            "give pairs.kind='pairs', or leave it out"
+        )
+    if not config.data.factors:
+        raise InputError("pairs.kind is 'groups', but data.factors is empty; name some factors")
+
+
+def for_pairs_alone(config: ConfigDict) -> dict[str, Any]:
+    """The keys that only pairs know and that have a value, with it."""
     given = {
         "pairs.table": config.pairs.table,
         "pairs.views_share": tuple(config.pairs.views_share),
         "data.views_change": config.data.views_change,
         f"pairs.weights[{VIEWS!r}]": config.pairs.weights.get(VIEWS),
     }
-    for key, value in given.items():
-        if value:
-            raise InputError(
-                f"pairs.kind is 'groups', but {key} is {value!r}, which is for pairs alone; "
-                "give pairs.kind='pairs', or leave it out"
-            )
-    if not config.data.factors:
-        raise InputError("pairs.kind is 'groups', but data.factors is empty; name some factors")
+    return {key: value for key, value in given.items() if value}
 
 
 def group_sampler(config: ConfigDict, store: Any, seed: int, elsewhere: np.ndarray) -> GroupSampler:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _KEYS = {
     "first_stage.noise": "noise",
     "first_stage.noise_kind": "noise_kind",
+    "pairs.kind": "kind",
+    "pairs.members": "members",
     "sizes.fixed": "sizes",
     "network.front": "front",
     "network.mixing": "mixing",
@@ -47,8 +49,9 @@ class Settings:
       hidden: width of the conditioners.
       depth: number of their hidden layers beyond the first.
       correlation: rho of a shared block.
+      members: training batches are labelled examples in groups of at most so many; 0: pairs.
       steps: of training; the rate falls to zero over their second half.
-      batch_size: pairs in a step.
+      batch_size: pairs in a step, or examples in groups.
       learning_rate: of Adam, in the first half.
       weight_decay: of Adam.
       reasons: mapping field -> why.
@@ -63,6 +66,7 @@ class Settings:
     hidden: int
     depth: int
     correlation: float
+    members: int
     steps: int
     batch_size: int
     learning_rate: float
@@ -73,6 +77,11 @@ class Settings:
     def sizes(self) -> tuple[int, ...]:
         """Sizes of the blocks, the residual first."""
         return self.layout.sizes
+
+    @property
+    def kind(self) -> str:
+        """What a training batch is: "pairs" or "groups"."""
+        return "groups" if self.members else "pairs"
 
     def __str__(self) -> str:
         lines = [f"{'sizes':14} {self.layout}  ({self.reasons.get('layout', 'given')})"]
@@ -102,20 +111,23 @@ class Settings:
         return network
 
     def batches(
-        self, z: Any, pairs: Any, *, log_variance: Any = None, seed: int = 0
+        self, z: Any, labels: Any, *, source: Any = None, log_variance: Any = None, seed: int = 0
     ) -> "tf.data.Dataset":
-        """Training batches without an end: pairs of rows, with fresh noise in every step.
+        """Training batches without an end: pairs or groups, with fresh noise in every step.
 
         Args:
           z: float [n, N].
-          pairs: a sampler of its rows, such as `iin_tf.data.PairSampler(labels, factors)`.
+          labels: mapping factor -> [n]; or a sampler of the rows of z: `iin_tf.data.GroupSampler`
+            where `members` says groups, or one of pairs.
+          source: [n], the original of each row, as `suggest` takes it; not with a sampler.
           log_variance: [n, N] or [N] of the representation, where it brings its own noise.
-          seed: of the noise.
+          seed: of the draws and the noise.
 
         Raises:
-          InputError: rows of another width, or neither noise nor log_variance.
+          InputError: rows of another width, neither noise nor log_variance, or pairs where
+            the settings are for groups.
         """
-        from iin_tf.data import ArrayLatents, pair_dataset
+        from iin_tf.data import ArrayLatents, group_dataset, pair_dataset
         from iin_tf.first_stages.noise import representation_noise
 
         z = checks.real_array(z, "z")
@@ -123,7 +135,27 @@ class Settings:
             if self.noise is None:
                 raise InputError("log_variance is None, as noise is; give one of them")
             log_variance = representation_noise(z, self.noise, self.noise_kind)
-        return pair_dataset(ArrayLatents(z, log_variance), pairs, self.batch_size, seed=seed)
+        batches = group_dataset if self.members else pair_dataset
+        sampler = self._sampler(labels, source, seed)
+        return batches(ArrayLatents(z, log_variance), sampler, self.batch_size, seed=seed)
+
+    def _sampler(self, labels, source, seed):
+        from iin_tf.data import GroupSampler, PairSampler
+
+        if not hasattr(labels, "draw"):
+            if self.members:
+                names = self.layout.factor_names
+                members = self.members
+                return GroupSampler(labels, names, source=source, members=members, seed=seed)
+            return PairSampler(labels, self.layout.factor_names, source=source, seed=seed)
+        if source is not None:
+            raise InputError("source goes with labels; a sampler has its own")
+        if isinstance(labels, GroupSampler) != bool(self.members):
+            raise InputError(
+                f"labels is a {type(labels).__name__}, and the settings are for {self.kind} "
+                f"(members is {self.members}); give labels, or suggest(..., members=...)"
+            )
+        return labels
 
     def reason(self, key: str) -> str:
         """Why the setting behind a key of a config was chosen.
@@ -135,15 +167,12 @@ class Settings:
         return self.reasons.get("layout" if field == "sizes" else field, "given")
 
     def as_config(self, keys: Iterable[str] = AUTO_KEYS) -> dict[str, Any]:
-        """The values of these keys of a config, by dotted name; noise that there is none of is out.
+        """The values of these keys of a config, by dotted name; what there is none of is out.
 
         Raises:
           InputError: a key that no setting is for.
         """
         found = {checks.choice(key, "key", AUTO_KEYS): getattr(self, _KEYS[key]) for key in keys}
-        brings_noise = self.noise is None
-        return {
-            key: value
-            for key, value in found.items()
-            if not (brings_noise and key.startswith("first_stage."))
-        }
+        out = () if self.noise is not None else ("first_stage.noise", "first_stage.noise_kind")
+        out += () if self.members else ("pairs.members",)
+        return {key: value for key, value in found.items() if key not in out}

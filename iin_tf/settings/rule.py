@@ -33,6 +33,7 @@ def suggest(
     pairs: Any = None,
     source: Any = None,
     log_variance: Any = None,
+    members: int | None = None,
     seed: int = 0,
 ) -> Settings:
     """Settings for a network on these rows: noise, sizes, flow and training, with reasons.
@@ -47,6 +48,8 @@ def suggest(
         labels are floats that never repeat, or there are none.
       source: whole numbers or texts [n], the original of each row; None where every row is one.
       log_variance: float [n, N] or [N], of a representation that brings its own noise.
+      members: of groups to train on, or 0 for pairs; None where the rule is to choose, which it
+        does between pairs and groups of 4.
       seed: of the rows and pairs that are looked at.
 
     Returns:
@@ -67,9 +70,10 @@ def suggest(
         if not known:
             raise InputError("labels is None, and pairs too; give one of them")
         pairs = PairSampler(labels, [label.name for label in known], source=source, seed=seed)
+    reasons: dict[str, str] = {}
+    members = _members(members, z.shape[1], known, reasons)
     rows = np.random.default_rng(seed).permutation(len(z))[:_MOST_ROWS]
     spectrum = spectrum_of(z[rows])
-    reasons: dict[str, str] = {}
     noise, kind = _noise(z, known, source, spectrum, log_variance, seed, reasons)
     variance = _variance(z[rows], noise, kind, log_variance, rows)
     layout = _layout(z, pairs, variance, reasons)
@@ -78,9 +82,28 @@ def suggest(
         noise=noise,
         noise_kind=kind,
         **_flow(z.shape[1], spectrum, noise, layout, reasons),
-        **_training(z.shape[1], reasons),
+        **_training(z.shape[1], members, reasons),
         reasons=reasons,
     )
+
+
+def _members(given, size, labels, reasons) -> int:
+    """Of groups; 0 for pairs."""
+    if given is not None:
+        if checks.whole(given, "members", least=0) == 1:
+            raise InputError("members is 1; give 0 for pairs, or 2 and more")
+        reasons["members"] = "given"
+        return given
+    if not labels or any(label.continuous for label in labels):
+        reasons["members"] = "groups are of equal labels, and not all factors have such"
+        return 0
+    many = size >= MANY
+    reasons["members"] = (
+        "of many dimensions groups learn in fewer steps what carries over"
+        if many
+        else "of few dimensions groups reach what pairs do, and no more"
+    )
+    return 4 if many else 0
 
 
 def _check_repeats(labels: list[Label], source: np.ndarray, pairs: Any) -> None:
@@ -171,25 +194,30 @@ def _flow(size, spectrum: Spectrum, noise, layout: FactorLayout, reasons) -> dic
     )
     reasons |= dict.fromkeys(("blocks", "hidden", "depth"), text)
     reasons["mixing"] = "learned maps gather a factor's directions, which permutations cannot"
-    reasons["correlation"] = "as published"
     return {
         "front": front,
         "mixing": "linear",
         "blocks": 4 if many else 8,
         "hidden": 128 if many else 256,
         "depth": 1 if many else 2,
-        "correlation": 0.975,
     }
 
 
-def _training(size, reasons) -> dict[str, Any]:
+def _training(size, members, reasons) -> dict[str, Any]:
     many = size >= MANY
+    reasons["correlation"] = (
+        "larger ones weigh what members do not share up against the rest"
+        if members
+        else "as published"
+    )
     reasons["steps"] = "a small flow learns soon" if many else "as many as the quickstart's"
-    reasons["batch_size"] = reasons["learning_rate"] = "the same on all data"
+    reasons["batch_size"] = reasons["learning_rate"] = "as many rows, and the same, on all data"
     reasons["weight_decay"] = "costs nothing in short runs, and helps long ones"
     return {
+        "correlation": 0.9 if members else 0.975,
+        "members": members,
         "steps": 1000 if many else 2500,
-        "batch_size": 128,
+        "batch_size": 256 if members else 128,
         "learning_rate": 1e-3,
         "weight_decay": 0.1,
     }

@@ -10,7 +10,8 @@ import pytest
 import iin_tf
 from iin_tf.checks import InputError
 from iin_tf.data import LatentStore
-from iin_tf.experiment import load_config, run_stages, shrunk
+from iin_tf.experiment import default_config, load_config, run_stages, shrunk
+from iin_tf.experiment.automatic import groups_of
 from iin_tf.experiment.experiment import Experiment
 from iin_tf.experiment.workdir import Workdir
 
@@ -71,6 +72,31 @@ def test_what_is_not_automatic_stays(tmp_path, config):
     assert set(values) == {"network.blocks", "sizes.fixed"}
     later = Experiment(config, Workdir(tmp_path), "none").config
     assert (later.network.hidden, later.first_stage.noise) == (99, config.first_stage.noise)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "members"),
+    [
+        ({}, "pairs", None),
+        ({"auto": ("pairs",)}, "groups", 4),
+        ({"auto": ("pairs",), "views": "speaker"}, "pairs", None),
+        ({"kind": "groups"}, "groups", 3),
+    ],
+)
+def test_groups_are_chosen_where_nothing_is_for_pairs_alone(changes, kind, members):
+    config = default_config()
+    config.data.factors = ("speaker", "style")
+    config.auto = changes.get("auto", ("network",))
+    config.pairs.kind, config.pairs.members = changes.get("kind", "pairs"), 3
+    if "views" in changes:
+        config.pairs.views_share = (changes["views"],)
+    random = np.random.default_rng(0)
+    labels = {"speaker": random.integers(4, size=1000), "style": random.integers(2, size=1000)}
+    z = random.normal(size=(1000, 130)) + 3 * np.eye(130)[labels["speaker"]]
+    z += 3 * np.eye(130)[4 + labels["style"]]
+    chosen = iin_tf.suggest(z, labels, members=groups_of(config))
+    assert chosen.kind == kind
+    assert chosen.as_config(["pairs.members"]).get("pairs.members") == members
 
 
 def test_a_first_stage_must_take_the_noise_that_is_chosen(tmp_path, config):

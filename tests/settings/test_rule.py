@@ -4,10 +4,12 @@ import dataclasses
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import iin_tf
 from iin_tf.checks import InputError
-from iin_tf.data import PairSampler
+from iin_tf.data import ArrayLatents, GroupSampler, PairSampler, group_dataset, pair_dataset
+from iin_tf.first_stages.noise import representation_noise
 from iin_tf.settings.chosen import AUTO_KEYS
 from iin_tf.settings.spectrum import spectrum_of
 
@@ -49,7 +51,21 @@ def test_settings_follow_the_data_whatever_their_unit(spread):
 
 
 def test_many_dimensions_take_a_small_flow():
-    assert iin_tf.suggest(*known(size=130, rows=1500)).hidden == 128
+    settings = iin_tf.suggest(*known(size=130, rows=1500))
+    assert (settings.hidden, settings.kind, settings.members) == (128, "groups", 4)
+    assert (settings.correlation, settings.batch_size) == (0.9, 256)
+    pairs = iin_tf.suggest(*known(size=130, rows=1500), members=0)
+    assert (pairs.kind, pairs.correlation, pairs.batch_size) == ("pairs", 0.975, 128)
+    assert pairs.reasons["members"] == "given"
+
+
+def test_groups_are_of_equal_labels():
+    z, labels = known(size=130, rows=1500)
+    loud = {**labels, "loud": np.random.default_rng(1).normal(size=1500)}
+    pairs = PairSampler(labels, ["speaker", "style"])
+    assert iin_tf.suggest(z, loud, pairs=pairs).kind == "pairs"
+    assert iin_tf.suggest(z, pairs=pairs).kind == "pairs"
+    assert iin_tf.suggest(z, loud, pairs=pairs, members=3).members == 3
 
 
 def test_dimensions_of_units_of_their_own_take_noise_in_proportion():
@@ -85,7 +101,10 @@ def test_everything_can_be_overridden_and_goes_into_a_config():
     config = settings.as_config()
     assert config["network.hidden"] == 7
     assert config["sizes.fixed"] == (13, 7, 4)
-    assert set(config) == set(AUTO_KEYS)
+    assert set(config) == set(AUTO_KEYS) - {"pairs.members"}
+    assert config["pairs.kind"] == "pairs"
+    of_groups = iin_tf.suggest(*known(), members=3).as_config(["pairs.members"])
+    assert of_groups == {"pairs.members": 3}
     assert settings.as_config(["training.steps"]) == {"training.steps": settings.steps}
     with pytest.raises(InputError, match="key is 'seed'; give one of"):
         settings.as_config(["seed"])
@@ -95,10 +114,36 @@ def test_a_network_trains_as_suggested():
     z, labels = known()
     settings = dataclasses.replace(iin_tf.suggest(z, labels), blocks=2, hidden=16, steps=20)
     network = settings.network(seed=0)
-    batches = settings.batches(z, PairSampler(labels, ["speaker", "style"]))
+    batches = settings.batches(z, labels)
     history = network.fit(batches, steps_per_epoch=10, epochs=2, verbose=0)
     first, last = history.history["loss"]
     assert last < first
+
+
+@pytest.mark.parametrize("members", [0, 3])
+def test_batches_are_pairs_or_groups_with_the_noise(members):
+    z, labels = known(rows=200)
+    settings = iin_tf.suggest(z, labels, members=members)
+    source, names = np.arange(200) // 2, ["speaker", "style"]
+    store = ArrayLatents(z, representation_noise(z, settings.noise, settings.noise_kind))
+    if members:
+        sampler = GroupSampler(labels, names, source=source, members=members, seed=5)
+        expected = group_dataset(store, sampler, 256, seed=5)
+    else:
+        sampler = PairSampler(labels, names, source=source, seed=5)
+        expected = pair_dataset(store, sampler, 128, seed=5)
+    expected = next(expected.as_numpy_iterator())
+    for found in (
+        settings.batches(z, labels, source=source, seed=5),
+        settings.batches(z, sampler, seed=5),
+    ):
+        found = next(found.as_numpy_iterator())
+        tf.nest.map_structure(np.testing.assert_array_equal, found, expected)
+    other = dataclasses.replace(settings, members=0 if members else 3)
+    with pytest.raises(InputError, match=f"the settings are for {other.kind}"):
+        other.batches(z, sampler)
+    with pytest.raises(InputError, match="source goes with labels"):
+        settings.batches(z, sampler, source=source)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +151,8 @@ def test_a_network_trains_as_suggested():
     [
         (lambda z, y: {"z": z[:, 0]}, "z has shape"),
         (lambda z, y: {"labels": None}, "labels is None, and pairs too"),
+        (lambda z, y: {"members": 1}, "members is 1; give 0 for pairs"),
+        (lambda z, y: {"members": -1}, "members is -1"),
         (lambda z, y: {"labels": {"a": 0 * y["style"]}}, r"labels\['a'\] has one value, 0"),
         (lambda z, y: {"labels": {"a": np.arange(len(z))}}, "a value of its own for each of 4000"),
         (lambda z, y: {"z": np.insert(z, 2, 1.0, axis=1)}, "dimension 2 is constant"),

@@ -1,8 +1,11 @@
-"""A small network, its export, and what both are asked."""
+"""A small network, its export, and what both are asked; a toy model beside it."""
 
+import httpx2
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+import toy_model
 
 import iin_tf
 from iin_tf.serving import Client, Server
@@ -24,6 +27,16 @@ def network(latents):
 @pytest.fixture(scope="session")
 def version(network, tmp_path_factory):
     return iin_tf.export(network, tmp_path_factory.mktemp("models") / "small")
+
+
+@pytest.fixture(scope="session")
+def staged(network, tmp_path_factory):
+    """An export with an autoencoder and a head, and the first stage of these."""
+    models = iin_tf.models
+    autoencoder = models.VariationalAutoencoder(12, channels=4, hidden=16, image_shape=(8, 8, 3))
+    head = keras.Sequential([keras.Input((12,)), keras.layers.Dense(2)])
+    stage = iin_tf.first_stages.KerasFirstStage(autoencoder, head=head)
+    return iin_tf.export(network, tmp_path_factory.mktemp("staged"), first_stage=stage), stage
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +69,22 @@ def grpc_url(served):
 def client(request):
     with Client(request.getfixturevalue(f"{request.param}_url")) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def http(served):
+    with httpx2.Client(base_url=f"http://127.0.0.1:{served.port}") as http:
+        yield http
+
+
+@pytest.fixture(scope="session")
+def toy_http(tmp_path_factory):
+    """Of a server of the toy model's versions 7 and 12, the latter with a label."""
+    path = tmp_path_factory.mktemp("toys") / "toy"
+    toy_model.write_versions(path, 7, 12)
+    labels = {"toy": {"canary": 12}}
+    with (
+        Server({"toy": path}, port=0, versions=2, labels=labels) as server,
+        httpx2.Client(base_url=f"http://127.0.0.1:{server.port}") as http,
+    ):
+        yield http

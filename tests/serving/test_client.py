@@ -141,6 +141,9 @@ BAD = [
     (lambda client, z: client.swap(z, z, "colour"), r"'colour' is unknown.*'eye color'"),
     (lambda client, z: client.same(z, z, "colour"), r"'colour' is unknown.*'eye color'"),
     (lambda client, z: client.swap(z, z, 3), "names is 3"),
+    (lambda client, z: client.swap(3.0, z, "digit"), "z is 3.0; give rows"),
+    (lambda client, z: client.erase(None, "digit"), "z is None; give rows"),
+    (lambda client, z: client.interpolate(0, z, "digit", 3), "z is 0; give rows"),
     (lambda client, z: client.interpolate(z, z, "digit", 1), "steps is 1"),
     (lambda client, z: client.sample(-1), "n is -1"),
     (lambda client, z: client.sample(2, seed=0.5), "seed is 0.5"),
@@ -165,11 +168,17 @@ def test_bad_input_is_named_before_it_is_sent(rest_url, latents, ask, message):
     [
         *("http://host/v1/models/", "host:8501/v1/models/a", "ftp://host/v1/models/a", 3),
         *("http://host/v1/models/a:predict", "http://host/v1/models/a/versions/x"),
+        f"http://host/v1/models/a/versions/{'9' * 5000}",
     ],
 )
 def test_another_url_is_refused(url):
     with pytest.raises(InputError, match=r"url is .*; give http://HOST:8501/v1/models/NAME"):
         Client(url)
+
+
+def test_a_host_that_is_none_is_refused():
+    with pytest.raises(InputError, match=r"url has the host '\[::1'"):
+        Client("http://[::1/v1/models/a")
 
 
 @pytest.mark.parametrize(

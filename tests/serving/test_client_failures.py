@@ -102,6 +102,71 @@ def test_a_servers_error_is_not_tried_again(answer, words):
         assert len(seen) == 1
 
 
+METADATA = json.dumps(
+    {
+        "model_spec": {"name": "m", "version": "1"},
+        "metadata": {
+            "signature_def": {
+                "signature_def": {
+                    "layout": {
+                        "inputs": {
+                            "block": {"dtype": "DT_INT64", "tensor_shape": {"dim": [{"size": -1}]}}
+                        },
+                        "outputs": {
+                            "name": {"dtype": "DT_STRING", "tensor_shape": {"dim": [{"size": -1}]}},
+                            "size": {"dtype": "DT_INT64", "tensor_shape": {"dim": [{"size": -1}]}},
+                        },
+                    },
+                    "swap": {
+                        "inputs": {
+                            "blocks": {
+                                "dtype": "DT_BOOL",
+                                "tensor_shape": {"dim": [{"size": -1}, {"size": 2}]},
+                            }
+                        },
+                    },
+                }
+            }
+        },
+    }
+).encode()
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ([b"{}"], "metadata"),
+        ([b'{"metadata": 3}'], "makes no sense"),
+        ([METADATA, b"{}"], "outputs"),
+        ([METADATA, b'{"outputs": 3}'], "makes no sense"),
+        ([METADATA, b'{"outputs": {"name": ["residual", "a"]}}'], "it has no size"),
+        ([METADATA, b'{"outputs": {"name": ["residual"], "size": [1]}}'], r"shape \[1\], not"),
+        ([METADATA, b'{"outputs": {"name": ["residual", "a"], "size": [1, "b"]}}'], "invalid lit"),
+        ([b"[" * 100_000], "HTTP 200"),
+    ],
+)
+def test_an_answer_without_sense_is_the_servers_error(answers, words):
+    with answering(*map(reply, answers)) as (url, _):
+        with Client(url) as client, pytest.raises(ServerError, match=words) as caught:
+            client.transform([[0.0]])
+        assert "\n" not in str(caught.value)
+
+
+def test_an_answer_that_drips_is_left():
+    ended = threading.Event()
+
+    def drip(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        with contextlib.suppress(OSError):
+            while not ended.wait(0.02):
+                connection.sendall(b" ")
+
+    with answering(drip) as (url, _):
+        with Client(url, timeout=0.3) as client, pytest.raises(TimeoutError, match=r"0\.3 s"):
+            client.transform([[0.0]])
+        ended.set()
+
+
 def test_a_silent_server_is_left(monkeypatch):
     ended = threading.Event()
     with answering(lambda connection: ended.wait(30)) as (url, seen):

@@ -1,12 +1,17 @@
 """iin_serve as a user runs it: a process."""
 
+import contextlib
+import json
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx2
 import numpy as np
 import pytest
+import toy_model
 
 from iin_tf.checks import InputError
 from iin_tf.serving import Client
@@ -38,6 +43,29 @@ def test_it_serves_and_stops_cleanly(version, network, latents, sign):
         assert "Traceback" not in process.stderr.read()
 
 
+@pytest.mark.slow
+def test_it_stops_whoever_holds_it(tmp_path):
+    toy_model.write_versions(tmp_path, 1)
+    with started(f"toy={tmp_path}", "--port=0", "--seconds=600") as process:
+        port = int(process.stdout.readline().partition("127.0.0.1:")[2].partition("/")[0])
+        body = json.dumps({"signature_name": "count", "inputs": 10**15}).encode()
+        head = b"POST /v1/models/toy:predict HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n"
+        whole = head % len(body) + body
+        with contextlib.ExitStack() as stack:
+            # Nothing, half a head, half a body, and one that computes for weeks.
+            for said in (b"", whole[:30], whole[:-3], whole):
+                connection = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+                connection.sendall(said)
+            kept = stack.enter_context(httpx2.Client(base_url=f"http://127.0.0.1:{port}"))
+            assert kept.get("/v1/models/toy").status_code == 200
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=60) == 0
+            connection.settimeout(20)
+            assert b"the server is stopping" in connection.recv(2**16)
+        assert process.stdout.read().endswith("[iin] stopped\n")
+        assert "Traceback" not in process.stderr.read()
+
+
 def test_an_empty_directory_is_one_line(tmp_path):
     with started(str(tmp_path)) as process:
         assert process.wait(timeout=60) == 2
@@ -50,6 +78,7 @@ def test_an_empty_directory_is_one_line(tmp_path):
     [
         (["saved_models/a/"], {"a": "saved_models/a/"}),
         (["b=saved_models/a", "c"], {"b": "saved_models/a", "c": "c"}),
+        (["runs/lr=1/a", "d=runs/lr=2/a"], {"a": "runs/lr=1/a", "d": "runs/lr=2/a"}),
     ],
 )
 def test_a_model_has_the_name_of_its_folder_or_one_of_its_own(given, models):

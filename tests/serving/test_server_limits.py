@@ -4,6 +4,7 @@ import concurrent.futures
 import json
 import socket
 import threading
+import time
 
 import httpx2
 import numpy as np
@@ -63,6 +64,40 @@ def test_a_slow_request_is_given_up(limited):
         status, body = answer_of(connection)
     assert status == 408
     assert body == {"error": "the request took longer than 0.5 s to arrive"}
+
+
+@pytest.mark.parametrize("said", [b"", HEAD[:20], HEAD[:-4]])
+def test_half_a_head_is_left(limited, said):
+    with socket.create_connection(("127.0.0.1", limited.port)) as connection:
+        connection.sendall(said)
+        connection.settimeout(20)
+        assert connection.recv(1) == b""
+
+
+def test_a_connection_that_is_used_again_is_kept(limited):
+    with socket.create_connection(("127.0.0.1", limited.port)) as connection:
+        connection.settimeout(20)
+        for _ in range(2):
+            connection.sendall(b"GET /v1/models/small HTTP/1.1\r\nHost: here\r\n\r\n")
+            assert connection.recv(2**16).startswith(b"HTTP/1.1 200")
+
+
+def test_an_answer_that_nobody_reads_is_given_up(limited, monkeypatch):
+    # More than the system takes off the server's hands.
+    monkeypatch.setattr(limited.models, "get", lambda path: b" " * 2**26)
+    connections = limited._web.server_state.connections
+    with socket.create_connection(("127.0.0.1", limited.port)) as connection:
+        connection.sendall(b"GET /v1/models/small HTTP/1.1\r\nHost: here\r\n\r\n")
+        mine = connection.getsockname()
+        seen, until = False, time.monotonic() + 20
+        while time.monotonic() < until:
+            here = mine in [one.client for one in list(connections)]
+            if seen and not here:
+                break
+            seen = seen or here
+            time.sleep(0.01)
+    assert seen
+    assert not here
 
 
 def test_a_cut_request_harms_nobody(limited, url):

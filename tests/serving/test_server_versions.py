@@ -116,6 +116,8 @@ def test_what_is_half_written_is_passed_over_in_one_line(tmp_path, make, told):
     ]
     assert "\n" not in "".join(told)
     assert model.states()[2] == ("END", "no saved_model.pb; empty or half written")
+    # Callers read them.
+    assert ".py" not in str(model.states())
     model.refresh()
     assert len([line for line in told if line.startswith("warning")]) == 2
     # Once it is whole it is taken up.
@@ -145,6 +147,12 @@ def test_a_directory_without_a_version_is_refused_in_one_line(tmp_path, make):
     assert "version 1: no saved_model.pb; empty or half written" in message()
     with pytest.raises(InputError, match="is not there"):
         Server({"m": tmp_path / "nowhere"}, port=0)
+
+
+def test_a_version_is_no_directory_of_versions(tmp_path):
+    write(tmp_path, 1)
+    with pytest.raises(InputError, match="is a version itself; give the one above it"):
+        Server({"m": tmp_path / "1"}, port=0)
 
 
 def test_a_label_of_nothing_is_refused(tmp_path, make):

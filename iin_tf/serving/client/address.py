@@ -8,7 +8,7 @@ from iin_tf.checks import InputError, shown
 _FORM = "http://HOST:8501/v1/models/NAME, or grpc://HOST:8500/v1/models/NAME"
 _URL = re.compile(
     r"(?P<scheme>https?|grpc)://(?P<host>[^/]+)/v1/models/(?P<name>[^/:]+)"
-    r"(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?/?"
+    r"(?:/versions/(?P<version>[0-9]{1,18})|/labels/(?P<label>[^/:]+))?/?"
 )
 
 

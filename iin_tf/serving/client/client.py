@@ -84,7 +84,7 @@ class Client(Connection):
           factors: names of the blocks.
           seed: whole number: row i is drawn by `seed + i`; or one for each row, int [B].
         """
-        return self._edit("erase", factors, z=z, seed=_seeds(seed, z))["z_new"]
+        return self._edit("erase", factors, z=z, seed=_seeds(seed, _count("z", z)))["z_new"]
 
     def interpolate(self, z: Any, donor: Any, factors: Names, steps: int) -> np.ndarray:
         """From z to `swap(z, donor, factors)` in a straight line: [B, steps, N]."""
@@ -92,8 +92,7 @@ class Client(Connection):
 
     def sample(self, n: int, seed: int = 0) -> np.ndarray:
         """`n` representations [n, N] from the model's marginal; row i by `seed + i`."""
-        rows = np.empty(checks.whole(n, "n", least=0))
-        return self.call("sample", seed=_seeds(seed, rows))["z"]
+        return self.call("sample", seed=_seeds(seed, checks.whole(n, "n", least=0)))["z"]
 
     def pair_log_prob(self, z_a: Any, z_b: Any, shared: Any) -> np.ndarray:
         """Joint log-density of each pair, [B], nats.
@@ -147,7 +146,7 @@ class Client(Connection):
 
     def erase_inputs(self, x: Any, factors: Names, seed: Any = 0) -> np.ndarray:
         """Inputs x [B, ...] with the blocks `factors` drawn anew, decoded; seeds as in `erase`."""
-        return self._edit("erase_inputs", factors, x=x, seed=_seeds(seed, x))["x_new"]
+        return self._edit("erase_inputs", factors, x=x, seed=_seeds(seed, _count("x", x)))["x_new"]
 
     def interpolate_inputs(self, x: Any, donor: Any, factors: Names, steps: int) -> np.ndarray:
         """From x to `swap_inputs(x, donor, factors)`, decoded: [B, steps, ...]."""
@@ -165,11 +164,11 @@ class Client(Connection):
           float [B, outputs]: the standard deviation of each output over 100 draws; of several
           outputs a dict of them.
         """
-        return _single(self._edit("response", factors, x=x, seed=_seeds(seed, x)))
+        return _single(self._edit("response", factors, x=x, seed=_seeds(seed, _count("x", x))))
 
     def _edit(self, name, factors, **inputs):
         def work(known):
-            rows = len(next(iter(inputs.values())))
+            rows = _count(*next(iter(inputs.items())))
             blocks = np.tile(known.layout.mask(factors), (rows, 1))
             return self._call(known, name, {**inputs, "blocks": blocks})
 
@@ -177,9 +176,8 @@ class Client(Connection):
 
     def _way(self, name, output, factors, steps, **inputs):
         steps = checks.whole(steps, "steps", least=2)
-        inputs = {key: np.asarray(value) for key, value in inputs.items()}
-        rows = {key: np.repeat(value, steps, axis=0) for key, value in inputs.items()}
-        count = len(next(iter(inputs.values())))
+        count = _count(*next(iter(inputs.items())))
+        rows = {key: np.repeat(np.asarray(one), steps, axis=0) for key, one in inputs.items()}
         t = np.tile(np.linspace(0, 1, steps), count)
         points = self._edit(name, factors, **rows, t=t)[output]
         return points.reshape(count, steps, *points.shape[1:])
@@ -193,9 +191,16 @@ def _in_order(parts, known):
     return {name: parts[name] for name in known.layout.names}
 
 
-def _seeds(seed, rows):
+def _count(name, rows):
+    if isinstance(rows, str | bytes):
+        return 1
+    if not np.ndim(rows):
+        raise checks.InputError(f"{name} is {checks.shown(rows)}; give rows")
+    return len(rows)
+
+
+def _seeds(seed, count):
     if np.ndim(seed):
         return np.asarray(seed)
-    count = len(rows)
     seed = checks.whole(seed, "seed", least=_SEEDS.min, most=_SEEDS.max - count)
     return seed + np.arange(count, dtype=np.int64)

@@ -1,6 +1,10 @@
 """What a server says no with."""
 
 
+class SenselessAnswer(Exception):
+    """An answer that is none to what was asked."""
+
+
 class ServerError(RuntimeError):
     """The server refused a request, or failed; the message is the server's own.
 

@@ -13,8 +13,8 @@ from tensorflow_serving.apis import (
 )
 
 from iin_tf.serving.client.address import Address
-from iin_tf.serving.client.errors import ServerError
-from iin_tf.serving.client.transport import Transport, again
+from iin_tf.serving.client.errors import SenselessAnswer, ServerError
+from iin_tf.serving.client.transport import Transport, again, read_answer
 from iin_tf.serving.signatures import Signature, read_signatures
 
 # gRPC's own limit, 4 MB, is below a batch of pictures.
@@ -62,9 +62,12 @@ class Grpc(Transport):
             dtype = tf.string if value.dtype == object else value.dtype
             request.inputs[key].CopyFrom(tf.make_tensor_proto(value, dtype))
         answer = self._ask(self._service.Predict, request)
-        return {
-            key: _decoded(tf.make_ndarray(answer.outputs[key]), key) for key in signature.outputs
-        }
+        try:
+            found = {key: tf.make_ndarray(one) for key, one in answer.outputs.items()}
+            found = {key: _decoded(array, key) for key, array in found.items()}
+            return read_answer(found, inputs, signature)
+        except (LookupError, TypeError, ValueError, SenselessAnswer) as error:
+            raise ServerError(f"the server's answer makes no sense: {error}", "OK") from error
 
     def close(self) -> None:
         self._channel.close()

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from iin_tf.checks import InputError, real_array
+from iin_tf.checks import InputError, real_array, shown
 from iin_tf.serving.signatures import Signature, Spec
 
 
@@ -28,7 +28,7 @@ def checked(inputs: Mapping[str, Any], name: str, signature: Signature) -> dict[
 
 
 def _array(value: Any, spec: Spec, name: str) -> np.ndarray:
-    array = _texts(value) if spec.dtype == object else real_array(value, name)
+    array = _texts(value, name) if spec.dtype == object else real_array(value, name)
     if not spec.fits(array.shape):
         shape = ", ".join(map(str, array.shape))
         raise InputError(f"{name} has shape [{shape}]; give {spec}")
@@ -52,8 +52,12 @@ def _check_finite(array, name):
         raise InputError(f"{name}: row {bad[0]} is not finite; drop it or mend what makes it")
 
 
-def _texts(value):
-    return np.asarray([value] if isinstance(value, str | bytes) else value, object)
+def _texts(value, name):
+    array = np.asarray([value] if isinstance(value, str | bytes) else value, object)
+    for one in array.flat:
+        if not isinstance(one, str | bytes):
+            raise InputError(f"{name} holds {shown(one)}; give texts")
+    return array
 
 
 def batches(arrays: Mapping[str, np.ndarray], size: int) -> Iterator[dict[str, np.ndarray]]:

@@ -1,15 +1,18 @@
 """Requests by REST."""
 
-import json
-from collections.abc import Mapping
+import base64
+import contextlib
+import time
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx2
 import numpy as np
 
+from iin_tf.checks import InputError, shown
 from iin_tf.serving.client.address import Address
-from iin_tf.serving.client.errors import ServerError
-from iin_tf.serving.client.transport import Transport, again, as_array
+from iin_tf.serving.client.errors import SenselessAnswer, ServerError
+from iin_tf.serving.client.transport import Transport, again, read_answer
 from iin_tf.serving.signatures import Signature, read_signatures
 from iin_tf.serving.wire import dumps, loads
 
@@ -19,7 +22,7 @@ class Rest(Transport):
 
     Args:
       address: Address.
-      timeout: seconds without a sign of the server.
+      timeout: seconds for each request.
       retries: repetitions after connection errors.
     """
 
@@ -27,7 +30,10 @@ class Rest(Transport):
         self._address, self._timeout, self._retries = address, timeout, retries
         root = f"{address.scheme}://{address.host}"
         # Only what the caller names: no proxy of the environment, and no redirection.
-        self._http = httpx2.Client(base_url=root, timeout=timeout, trust_env=False)
+        try:
+            self._http = httpx2.Client(base_url=root, timeout=timeout, trust_env=False)
+        except httpx2.InvalidURL as error:
+            raise InputError(f"url has the host {shown(address.host)} ({error})") from error
         self._model = f"/v1/models/{address.name}"
 
     def describe(self) -> tuple[int, dict[str, Signature]]:
@@ -35,49 +41,73 @@ class Rest(Transport):
         which = "" if address.version is None else f"/versions/{address.version}"
         which = which if address.label is None else f"/labels/{address.label}"
         answer = self._ask("GET", f"{self._model}{which}/metadata")
-        signatures = read_signatures(answer["metadata"]["signature_def"]["signature_def"])
-        return int(answer["model_spec"]["version"]), signatures
+        with _understood():
+            signatures = read_signatures(answer["metadata"]["signature_def"]["signature_def"])
+            return int(answer["model_spec"]["version"]), signatures
 
     def predict(
         self, version: int, name: str, signature: Signature, inputs: Mapping[str, np.ndarray]
     ) -> dict[str, np.ndarray]:
         values = {key: _writable(value) for key, value in inputs.items()}
         body = dumps({"signature_name": name, "inputs": values}, inputs.values())
-        answer = self._ask("POST", f"{self._model}/versions/{version}:predict", body)["outputs"]
-        if len(signature.outputs) == 1:
-            # The form leaves the name out.
-            answer = {next(iter(signature.outputs)): answer}
-        return {key: as_array(answer[key], spec) for key, spec in signature.outputs.items()}
+        answer = self._ask("POST", f"{self._model}/versions/{version}:predict", body)
+        with _understood():
+            outputs = answer["outputs"]
+            if len(signature.outputs) == 1:
+                # The form leaves the name out.
+                outputs = {next(iter(signature.outputs)): outputs}
+            return read_answer(outputs, inputs, signature)
 
     def close(self) -> None:
         self._http.close()
 
     def _ask(self, method, path, body=None) -> Any:
-        response = again(lambda: self._send(method, path, body), self._retries)
+        status, headers, content = again(lambda: self._send(method, path, body), self._retries)
         try:
-            value = loads(response.content)
-        except (json.JSONDecodeError, UnicodeDecodeError):
+            value = loads(content)
+        except (ValueError, RecursionError):
             value = None
-        if response.status_code == 200 and isinstance(value, dict):
+        if status == 200 and isinstance(value, dict):
             return value
         words = value.get("error") if isinstance(value, dict) else None
-        words = words or f"an answer of {response.headers.get('content-type', 'no type')}"
-        raise ServerError(f"{words} (HTTP {response.status_code})", response.status_code)
+        words = words or f"an answer of {headers.get('content-type', 'no type')}"
+        raise ServerError(f"{words} (HTTP {status})", status)
 
     def _send(self, method, path, body):
         where = f"{self._address.scheme}://{self._address.host}"
         try:
-            headers = {"content-type": "application/json"}
-            return self._http.request(method, path, content=body, headers=headers)
+            return self._received(method, path, body)
         except httpx2.TimeoutException as error:
             raise TimeoutError(f"no answer from {where} in {self._timeout:g} s") from error
         except httpx2.TransportError as error:
             raise ConnectionError(f"no connection to {where}: {error}") from error
+        except httpx2.DecodingError as error:
+            raise ServerError(f"the server's answer makes no sense: {error}", 200) from error
+
+    def _received(self, method, path, body):
+        """The whole response: the library's own limit is for each part of it."""
+        headers, until = {"content-type": "application/json"}, time.monotonic() + self._timeout
+        with self._http.stream(method, path, content=body, headers=headers) as response:
+            parts = []
+            for part in response.iter_bytes():
+                parts.append(part)
+                if time.monotonic() > until:
+                    raise httpx2.ReadTimeout("the answer drips")
+        return response.status_code, response.headers, b"".join(parts)
 
     def __del__(self):
         # Whoever forgets to close leaves no open socket behind.
         if hasattr(self, "_http"):
             self._http.close()
+
+
+@contextlib.contextmanager
+def _understood() -> Iterator[None]:
+    """Whatever cannot be read in a server's answer is the server's error."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, SenselessAnswer) as error:
+        raise ServerError(f"the server's answer makes no sense: {error}", 200) from error
 
 
 def _writable(array):
@@ -87,4 +117,9 @@ def _writable(array):
 
 
 def _text(value):
-    return value.decode() if isinstance(value, bytes) else value
+    if isinstance(value, str):
+        return value
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return {"b64": base64.b64encode(value).decode()}

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from iin_tf.serving.client.errors import SenselessAnswer
 from iin_tf.serving.signatures import Signature
 
 _T = TypeVar("_T")
@@ -51,6 +52,26 @@ def again(send: Callable[[], _T], retries: int) -> _T:
     return send()
 
 
-def as_array(value: Any, spec: Any) -> np.ndarray:
-    """A server's value as the array that `spec` says."""
-    return np.asarray(value, spec.dtype)
+def read_answer(
+    answer: Mapping[str, Any], inputs: Mapping[str, np.ndarray], signature: Signature
+) -> dict[str, np.ndarray]:
+    """A server's answer as arrays, one row for each that it was sent.
+
+    Args:
+      answer: mapping name -> value.
+      inputs: what was sent.
+      signature: of the endpoint.
+
+    Raises:
+      SenselessAnswer: it is no answer of this signature to these inputs.
+    """
+    rows = len(next(iter(inputs.values())))
+    arrays = {}
+    for name, spec in signature.outputs.items():
+        if name not in answer:
+            raise SenselessAnswer(f"it has no {name}")
+        array = arrays[name] = np.asarray(answer[name], spec.dtype)
+        if not spec.fits(array.shape) or array.shape[:1] != (rows,):
+            shape = ", ".join(map(str, array.shape))
+            raise SenselessAnswer(f"{name} has shape [{shape}], not {spec} of {rows} rows")
+    return arrays

@@ -37,8 +37,8 @@ class Application:
         self.web = Starlette(routes=routes, exception_handlers={405: _wrong_method})
 
     def close(self) -> None:
-        """Ends the threads, once what they compute is done."""
-        self._pool.shutdown()
+        """Takes no more requests; what is being computed ends by itself."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _answer(self, request: Request) -> Response:
         try:
@@ -46,6 +46,10 @@ class Application:
         except Refused as refused:
             # What is left of the request is not read, so the connection is of no more use.
             headers = {"connection": "close"} if refused.status in (408, 413) else None
+            return Response(error_body(refused), refused.status, headers, media_type=_JSON)
+        except asyncio.CancelledError:
+            # The server's grace is over; who waits still is told so, and not cut.
+            refused, headers = Refused(503, "the server is stopping"), {"connection": "close"}
             return Response(error_body(refused), refused.status, headers, media_type=_JSON)
         except ClientDisconnect:
             return Response(status_code=_GONE)

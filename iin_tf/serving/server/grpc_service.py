@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import logging
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -36,7 +37,7 @@ class GrpcServer(prediction_service_pb2_grpc.PredictionServiceServicer):
 
     def __init__(self, models: Models, host: str, port: int, limits: Limits):
         self._models = models
-        most = limits.request_bytes
+        self._most = most = limits.request_bytes
         # Two servers on one port would share its calls.
         options = [("grpc.so_reuseport", 0), ("grpc.max_receive_message_length", most)]
         pool = concurrent.futures.ThreadPoolExecutor(limits.threads, "iin_serve_grpc")
@@ -53,9 +54,13 @@ class GrpcServer(prediction_service_pb2_grpc.PredictionServiceServicer):
         """Takes requests from here on."""
         self._server.start()
 
-    def stop(self) -> None:
-        """Takes no more requests, and waits for those that are being answered."""
-        self._server.stop(grace=5).wait()
+    def stop(self, grace: float) -> threading.Event:
+        """Takes no more requests, and leaves `grace` seconds to those that are being answered.
+
+        Returns:
+          An event that is set when that is over.
+        """
+        return self._server.stop(grace)
 
     # The names are those of the published service.
 
@@ -79,7 +84,7 @@ class GrpcServer(prediction_service_pb2_grpc.PredictionServiceServicer):
 
     def _predicted(self, request):
         spec = request.model_spec
-        inputs = {name: tf.make_ndarray(value) for name, value in request.inputs.items()}
+        inputs = {name: self._array(value, name) for name, value in request.inputs.items()}
         number, label = _which(spec)
         outputs, number = self._models.predict(
             spec.name, number, label, spec.signature_name, inputs
@@ -91,6 +96,17 @@ class GrpcServer(prediction_service_pb2_grpc.PredictionServiceServicer):
         for name, value in outputs.items():
             response.outputs[name].CopyFrom(tf.make_tensor_proto(value))
         return response
+
+    def _array(self, value, name):
+        try:
+            shape, dtype = tf.TensorShape(value.tensor_shape), tf.as_dtype(value.dtype)
+            # One number may stand for all of a tensor: a small message for a large one.
+            if (shape.num_elements() or 0) * dtype.size > self._most:
+                raise Refused(413, f"{name} has more than {self._most} bytes")
+            return tf.make_ndarray(value)
+        except (LookupError, TypeError, ValueError) as error:
+            words = " ".join(str(error).split())
+            raise Refused(400, f"{name} is no tensor of numbers or texts ({words})") from error
 
     def _described(self, request):
         response = get_model_metadata_pb2.GetModelMetadataResponse()

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from iin_tf.checks import InputError, said
+from iin_tf.checks import InputError
 from iin_tf.serving.server.errors import Refused
 from iin_tf.serving.server.version import Version
 from iin_tf.serving.versions import version_numbers
@@ -46,6 +46,11 @@ class Model:
     def _check_start(self):
         if not self._path.is_dir():
             raise InputError(f"the model directory {str(self._path)!r} is not there")
+        if (self._path / "saved_model.pb").exists():
+            raise InputError(
+                f"the model directory {str(self._path)!r} is a version itself; give the one above "
+                "it, which holds the versions"
+            )
         self.refresh()
         if not self._served:
             why = "; ".join(f"version {n}: {words}" for n, (_, words) in self.states().items())
@@ -64,6 +69,12 @@ class Model:
         """State, as TensorFlow Serving calls it, and words of each version that was seen."""
         with self._lock:
             return dict(sorted(self._states.items()))
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether none of its versions answers a request at the moment."""
+        with self._lock:
+            return all(version.is_idle for version in [*self._served.values(), *self._retired])
 
     @contextlib.contextmanager
     def use(self, number: int | None = None, label: str | None = None) -> Iterator[Version]:
@@ -129,8 +140,9 @@ class Model:
                 raise FileNotFoundError("no saved_model.pb; empty or half written")
             return Version(path)
         except Exception as error:  # whatever is wrong with the files, the others are served
-            words = str(error) if isinstance(error, FileNotFoundError) else said(error)
-            words = " ".join(words.split())
+            kind = "" if isinstance(error, FileNotFoundError) else f"{type(error).__name__}: "
+            # Callers read them: where in our code it happened is nothing to them.
+            words = " ".join(f"{kind}{error}".split())
             self._broken[number] = files
             self._set(number, "END", words)
             self._tell(f"warning: {self.name}: version {number} cannot be read: {words}")

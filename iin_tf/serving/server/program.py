@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Sequence
+from os import _exit
 from pathlib import Path
 
 from absl import flags
@@ -14,7 +15,7 @@ from iin_tf.serving.server.server import Server
 # The flags count as the program's own, so that its --help shows them.
 flags.disclaim_key_flags()
 
-_LABEL = re.compile(r"(?:(?P<model>[^/=]+)/)?(?P<label>[^/=:]+)=(?P<number>\d+)")
+_LABEL = re.compile(r"(?:(?P<model>[^/=]+)/)?(?P<label>[^/=:]+)=(?P<number>[0-9]{1,18})")
 
 
 def define_flags() -> None:
@@ -65,6 +66,9 @@ def serve(argv: Sequence[str]) -> None:
     print("[iin] for development; in production use TensorFlow Serving", flush=True)
     server.run()
     print("[iin] stopped", flush=True)
+    if server.is_computing:
+        # Python would wait for it, however long that takes.
+        _exit(0)
 
 
 def _models(given):
@@ -72,7 +76,10 @@ def _models(given):
         raise InputError("no model is given; give a directory that iin_export has written")
     models: dict[str, str] = {}
     for text in given:
-        name, _, path = text.rpartition("=")
+        name, equals, path = text.partition("=")
+        if not equals or "/" in name:
+            # A folder may have the sign in its own name.
+            name, path = "", text
         name = name or Path(path).resolve().name
         if name in models:
             raise InputError(f"two models are called {name!r}; give one as NAME=DIRECTORY")

@@ -1,6 +1,5 @@
 """Requests of the REST interface, from an address and a body to an answer."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +12,8 @@ from iin_tf.serving.server.tensors import read_inputs, write_outputs
 from iin_tf.serving.server.version import DEFAULT
 from iin_tf.serving.wire import dumps, loads
 
-_WHICH = r"(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?"
+# Of versions: Python reads longer numbers not at all, and no folder has them.
+_WHICH = r"(?:/versions/(?P<version>[0-9]{1,100})|/labels/(?P<label>[^/:]+))?"
 _POST = re.compile(rf"/v1/models/(?P<name>[^/:]+){_WHICH}:(?P<method>classify|regress|predict)")
 _GET = re.compile(rf"/v1/models/(?P<name>[^/:]+){_WHICH}(?P<metadata>/metadata)?")
 
@@ -28,6 +28,11 @@ class Models:
         """Looks once into every model's directory."""
         for model in self._models.values():
             model.refresh()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is computed at the moment."""
+        return all(model.is_idle for model in self._models.values())
 
     def model(self, name: str) -> Model:
         """The model of that name.
@@ -70,7 +75,7 @@ class Models:
         value = _parsed(body)
         with model.use(_number(found["version"]), found["label"]) as version:
             name = _signature_name(value)
-            inputs, by_rows = read_inputs(value, version.signature(name))
+            inputs, by_rows = _inputs(value, version.signature(name))
             outputs = version.run(name, inputs)
         return write_outputs(outputs, by_rows)
 
@@ -160,10 +165,18 @@ def _signature_name(value):
     return name or DEFAULT
 
 
+def _inputs(value, signature):
+    try:
+        return read_inputs(value, signature)
+    except RecursionError as error:
+        raise Refused(400, "the body has too many lists inside of one another") from error
+
+
 def _parsed(body):
     try:
         value = loads(body)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
+        # Python's own reader has words of its own for numbers of thousands of digits.
         raise Refused(400, f"JSON Parse error: {error}") from error
     if not isinstance(value, dict):
         raise Refused(400, "the body is no JSON object")

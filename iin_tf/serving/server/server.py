@@ -13,6 +13,8 @@ from iin_tf.checks import InputError, MissingPackage
 from iin_tf.serving.server.limits import Limits
 
 _INSTALL = 'pip install "iin_tf[serve]"'
+# Seconds for what is being answered when the server is told to stop.
+GRACE = 5
 
 
 class Server:
@@ -57,6 +59,7 @@ class Server:
         _check_names(models, labels)
         uvicorn = _uvicorn()
         from iin_tf.serving.server.app import Application
+        from iin_tf.serving.server.connections import timed_connections
         from iin_tf.serving.server.model import Model
         from iin_tf.serving.server.requests import Models
         from iin_tf.serving.server.sockets import bound_socket
@@ -77,10 +80,12 @@ class Server:
         self._application = Application(self.models, limits)
         config = uvicorn.Config(
             self._application.web,
+            http=timed_connections(limits.seconds),
+            ws="none",
             log_level="warning",
             access_log=False,
             lifespan="off",
-            timeout_graceful_shutdown=5,
+            timeout_graceful_shutdown=GRACE,
         )
         self._web = uvicorn.Server(config)
         self._stopping = threading.Event()
@@ -104,19 +109,22 @@ class Server:
         return None if self._grpc is None else self._grpc.port
 
     def run(self) -> None:
-        """Serves until SIGTERM or SIGINT; what is being answered is answered first."""
-        # uvicorn takes the signals and, when done, raises them again for these.
+        """Serves until SIGTERM or SIGINT; what is being answered then has 5 s to be done."""
+        asked = threading.Event()
         for one in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(one, lambda *_: None)
-        self._start_others()
-        try:
-            self._web.run(sockets=[self._socket])
-        finally:
-            self._stop_others()
+            signal.signal(one, lambda *_: asked.set())
+        with self:
+            while not asked.wait(1):
+                if not self._web_thread.is_alive():
+                    raise ConnectionAbortedError(
+                        "the web application ended by itself; its log says why"
+                    )
 
     def __enter__(self) -> "Server":
-        self._start_others()
-        self._start(lambda: self._web.run(sockets=[self._socket]))
+        self._start(self._watch)
+        self._web_thread = self._start(lambda: self._web.run(sockets=[self._socket]))
+        if self._grpc is not None:
+            self._grpc.start()
         return self
 
     def __exit__(
@@ -126,32 +134,37 @@ class Server:
         trace: TracebackType | None,
     ) -> None:
         self._web.should_exit = True
-        self._stop_others()
-
-    def _start_others(self):
-        self._start(self._watch)
-        if self._grpc is not None:
-            self._grpc.start()
-
-    def _stop_others(self):
         self._stopping.set()
-        if self._grpc is not None:
-            self._grpc.stop()
+        grpc_stopped = None if self._grpc is None else self._grpc.stop(GRACE)
         for thread in self._threads:
-            thread.join()
+            # The web's own end needs a moment beyond the grace.
+            thread.join(GRACE + 1)
+        if grpc_stopped is not None:
+            grpc_stopped.wait()
         self._application.close()
+
+    @property
+    def is_computing(self) -> bool:
+        """Whether something is computed still: a thread cannot be stopped in the middle."""
+        return not self.models.is_idle or any(one.is_alive() for one in self._threads)
 
     def _start(self, function):
         thread = threading.Thread(target=function, daemon=True)
         thread.start()
         self._threads.append(thread)
+        return thread
 
     def _watch(self):
+        said = ""
         while not self._stopping.wait(self._poll):
+            words = ""
             try:
                 self.models.refresh()
-            except OSError as error:
-                _tell(f"warning: {' '.join(str(error).split())}")
+            except Exception as error:  # whatever it is, those in memory are served on
+                words = f"warning: {' '.join(checks.said(error).split())}"
+            if words and words != said:
+                _tell(words)
+            said = words
 
 
 def _tell(line):

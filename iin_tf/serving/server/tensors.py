@@ -11,8 +11,9 @@ from iin_tf.serving.server.errors import Refused
 from iin_tf.serving.signatures import Signature, Spec
 from iin_tf.serving.wire import dumps
 
-# NumPy's kinds of what JSON may hold, by the kind that a tensor has.
-_ALLOWED = {"f": "iuf", "i": "iu", "u": "iu", "b": "b"}
+# By the kind that a tensor has: what JSON may hold, and NumPy's kinds of that.
+_TYPES: dict[str, set[type]] = {"f": {int, float}, "i": {int}, "u": {int}, "b": {bool}}
+_KINDS = {"f": "iuf", "i": "iu", "u": "iu", "b": "b"}
 
 
 def read_inputs(body: Any, signature: Signature) -> tuple[dict[str, np.ndarray], bool]:
@@ -83,6 +84,9 @@ def read_array(value: Any, spec: Spec, name: str) -> np.ndarray:
     """
     if spec.dtype == object:
         value = _bytes_of(value, name)
+    else:
+        # Before NumPy sees them: it gives each of many texts the room of the longest.
+        _check_types(value, spec, name)
     try:
         array = np.array(value, object if spec.dtype == object else None)
         uneven = array.dtype == object and any(isinstance(one, list) for one in array.flat)
@@ -91,7 +95,7 @@ def read_array(value: Any, spec: Spec, name: str) -> np.ndarray:
     if uneven:
         raise Refused(400, f"{name} has lists of several lengths; give {spec}")
     if spec.dtype != object and array.size:
-        _check_kind(array, value, spec, name)
+        _check_kind(array, spec, name)
     if not spec.fits(array.shape):
         shape = ",".join(map(str, array.shape))
         raise Refused(400, f"{name} has shape [{shape}]; give {spec}")
@@ -100,22 +104,29 @@ def read_array(value: Any, spec: Spec, name: str) -> np.ndarray:
         return array.astype(spec.dtype)
 
 
-def _check_kind(array, value, spec, name):
-    right = array.dtype.kind in _ALLOWED[spec.dtype.kind]
-    # NumPy reads [true, 0.5] as numbers.
-    if right and spec.dtype.kind != "b" and any(isinstance(one, bool) for one in _flat(value)):
-        right = False
+def _check_types(value, spec, name):
+    # A list among them is one of another length, of which something else is said.
+    if not set(map(type, _flat(value))) <= _TYPES[spec.dtype.kind] | {list}:
+        raise _wrong_type(spec, name)
+
+
+def _check_kind(array, spec, name):
+    """Refuses numbers that the type does not hold."""
+    right = array.dtype.kind in _KINDS[spec.dtype.kind]
     if right and spec.dtype.kind in "iu":
         ends = np.iinfo(spec.dtype)
         right = ends.min <= array.min() and array.max() <= ends.max
     if not right:
-        raise Refused(400, f"{name} holds values that are not of the expected type: give {spec}")
+        raise _wrong_type(spec, name)
+
+
+def _wrong_type(spec, name):
+    return Refused(400, f"{name} holds values that are not of the expected type: give {spec}")
 
 
 def _flat(value):
-    while isinstance(value, list) and value and isinstance(value[0], list):
-        value = itertools.chain.from_iterable(value)
-        value = list(value)
+    while isinstance(value, list) and value and all(isinstance(one, list) for one in value):
+        value = list(itertools.chain.from_iterable(value))
     return value if isinstance(value, list) else [value]
 
 

@@ -45,19 +45,30 @@ def main(argv):
         for rows in ROWS
     }
     command = [sys.executable, SERVE, f"model={version.parent}", "--port=0"]
-    table = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        url = server.stdout.readline().removeprefix("[iin] ").strip()
-        for rows, z in batches.items():
-            table.append(row(f"{rows} rows, direct call", direct(transform, z)))
-            table.append(row(f"{rows} rows, JSON alone, both ends", json_alone(z)))
-            for callers in CALLERS:
-                kind = f"{rows} rows, REST, callers: {callers}"
-                table.append(row(kind, by_rest(url, z, callers)))
-        server.terminate()
+        try:
+            url = server.stdout.readline().removeprefix("[iin] ").strip()
+            table = [line for z in batches.values() for line in rows_of(transform, url, z)]
+        finally:
+            server.terminate()
     text = markdown(["transform", "p50, ms", "p99, ms"], table)
     print(text)
     files.write_text(Path(_OUTPUT.value) / "serving.md", text)
+
+
+def rows_of(transform, url, z):
+    """The lines of the table for one number of rows."""
+    count = len(z)
+    alone, written = direct(transform, z), json_alone(z)
+    served = {callers: by_rest(url, z, callers) for callers in CALLERS}
+    one = np.median(served[1])
+    ratio = (one - np.median(written)) / np.median(alone)
+    return [
+        row(f"{count} rows, direct call", alone),
+        row(f"{count} rows, JSON alone, both ends", written),
+        *(row(f"{count} rows, REST, callers: {n}", seconds) for n, seconds in served.items()),
+        [f"{count} rows, REST less JSON, in direct calls", f"{ratio:.1f}", ""],
+    ]
 
 
 def random_export():

@@ -75,7 +75,7 @@ def verify(
       VerificationError: an error is above 1e-6 (1e-2 for a network that computes in less than
         float32), an answer is missing, or the process fails.
     """
-    calls = _calls(version, network, first_stage, batches)
+    calls = drawn_calls(version, network, first_stage, batches)
     found = _answers_alone(version, calls, python or sys.executable)
     endpoints = NetworkEndpoints(network)
     owners = [endpoints, DescriptionEndpoint(_described(version))]
@@ -124,8 +124,13 @@ def _difference(found, expected):
     return float(np.abs(found.astype(float) - expected.astype(float)).max()) / scale
 
 
-def _calls(version, network, first_stage, batches):
-    """(signature, inputs by name) of all that is compared."""
+def drawn_calls(
+    version: Path,
+    network: InterpretationNetwork,
+    first_stage: FirstStage | None,
+    batches: Sequence[int],
+) -> list[tuple[str, dict[str, np.ndarray]]]:
+    """The signature and the inputs by name of every call that `verify` makes, drawn by a seed."""
     random = np.random.default_rng(0)
     definitions = signature_definitions(version)
     signatures = read_signatures({name: as_json(one) for name, one in definitions.items()})

@@ -43,10 +43,14 @@ def test_a_missing_answer_is_found_out(network, tmp_path):
 
 
 @pytest.mark.slow
-def test_an_older_tensorflow_answers_as_the_network(version, network):
+def test_an_older_tensorflow_answers_as_the_network(version, network, staged):
     # A virtual environment with `pip install tensorflow==2.20.0` and nothing else.
     python = os.environ.get("IIN_TF_OLDER_PYTHON")
     if python is None:
         pytest.skip("IIN_TF_OLDER_PYTHON names no Python with an older TensorFlow")
     errors = verify(version, network, python=python)
+    assert max(errors.values()) <= TOLERANCE
+    path, stage = staged
+    errors = verify(path, network, stage, python=python)
+    assert {"swap_inputs", "erase_inputs", "interpolate_inputs", "response"} <= set(errors)
     assert max(errors.values()) <= TOLERANCE

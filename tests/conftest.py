@@ -1,6 +1,7 @@
-"""Two logical CPU devices for the tests of tf.distribute, and a process that holds something."""
+"""Two logical CPU devices for tf.distribute, a process that holds something, a browser."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,64 @@ def holder(request, tmp_path):
     yield process
     process.kill()
     process.wait()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A real browser without a screen."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        pytest.skip("chromium is not installed")
+    with playwright.sync_playwright() as driver:
+        # Without its sandbox: it cannot be had in a container.
+        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium):
+    """A function that opens an address as one more visitor; no request may leave this machine."""
+    asked, opened = [], []
+
+    def open_one(address, **how):
+        context = chromium.new_context(accept_downloads=True, **how)
+        opened.append(context)
+        context.on("request", lambda request: asked.append(request.url))
+        page = context.new_page()
+        # Of one answer, on a busy machine.
+        page.set_default_timeout(20_000)
+        page.goto(address)
+        return page
+
+    yield open_one
+    for context in opened:
+        context.close()
+    own = ("http://127.0.0.1:", "file:", "data:", "blob:")
+    assert asked
+    assert [url for url in asked if not url.startswith(own)] == []
+
+
+@pytest.fixture
+def serious_findings():
+    """A function of a page: what axe-core finds serious or critical in it, one line each."""
+    path = os.environ.get("IIN_TF_AXE")
+    if not path:
+        pytest.skip("IIN_TF_AXE does not name the axe.min.js of axe-core")
+    script = Path(path).read_text()
+
+    def find(page):
+        # Whatever the page's own rules for scripts are: it is no part of it.
+        page.evaluate(script)
+        found = page.evaluate("axe.run().then((result) => result.violations)")
+        return [
+            f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:200]}"
+            for one in found
+            if one["impact"] in ("serious", "critical")
+        ]
+
+    return find
 
 
 def pytest_configure(config):

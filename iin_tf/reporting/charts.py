@@ -10,11 +10,20 @@ from iin_tf import files
 from iin_tf.reporting.bars import Bars, draw_bars
 from iin_tf.reporting.labels import chart_label
 
+# Dots per inch of pictures.
+DPI = 130
 
-def save_figure(figure: Figure, path: str | Path) -> None:
-    """Writes a matplotlib figure whole or not at all, in the format that the ending names."""
+
+def save_figure(figure: Figure, path: str | Path, texts: Mapping[str, str] | None = None) -> None:
+    """Writes a matplotlib figure whole or not at all, in the format that the ending names.
+
+    Args:
+      figure: matplotlib figure.
+      path: where to.
+      texts: keyword -> text that a PNG is to hold.
+    """
     with files.whole_file(path) as temporary:
-        figure.savefig(temporary, dpi=130)
+        figure.savefig(temporary, dpi=DPI, metadata=texts)
 
 
 def save_factor_sizes(path: str | Path, sizes: Mapping[str, Mapping[str, int]]) -> None:
@@ -32,6 +41,26 @@ def save_factor_sizes(path: str | Path, sizes: Mapping[str, Mapping[str, int]]) 
         axes.bar_label(drawn)
     axes.set(ylabel="dimensions", title="Estimated sizes of the blocks")
     axes.margins(y=0.15)
+    axes.legend()
+    save_figure(figure, path)
+
+
+def save_losses(path: str | Path, losses: Mapping[str, Mapping[int, float]]) -> None:
+    """Writes the loss of every epoch as a PNG, the lowest held-out one marked.
+
+    Args:
+      path: where to.
+      losses: "training" and "held out" -> epoch -> loss in nats.
+    """
+    figure = Figure(figsize=(6, 3), layout="constrained")
+    axes = figure.subplots()
+    for name, values in losses.items():
+        axes.plot(list(values), list(values.values()), label=name, linewidth=1.2)
+    held_out = losses.get("held out")
+    if held_out:
+        best = min(held_out, key=lambda epoch: held_out[epoch])
+        axes.plot(best, held_out[best], "o", color="black", label=f"lowest, epoch {best}")
+    axes.set(xlabel="epoch", ylabel="loss (nats)", title="Training")
     axes.legend()
     save_figure(figure, path)
 

@@ -1,14 +1,16 @@
 """Pictures of what the blocks hold: swap grids, strips, walks, samples."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
+from PIL import Image
 
 from iin_tf.models.walks import random_walk
-from iin_tf.reporting.charts import save_figure
+from iin_tf.reporting.charts import DPI, save_figure
 from iin_tf.reporting.labels import chart_label
 
 if TYPE_CHECKING:
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
 Decode = Callable[[np.ndarray], np.ndarray]
 
 _INCH_PER_TILE = 0.55
+# White pixels between tiles.
+GAP = 2
+# The text in a PNG that says where its tiles are.
+TILES = "tiles"
 
 
 def swap_grid(
@@ -117,7 +123,7 @@ def sample_tiles(
     return images.reshape(rows, columns, *images.shape[1:])
 
 
-def tile_image(tiles: np.ndarray, gap: int = 2) -> np.ndarray:
+def tile_image(tiles: np.ndarray, gap: int = GAP) -> np.ndarray:
     """One image [H, W, 3 or 4] of `tiles` [rows, columns, h, w, c] with white gaps."""
     tiles = in_color(tiles)
     rows, columns, height, width, channels = tiles.shape
@@ -135,16 +141,50 @@ def in_color(images: np.ndarray) -> np.ndarray:
 def save_tiles(
     path: str | Path, tiles: np.ndarray, title: str, row_label: str = "", column_label: str = ""
 ) -> None:
-    """Writes `tiles` [rows, columns, h, w, c] as a titled PNG."""
+    """Writes `tiles` [rows, columns, h, w, c] as a titled PNG, which holds where its tiles are."""
     rows, columns = tiles.shape[:2]
     size = (1.2 + columns * _INCH_PER_TILE, 0.9 + rows * _INCH_PER_TILE)
-    figure = Figure(figsize=size, layout="constrained")
+    figure = Figure(figsize=size, layout="constrained", dpi=DPI)
     axes = figure.subplots()
     axes.imshow(tile_image(tiles), interpolation="nearest")
     axes.set(title=chart_label(title, 60), ylabel=row_label, xlabel=column_label)
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
-    save_figure(figure, path)
+    figure.draw_without_rendering()
+    # Where things are now, they stay.
+    figure.set_layout_engine("none")
+    places = json.dumps(_places(axes, tiles.shape))
+    save_figure(figure, path, {TILES: places})
+
+
+def read_places(path: str | Path) -> dict[str, float] | None:
+    """Where the tiles of a PNG are that `save_tiles` wrote; None of any other.
+
+    Returns:
+      The parts of width and height where the first tile begins (`left`, `top`), from one to the
+      next (`across`, `down`), and of each (`width`, `height`); and `rows` and `columns`.
+    """
+    with Image.open(path) as image:
+        told = image.info.get(TILES)
+    return None if told is None else json.loads(told)
+
+
+def _places(axes, shape):
+    rows, columns, height, width = shape[:4]
+    box = axes.get_window_extent()
+    whole = axes.figure.bbox
+    # In pixels of the tiles: the last has no gap behind it.
+    across = box.width / whole.width / (columns * (width + GAP) - GAP)
+    down = box.height / whole.height / (rows * (height + GAP) - GAP)
+    found = {
+        "left": box.x0 / whole.width,
+        "top": 1 - box.y1 / whole.height,
+        "across": across * (width + GAP),
+        "down": down * (height + GAP),
+        "width": across * width,
+        "height": down * height,
+    }
+    return {"rows": rows, "columns": columns} | {key: round(at, 6) for key, at in found.items()}
 
 
 def _decode_paths(decode: Decode, paths: np.ndarray) -> np.ndarray:

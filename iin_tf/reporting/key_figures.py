@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from iin_tf.reporting.tables import Table
+from iin_tf.reporting.tables import Table, with_interval
 from iin_tf.results import Result, Results, number_text
 
 # Column -> the kinds of a categorical and of a continuous factor.
@@ -45,5 +45,5 @@ def _cells(results: Results, factor: str) -> list[str]:
 def _text(result: Result | None, block: bool = False) -> str:
     if result is None:
         return "-"
-    text = f"{number_text(float(result.value))}"
-    return f"{text} ({result.fields['block']})" if block else text
+    text = number_text(float(result.value))
+    return with_interval(f"{text} ({result.fields['block']})" if block else text, result)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from iin_tf.reporting.labels import file_stem
 
 SIZES, LEAKAGE, RESPONSES = "factor_sizes.png", "leakage.png", "responses.png"
-SAMPLES, MAPS = "samples.png", "maps.png"
+SAMPLES, MAPS, TRAINING = "samples.png", "maps.png", "training.png"
 
 # Kind of a picture of one block -> its title, its caption, and what is seen.
 _OF_BLOCKS = {
@@ -67,6 +67,13 @@ def pictures_of(blocks: Iterable[str]) -> list[Picture]:
     """All that a run with these blocks may have drawn, in the order of a page."""
     blocks = list(blocks)
     return [
+        Picture(
+            TRAINING,
+            "Training",
+            "The loss of each epoch, on training batches and on held-out ones; the network is that "
+            "of the lowest held-out loss.",
+            "Two curves of the loss over the epochs, and a mark on the lowest held-out one.",
+        ),
         Picture(
             SIZES,
             "Sizes, as bars",

@@ -7,6 +7,7 @@ from typing import Any
 from iin_tf import files
 from iin_tf.factors import RESIDUAL
 from iin_tf.reporting import pages
+from iin_tf.reporting.figures import read_places
 from iin_tf.reporting.key_figures import key_figures
 from iin_tf.reporting.pictures import Picture, picture_of_block, pictures_of
 from iin_tf.reporting.remarks import remarks
@@ -15,6 +16,8 @@ from iin_tf.reporting.verdict import NOTE, advice_of, verdict_table, verdicts
 from iin_tf.results import Results, section_note
 from iin_tf.results.run_kinds import BLOCKS, LEAKAGE, SWAPS
 
+# What of `about` stands with the settings, at the end.
+_MADE_WITH = ("versions", "processor")
 # Tables to paste: file -> the sections that it holds.
 _TABLES = {"swaps.md": (SWAPS,), "disentanglement.md": (BLOCKS, LEAKAGE)}
 
@@ -48,22 +51,27 @@ def write_report(
     sections = results.by_section()
     found = verdicts(results, factors, config)
     shown = list(_pictures(directory, blocks))
-    grids = {picture_of_block("swap", block).file for block in blocks}
+    swaps = {picture_of_block("swap", block).file: block for block in blocks}
     page = pages.render(
         "report.html",
         about={} if about is None else about,
+        made_with=_MADE_WITH,
         verdicts=[(one.factor, one.found, verdict_table(one)) for one in found],
         verdict_note=NOTE,
         warnings=list(warnings),
         advice=advice_of(found),
         remarks=remarks(results, blocks, factors),
-        grids=[one for one in shown if one[0].file in grids],
+        grids=[
+            (swaps[picture.file], picture, data, read_places(directory / picture.file))
+            for picture, data in shown
+            if picture.file in swaps
+        ],
         key_figures=key_figures(results, factors),
         sections=[
             (title, section_note(title), result_table(list(some.values())), _methods(some))
             for title, some in sections.items()
         ],
-        pictures=[one for one in shown if one[0].file not in grids],
+        pictures=[one for one in shown if one[0].file not in swaps],
         neighbors=[] if neighbors is None else list(neighbors.items()),
         config=config,
         record=record,

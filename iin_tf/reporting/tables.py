@@ -19,6 +19,24 @@ _COLUMNS = {
 _NUMBERS = ("value", "interval", "null")
 
 
+class Noted(str):
+    """A cell with a note, which is seen where it is pointed at."""
+
+    note: str
+
+    def __new__(cls, text: str, note: str) -> "Noted":
+        made = super().__new__(cls, text)
+        made.note = note
+        return made
+
+
+def with_interval(text: str, result: Result) -> str:
+    """The text of a result's value; its interval, where it has one, is the note."""
+    if result.interval is None:
+        return text
+    return Noted(text, f"95 % interval: {interval_text(result.interval)}")
+
+
 @dataclasses.dataclass(frozen=True)
 class Table:
     """A table of a page.

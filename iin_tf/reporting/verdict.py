@@ -9,7 +9,7 @@ from typing import Any
 
 from iin_tf.reporting.advice import what_to_try
 from iin_tf.reporting.remarks import ABOVE_NULL, is_read
-from iin_tf.reporting.tables import Table
+from iin_tf.reporting.tables import Table, with_interval
 from iin_tf.results import Result, Results, number_text
 
 YES, PARTLY, NO = "yes", "partly", "no"
@@ -102,7 +102,8 @@ def verdict_table(verdict: Verdict) -> Table:
         question = _QUESTIONS[check.name]
         if check.name == "others":
             question += f" (most: {check.result.fields['block']})"
-        cells = [question, check.answer, number_text(float(check.result.value))]
+        value = with_interval(number_text(float(check.result.value)), check.result)
+        cells = [question, check.answer, value]
         rows.append((check.result.measured, [*cells, check.perfect, check.meaningless]))
     return Table(["question", "answer", "value", "perfect", "meaningless"], ["value"], rows)
 

@@ -1,6 +1,6 @@
 """A training run for TensorBoard, without gaps or doubles however often it was interrupted."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -76,17 +76,9 @@ def forget_from(path: Path, step: int) -> None:
       step: the first that goes.
     """
     kept, whole = [], True
-    records = iter(tf.data.TFRecordDataset(str(path)))
-    while True:
-        try:
-            record = next(records).numpy()
-        except StopIteration:
-            break
-        except tf.errors.DataLossError:
-            whole = False
-            break
-        event = tf.compat.v1.Event.FromString(record)
-        if event.HasField("summary") and event.step >= step:
+    for record in _records(path):
+        event = None if record is None else tf.compat.v1.Event.FromString(record)
+        if event is None or (event.HasField("summary") and event.step >= step):
             whole = False
         else:
             kept.append(record)
@@ -95,3 +87,34 @@ def forget_from(path: Path, step: int) -> None:
     with files.whole_file(path) as temporary, tf.io.TFRecordWriter(str(temporary)) as writer:
         for record in kept:
             writer.write(record)
+
+
+def losses(directory: Path) -> dict[str, dict[int, float]]:
+    """The loss of each epoch, from 1 on, as `TensorBoardLog` wrote it: of "training", "held out".
+
+    Args:
+      directory: TensorBoard's; a run that is not in it is left out.
+    """
+    runs = {"training": _TRAIN, "held out": _HELD_OUT}
+    found = {name: _scalars(Path(directory) / run, "epoch_loss") for name, run in runs.items()}
+    return {name: values for name, values in found.items() if values}
+
+
+def _scalars(run: Path, tag: str) -> dict[int, float]:
+    found = {}
+    for path in sorted(run.glob("events.out.tfevents.*")):
+        for record in _records(path):
+            event = tf.compat.v1.Event.FromString(record or b"")
+            for value in event.summary.value:
+                if value.tag == tag:
+                    found[event.step + 1] = float(tf.make_ndarray(value.tensor))
+    return found
+
+
+def _records(path: Path) -> Iterator[bytes | None]:
+    """The records of an event file; None last where its end was cut off."""
+    try:
+        for record in tf.data.TFRecordDataset(str(path)):
+            yield record.numpy()
+    except tf.errors.DataLossError:
+        yield None

@@ -50,10 +50,10 @@ def test_the_workdir_holds_what_is_promised(finished):
     pictures = {path.name for path in (workdir / "evaluation").glob("*.png")}
     kinds = ("swap", "interpolation", "neighbors", "walk")
     expected = {f"{kind}_{block}.png" for kind in kinds for block in BLOCKS}
-    once = {"samples.png", "factor_sizes.png", "leakage.png", "maps.png", "responses.png"}
-    assert pictures == expected | once
+    once = {"samples", "factor_sizes", "leakage", "maps", "responses", "training"}
+    assert pictures == expected | {f"{name}.png" for name in once}
     assert (workdir / "evaluation/disentanglement.md").is_file()
-    assert (workdir / "evaluation/report.html").read_text().count("data:image/png") == 17
+    assert (workdir / "evaluation/report.html").read_text().count("data:image/png") == 18
 
 
 def test_metrics_are_flat_numbers_with_the_promised_keys(finished):

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PIL import Image
 
 from iin_tf import FactorLayout, InterpretationNetwork
 from iin_tf.models.walks import random_walk
@@ -61,6 +62,46 @@ def test_tiles_stand_where_they_belong():
     # Grey is drawn as a colour: no other map of colours is put on it.
     for channel in range(3):
         np.testing.assert_allclose(image[..., channel], [[0, 1, 0.1], [1, 1, 1], [0.2, 1, 0.3]])
+
+
+@pytest.mark.parametrize("shape", [(3, 4, 8, 8, 3), (2, 9, 5, 12, 1)])
+def test_a_picture_of_tiles_tells_where_each_is(tmp_path, shape):
+    levels = np.linspace(0.1, 0.9, shape[0] * shape[1]).reshape(shape[:2])
+    tiles = np.broadcast_to(levels[..., None, None, None], shape)
+    figures.save_tiles(tmp_path / "a.png", tiles, "a title", "recipients", "donors")
+    at = figures.read_places(tmp_path / "a.png")
+    assert (at["rows"], at["columns"]) == shape[:2]
+    with Image.open(tmp_path / "a.png") as file:
+        pixels = np.asarray(file.convert("L")) / 255
+    height, width = pixels.shape
+    for (row, column), level in np.ndenumerate(levels):
+        left, top = at["left"] + column * at["across"], at["top"] + row * at["down"]
+        # Without a pixel at each edge, where the picture's and the tile's pixels overlap.
+        ys = slice(round(top * height) + 1, round((top + at["height"]) * height) - 1)
+        xs = slice(round(left * width) + 1, round((left + at["width"]) * width) - 1)
+        np.testing.assert_allclose(pixels[ys, xs], level, atol=1 / 255)
+
+
+def test_a_picture_of_something_else_has_no_tiles(tmp_path):
+    charts.save_factor_sizes(tmp_path / "sizes.png", {"one": {"a": 1, "b": 3}})
+    assert figures.read_places(tmp_path / "sizes.png") is None
+
+
+def test_the_losses_are_drawn_and_their_lowest_marked(tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(charts, "save_figure", lambda figure, path: drawn.append(figure))
+    charts.save_losses(
+        "unused.png", {"training": {1: 3, 2: 2, 3: 1}, "held out": {1: 3, 2: 1.5, 3: 2}}
+    )
+    (axes,) = drawn[0].axes
+    lines = {
+        line.get_label(): (list(line.get_xdata()), list(line.get_ydata())) for line in axes.lines
+    }
+    assert lines == {
+        "training": ([1, 2, 3], [3, 2, 1]),
+        "held out": ([1, 2, 3], [3, 1.5, 2]),
+        "lowest, epoch 2": ([2], [1.5]),
+    }
 
 
 def test_pictures_are_written_as_png(tmp_path, network):

@@ -1,8 +1,10 @@
+import json
 import re
 
 import numpy as np
 from matplotlib import image
 
+from iin_tf.reporting import figures
 from iin_tf.reporting.report import write_report
 from iin_tf.reporting.tables import Table
 from iin_tf.results import Results
@@ -71,6 +73,19 @@ def test_pictures_say_what_is_seen_and_tables_have_captions(tmp_path):
     assert page.count("<table>") == page.count("<caption>") == page.count("</table>")
     assert "a &lt;b&gt;" in page
     assert page.count("<details>") == page.count("</details>")
+
+
+def test_grids_tell_where_their_tiles_are_and_key_figures_their_intervals(tmp_path):
+    figures.save_tiles(tmp_path / "swap_digit.png", np.zeros((3, 4, 2, 2, 3)), "digit exchanged")
+    about = {"seed": "3", "versions": "keras 3"}
+    write_report(tmp_path, RESULTS, BLOCKS, {}, about=about)
+    page = (tmp_path / "report.html").read_text()
+    (told,) = re.findall(r"<figure data-block=\"digit\" data-tiles='(.*?)'>", page)
+    assert json.loads(told) == figures.read_places(tmp_path / "swap_digit.png")
+    assert re.search(r'title="95 % interval: 0.9600 to 0.9800" tabindex="0">0.9712</td>', page)
+    assert page.index("Key figures") < page.index("Blocks exchanged") < page.index("<details>")
+    # What the run was made with is at the end.
+    assert page.index("<p>Versions: keras 3.</p>") > page.index("Settings of this run")
 
 
 def test_rows_have_titles_units_and_what_is_expected(tmp_path):

@@ -12,6 +12,7 @@ from iin_tf.experiment.config import default_config
 from iin_tf.models.non_finite import NonFiniteLoss
 from iin_tf.training import Checkpoints
 from iin_tf.training.fit import fit_network
+from iin_tf.training.tensorboard import losses
 
 LAYOUT = FactorLayout({"shape": 2}, residual=2)
 
@@ -209,7 +210,7 @@ def test_a_loss_that_is_not_finite_names_step_and_statistic(tmp_path):
 
 def test_tensorboard_gets_scalars_and_pictures(tmp_path):
     draw = lambda network: {"swap": np.zeros((4, 4, 3))}  # noqa: E731
-    fit_network(
+    history = fit_network(
         network(),
         batches,
         held_out(),
@@ -225,6 +226,15 @@ def test_tensorboard_gets_scalars_and_pictures(tmp_path):
             event = tf.compat.v1.Event.FromString(record.numpy())
             tags |= {value.tag for value in event.summary.value}
     assert {"swap", "epoch_loss", "epoch_nll/shape"} <= tags
+    told = losses(tmp_path / "tensorboard")
+    assert list(told["training"]) == [1, 2, 3, 4]
+    # On file as float32.
+    np.testing.assert_allclose([*told["training"].values()], history.history["loss"], rtol=1e-6)
+    np.testing.assert_allclose([*told["held out"].values()], history.history["val_loss"], rtol=1e-6)
+    path = max((tmp_path / "tensorboard" / "train").glob("events*"))
+    path.write_bytes(path.read_bytes()[:-3])
+    assert list(losses(tmp_path / "tensorboard")["held out"]) == [1, 2, 3, 4]
+    assert losses(tmp_path / "none") == {}
 
 
 def test_held_out_terms_are_logged_after_every_epoch(tmp_path):

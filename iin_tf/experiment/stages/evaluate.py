@@ -34,6 +34,7 @@ from iin_tf.reporting.report import write_report
 from iin_tf.reporting.tensorboard import write_tensorboard
 from iin_tf.reporting.verdict import verdicts
 from iin_tf.results import Result, Results
+from iin_tf.training.tensorboard import losses
 from iin_tf.versions import library_versions
 
 
@@ -68,6 +69,9 @@ def _evaluate(experiment, directory):
     results += parts.results("head", lambda _: measure_head(experiment, network).values())
     if images.are_decoded(experiment):
         images.draw(experiment, network, directory)
+    curves = losses(experiment.workdir.tensorboard)
+    if curves:
+        charts.save_losses(directory / pictures.TRAINING, curves)
     if sizes:
         charts.save_factor_sizes(directory / pictures.SIZES, sizes)
     found = lambda _: retrieval_metrics(experiment, codes, network.layout).values()  # noqa: E731

@@ -61,8 +61,8 @@ import mlflow.tensorflow
 
 def get_callbacks(config):
     mlflow.set_tracking_uri({uri!r})
-    mlflow.start_run(run_name="own").__exit__(None, None, None)
-    return [mlflow.tensorflow.MlflowCallback(run=mlflow.last_active_run())]
+    mlflow.start_run(run_name="own")
+    return [Watch(config.code + ".json"), mlflow.tensorflow.MlflowCallback()]
 """
 
 
@@ -125,7 +125,7 @@ def test_mlflow_writes_what_the_training_logs_to_a_local_folder(tmp_path, two_fa
     if importlib.util.find_spec("mlflow") is None:
         pytest.skip("mlflow is not installed")
     uri = f"sqlite:///{tmp_path}/tracking.db"
-    path = config_file(tmp_path, two_factors, MLFLOW.format(uri=uri))
+    path = config_file(tmp_path, two_factors, WATCH + MLFLOW.format(uri=uri))
     result = subprocess.run(
         [sys.executable, ROOT / "bin/iin_run", f"--config={path}", "--workdir=run"],
         capture_output=True,
@@ -135,6 +135,9 @@ def test_mlflow_writes_what_the_training_logs_to_a_local_folder(tmp_path, two_fa
     )
     assert result.returncode == 0, result.stderr[-2000:]
     with contextlib.closing(sqlite3.connect(tmp_path / "tracking.db")) as tracked:
-        query = "SELECT value FROM metrics WHERE key = 'validation_loss'"
-        written = tracked.execute(query).fetchall()
-    assert len(written) == 2
+        written = tracked.execute("SELECT key, step, value FROM metrics").fetchall()
+    _, seen = json.loads((tmp_path / "own.py.json").read_text())
+    expected = {(key, step): value for step, logs in enumerate(seen) for key, value in logs.items()}
+    assert {"loss", "val_loss", "val_nll/speaker"} <= {key for key, _ in expected}
+    found = {(key, step): value for key, step, value in written if (key, step) in expected}
+    assert found == pytest.approx(expected)

@@ -56,6 +56,8 @@ EXTRAS = {
     "text": ["wordllama>=0.4.0.post1"],
     # The page of iin_explore.  It asks Pillow to stay below 13.
     "explore": ["gradio>=6.31,<7"],
+    # The tests in a browser; Chromium itself comes from the system.
+    "browser": ["playwright>=1.49,<2"],
     # as_frame of results.
     "frames": ["pandas>=2.2"],
     # Other runtimes of an export, for benchmarks/runtimes.py.

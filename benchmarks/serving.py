@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-from absl import app, flags
+from absl import app, flags, logging
 
 import iin_tf
 from iin_tf import files
@@ -36,6 +36,8 @@ SERVE = Path(__file__).parents[1] / "bin" / "iin_serve"
 def main(argv):
     if argv[1:]:
         sys.exit(f"serving.py takes no arguments but flags; got {argv[1:]}")
+    # A line for each request would be timed too.
+    logging.set_verbosity(logging.WARNING)
     version = Path(_EXPORT.value or random_export())
     model = tf.saved_model.load(str(version))
     transform = model.signatures["transform"]
@@ -51,6 +53,7 @@ def main(argv):
             table = [line for z in batches.values() for line in rows_of(transform, url, z)]
         finally:
             server.terminate()
+            server.communicate()
     text = markdown(["transform", "p50, ms", "p99, ms"], table)
     print(text)
     files.write_text(Path(_OUTPUT.value) / "serving.md", text)
@@ -58,16 +61,16 @@ def main(argv):
 
 def rows_of(transform, url, z):
     """The lines of the table for one number of rows."""
-    count = len(z)
+    count = f"{len(z)} {'row' if len(z) == 1 else 'rows'}"
     alone, written = direct(transform, z), json_alone(z)
     served = {callers: by_rest(url, z, callers) for callers in CALLERS}
     one = np.median(served[1])
     ratio = (one - np.median(written)) / np.median(alone)
     return [
-        row(f"{count} rows, direct call", alone),
-        row(f"{count} rows, JSON alone, both ends", written),
-        *(row(f"{count} rows, REST, callers: {n}", seconds) for n, seconds in served.items()),
-        [f"{count} rows, REST less JSON, in direct calls", f"{ratio:.1f}", ""],
+        row(f"{count}, direct call", alone),
+        row(f"{count}, JSON alone, both ends", written),
+        *(row(f"{count}, REST, callers: {n}", seconds) for n, seconds in served.items()),
+        [f"{count}, REST less JSON, in direct calls", f"{ratio:.1f}", ""],
     ]
 
 

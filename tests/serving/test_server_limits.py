@@ -82,6 +82,17 @@ def test_a_connection_that_is_used_again_is_kept(limited):
             assert connection.recv(2**16).startswith(b"HTTP/1.1 200")
 
 
+def test_an_answer_does_not_wait_for_more_of_itself(limited):
+    with socket.create_connection(("127.0.0.1", limited.port)) as connection:
+        connection.settimeout(20)
+        connection.sendall(b"GET /v1/models/small HTTP/1.1\r\nHost: here\r\n\r\n")
+        assert connection.recv(2**16)
+        connections = list(limited._web.server_state.connections)
+        (mine,) = [one for one in connections if one.client == connection.getsockname()]
+        theirs = mine.transport.get_extra_info("socket")
+        assert theirs.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_an_answer_that_nobody_reads_is_given_up(limited, monkeypatch):
     # More than the system takes off the server's hands.
     monkeypatch.setattr(limited.models, "get", lambda path: b" " * 2**26)

@@ -30,7 +30,8 @@ def bound_socket(host: str, port: int) -> socket.socket:
 
 def _bound(host, port):
     family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio tells TCP not to wait for more (40 ms an answer) where the protocol is named alone.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         # A server that was stopped a moment ago leaves its port in TIME_WAIT.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

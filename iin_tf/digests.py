@@ -12,7 +12,7 @@ from iin_tf import files
 from iin_tf.checks import InputError
 
 FORMAT = 1
-_MANIFEST = "manifest.json"
+MANIFEST = "manifest.json"
 _KEYS = {"format": int, "files": dict}
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
@@ -80,7 +80,7 @@ def write_manifest(directory: Path, known: Mapping[str, Mapping[str, Any]]) -> s
       The SHA-256 of the manifest.
     """
     value = {"format": FORMAT, "files": dict(known)}
-    return write_json(directory / _MANIFEST, value)["sha256"]
+    return write_json(directory / MANIFEST, value)["sha256"]
 
 
 def check_manifest(directory: Path, what: str, digest: str | None = None) -> list[str]:
@@ -95,7 +95,7 @@ def check_manifest(directory: Path, what: str, digest: str | None = None) -> lis
       DamagedFile: a file is missing or not as it was written; the message names it.
       NewerFormat: a newer version of the package wrote it.
     """
-    path = directory / _MANIFEST
+    path = directory / MANIFEST
     try:
         if digest is not None and _digest(path) != digest:
             raise DamagedFile(f"{path} is not as it was written")
@@ -112,7 +112,7 @@ def check_manifest(directory: Path, what: str, digest: str | None = None) -> lis
 
 def _check_file(directory, name, known):
     if Path(name).name != name or not isinstance(known, dict):
-        raise DamagedFile(f"{directory / _MANIFEST} names {name!r}, which is no file of its own")
+        raise DamagedFile(f"{directory / MANIFEST} names {name!r}, which is no file of its own")
     file = directory / name
     if not file.is_file():
         raise DamagedFile(f"{file} is missing")

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import struct
 import tokenize
 import zipfile
@@ -118,6 +119,22 @@ def whole_directory(path: str | os.PathLike) -> Iterator[Path]:
         yield new
         replace_directory(new, path)
     sweep_beside(path)
+
+
+def link(source: str | os.PathLike, target: str | os.PathLike) -> None:
+    """Makes `target` another name of the file `source`, or a copy where there are no such names.
+
+    For files that are replaced as a whole, never changed.
+    """
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def link_tree(source: str | os.PathLike, target: str | os.PathLike) -> None:
+    """Does that with all files of a folder; `target` may be there."""
+    shutil.copytree(source, target, copy_function=link, dirs_exist_ok=True)
 
 
 def write_text(path: str | os.PathLike, text: str, flushed: bool = False) -> None:

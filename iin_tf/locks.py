@@ -1,4 +1,4 @@
-"""A directory has one writer at a time."""
+"""A directory has one writer at a time, or several that each write in a place of their own."""
 
 import contextlib
 import errno
@@ -33,6 +33,22 @@ def only_writer(directory: str | os.PathLike) -> Iterator[None]:
     Raises:
       InputError: somebody else writes there; the message says who, and since when.
     """
+    with _locked(directory, alone=True):
+        yield
+
+
+@contextlib.contextmanager
+def one_of_many(directory: str | os.PathLike) -> Iterator[None]:
+    """Keeps `only_writer` out of a directory while the block runs, and lets others like this in.
+
+    Args, Raises: as `only_writer`.
+    """
+    with _locked(directory, alone=False):
+        yield
+
+
+@contextlib.contextmanager
+def _locked(directory, alone):
     if fcntl is None:
         yield
         return
@@ -40,7 +56,7 @@ def only_writer(directory: str | os.PathLike) -> Iterator[None]:
     # Not truncated by the open: until the lock is had, what stands there is another's.
     with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+", encoding="utf-8") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
         except OSError as error:
             if error.errno in _HELD:
                 raise InputError(_in_use(directory, file.read())) from error

@@ -52,8 +52,8 @@ def choose(experiment: "Experiment", train: "Examples", elsewhere: np.ndarray) -
     )
     values = settings.as_config(automatic_keys(config.auto))
     reasons = {key: settings.reason(key) for key in values}
-    files.write_json(experiment.workdir.settings, {"values": values, "reasons": reasons})
-    experiment.config = settled(config, experiment.workdir)
+    files.write_json(experiment.place.settings, {"values": values, "reasons": reasons})
+    experiment.config = settled(config, experiment.place)
     # It may read them.
     experiment.__dict__.pop("first_stage", None)
     for key, value in values.items():
@@ -70,7 +70,7 @@ def groups_of(config: ConfigDict) -> int | None:
 
 def forget(experiment: "Experiment") -> None:
     """Forgets what was chosen before."""
-    experiment.workdir.settings.unlink(missing_ok=True)
+    experiment.place.settings.unlink(missing_ok=True)
     experiment.config = experiment.given
 
 

@@ -17,12 +17,10 @@ _VALUES = 2**23
 _MOMENTS = ("mean", "log_variance")
 
 
-def encode_in_parts(
-    first_stage: FirstStage, x: Any, batch_size: int, directory: Path
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """`encode_in_batches`, of which many batches at a time are kept in a file.
+class EncodedParts:
+    """`encode_in_batches`, of which many batches at a time are kept in a file: a part.
 
-    Those of an interrupted run are read and not computed again.
+    Parts of an interrupted run are read and not computed again.
 
     Args:
       first_stage: FirstStage.
@@ -30,18 +28,33 @@ def encode_in_parts(
       batch_size: as in `encode_in_batches`.
       directory: of the files.
     """
-    rows = batch_size * max(1, _VALUES // (batch_size * first_stage.latent_size))
-    for start in range(0, row_count(x), rows):
-        path = directory / f"rows_{start:012d}.npz"
+
+    def __init__(self, first_stage: FirstStage, x: Any, batch_size: int, directory: Path):
+        self.first_stage, self.x, self.batch_size = first_stage, x, batch_size
+        self.directory = directory
+        rows = batch_size * max(1, _VALUES // (batch_size * first_stage.latent_size))
+        self._rows, self._starts = rows, range(0, row_count(x), rows)
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def part(self, number: int) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Mean and log-variance of the batches of one part, from its file or computed and kept."""
+        start = self._starts[number]
+        path = self.directory / f"rows_{start:012d}.npz"
         if not _is_whole(path):
-            some = take_rows(x, start, rows)
-            batches = list(encode_in_batches(first_stage, some, batch_size))
+            some = take_rows(self.x, start, self._rows)
+            batches = list(encode_in_batches(self.first_stage, some, self.batch_size))
             _keep(path, batches)
-            yield from batches
-            continue
+            return batches
         with np.load(path, allow_pickle=False) as file:
             ends = np.cumsum(file["lengths"])[:-1]
-            yield from zip(*(np.split(file[name], ends) for name in _MOMENTS), strict=True)
+            return list(zip(*(np.split(file[name], ends) for name in _MOMENTS), strict=True))
+
+    def batches(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Those of all parts."""
+        for number in range(len(self)):
+            yield from self.part(number)
 
 
 def _keep(path, batches):

@@ -43,16 +43,19 @@ class Experiment:
       config: ConfigDict with the keys of `default_config`.
       workdir: Workdir.
       strategy: name of the tf.distribute strategy that stages train under.
+      place: Workdir for what is made here, where that is a shard's own; None for `workdir`.
 
     Raises:
       InputError: an unknown strategy.
     """
 
-    def __init__(self, config: ConfigDict, workdir: Workdir, strategy: str):
+    def __init__(
+        self, config: ConfigDict, workdir: Workdir, strategy: str, place: Workdir | None = None
+    ):
         if strategy not in STRATEGIES:
             raise InputError(f"strategy is {strategy!r}; give one of {list(STRATEGIES)}")
         self.given, self.config = config, settled(config, workdir)
-        self.workdir = workdir
+        self.workdir, self.place = workdir, place or workdir
         self.strategy = STRATEGIES[strategy]()
         self._warned: set[str] = set()
         keras.utils.set_random_seed(config.seed)
@@ -98,9 +101,8 @@ class Experiment:
 
     def warn(self, lines: Iterable[str]) -> None:
         """Says each of some lines on the screen, once in the life of this object."""
-        for line in lines:
-            if line not in self._warned:
-                print(f"[iin] warning: {line}", flush=True)
+        for line in [one for one in lines if one not in self._warned]:
+            print(f"[iin] warning: {line}", flush=True)
         self._warned.update(lines)
 
     def is_validation(self, source: np.ndarray) -> np.ndarray:

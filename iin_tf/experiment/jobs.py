@@ -26,6 +26,8 @@ def stages(
         return
     config = config_with_code(given.config)
     how = {"strategy": given.strategy, "overwrite": given.overwrite}
+    if names and _in_shards(config, given, names[-1], how):
+        return
     if names is None and given.seeds is not None:
         from iin_tf.experiment.repeat import run_seeds
 
@@ -35,6 +37,23 @@ def stages(
         run_stages(config, given.workdir, names, **how)
         if afterwards is not None:
             afterwards(config, given.workdir)
+
+
+def _in_shards(config, given, stage, how):
+    """Whether the flags ask for a shard or for putting shards together, which is done then."""
+    if "shard" not in given or not (given.shard or given.merge):
+        return False
+    from iin_tf.experiment.run import run_stages
+    from iin_tf.experiment.shard import parse_shard
+    from iin_tf.experiment.shards import run_shard
+
+    if given.shard and given.merge:
+        raise InputError("shard and merge are both given; merge when every shard is done")
+    if given.merge:
+        run_stages(config, given.workdir, [stage], **how, merge=True)
+    else:
+        run_shard(config, given.workdir, stage, parse_shard(given.shard), **how)
+    return True
 
 
 def config_with_code(config: ConfigDict) -> ConfigDict:

@@ -18,7 +18,7 @@ _RESULTS = "results.json"
 
 
 class Parts:
-    """The parts of an evaluation, each a folder with results and pictures.
+    """The parts of an evaluation, each a folder with results and files beside them.
 
     Args:
       directory: of the folders; made with the first.
@@ -32,7 +32,7 @@ class Parts:
 
         Args:
           name: of the part.
-          measure: function of a folder, which takes pictures, to results.
+          measure: function of a folder, which takes pictures and models, to results.
         """
         place = self.directory / name
         if place.exists():
@@ -47,10 +47,12 @@ class Parts:
             digests.write_manifest(directory, known)
         return _read(place / _RESULTS)
 
-    def copy_pictures(self, directory: Path) -> None:
-        """Copies the pictures of all parts into one folder."""
-        for path in sorted(self.directory.glob("*/*.png")):
-            shutil.copy2(path, directory / path.name)
+    def copy_files(self, directory: Path) -> None:
+        """Copies what the parts hold beside their results into one folder."""
+        for results in sorted(self.directory.glob(f"*/{_RESULTS}")):
+            for path in sorted(results.parent.iterdir()):
+                if path.name not in (_RESULTS, digests.MANIFEST):
+                    shutil.copy2(path, directory / path.name)
 
 
 def _write(path, results):

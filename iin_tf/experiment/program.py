@@ -28,6 +28,7 @@ def run_program(
     description: str,
     stages: Sequence[str] | None = None,
     afterwards: Callable[[ConfigDict, str], None] | None = None,
+    shards: bool = False,
 ) -> None:
     """Runs `stages` of an experiment as the command line asks, and exits.
 
@@ -38,6 +39,7 @@ def run_program(
       stages: names of the stages, None for those of a whole experiment; what they need beside
         must be done already.
       afterwards: function of config and workdir, called when they are done.
+      shards: whether the last of them can be done in shards.
     """
     config_flags.DEFINE_config_file(
         "config",
@@ -58,6 +60,11 @@ def run_program(
         flags.DEFINE_string(
             "from_report", None, "A report.html in place of a config: its run is made again."
         )
+    if shards:
+        flags.DEFINE_string(
+            "shard", None, "i/n: part i, from 0 on, of n of the work; several at the same time."
+        )
+        flags.DEFINE_bool("merge", False, "Put together what was done by --shard.")
     flags.mark_flags_as_required(["workdir"] if stages is None else ["config", "workdir"])
     # TensorFlow's start-up notices would bury the progress that is printed.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

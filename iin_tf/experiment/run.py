@@ -9,6 +9,7 @@ from ml_collections import ConfigDict
 
 from iin_tf.checks import InputError
 from iin_tf.experiment.checks import check_config
+from iin_tf.experiment.shard import done_shards
 from iin_tf.experiment.stages.registry import (
     closure,
     default_stages,
@@ -28,6 +29,7 @@ def run_stages(
     stages: Sequence[str] | None = None,
     strategy: str = "none",
     overwrite: bool = False,
+    merge: bool = False,
 ) -> None:
     """Runs `stages` of the experiment in `workdir`, each after what it needs.
 
@@ -40,10 +42,12 @@ def run_stages(
         and is not among them must be done.
       strategy: "none" or "mirrored" (every device of this machine).
       overwrite: do a stage again, and all that build on it, where its config has changed.
+      merge: put together what `run_shard` did of these stages.
 
     Raises:
       InputError: the config cannot be used; an unknown stage; one that is needed is not done,
-        or was done with another config; another process runs stages in `workdir`.
+        or was done with another config; a shard is missing; another process runs stages in
+        `workdir`.
     """
     check_config(config)
     asked = set(default_stages() if stages is None else stages)
@@ -56,12 +60,13 @@ def run_stages(
     place = Workdir(workdir)
     place.make()
     with only_writer(place.path):
-        _run_all(config, place, order, asked, flat, strategy, overwrite)
+        _run_all(config, place, order, asked, flat, strategy, overwrite, merge)
 
 
-def _run_all(config, place, order, asked, flat, strategy, overwrite):
+def _run_all(config, place, order, asked, flat, strategy, overwrite, merge):
     # What earlier runs left that were killed.
     sweep(place.path)
+    shards = {name: _done_shards(place, name, flat[name]) for name in asked if merge}
     for name in order:
         _check_state(place, name, flat[name], name in asked, overwrite)
     experiment = None
@@ -70,13 +75,13 @@ def _run_all(config, place, order, asked, flat, strategy, overwrite):
             continue
         if place.is_done(name, flat[name], _resumed(name)):
             place.remove_parts(name)
-            _say(f"{name}: done before{_with_others(place, name)}, skipped")
+            say(f"{name}: done before{_with_others(place, name)}, skipped")
             continue
         if experiment is None:
             from iin_tf.experiment.experiment import Experiment
 
             experiment = Experiment(config, place, strategy)
-        _run(experiment, find_stage(name), flat[name])
+        _run(experiment, find_stage(name), flat[name], shards.get(name))
 
 
 def default_order(config: ConfigDict) -> list[str]:
@@ -89,11 +94,27 @@ def forget_stages(workdir: Workdir, stages: Sequence[str]) -> None:
     workdir.forget(stages, [name for stage in stages for name in _resumed(stage)])
 
 
+def check_needed(config: ConfigDict, workdir: Workdir, stage: str) -> None:
+    """Checks that all that `stage` needs is done.
+
+    Raises:
+      InputError: something is not, or was done with another config.
+    """
+    for name in closure(stage):
+        if name != stage and _applies(name, config, asked=False):
+            _check_state(workdir, name, flat_config(config, name), asked=False, overwrite=False)
+
+
+def say(text: str) -> None:
+    """Prints one line of progress."""
+    print(f"[iin] {text}", flush=True)
+
+
 def _applies(name, config, asked):
     """Whether a stage has anything to do; where it was asked for and has not, that is said."""
     applies = find_stage(name).applies(config.to_dict())
     if asked and not applies:
-        _say(f"{name}: nothing to do for this config")
+        say(f"{name}: nothing to do for this config")
     return applies
 
 
@@ -112,16 +133,32 @@ def _check_state(workdir, name, flat, asked, overwrite):
         )
 
 
-def _run(experiment, stage, flat):
+def _done_shards(place, name, flat):
+    """The shards to put together; None where that has been done."""
+    try:
+        if place.is_done(name, flat, _resumed(name)):
+            return None
+    except StaleStage:
+        # Whether it may be done again is said once it can be.
+        pass
+    return done_shards(place, name, flat)
+
+
+def _run(experiment, stage, flat, shards):
     started = time.monotonic()
-    _say(f"{stage.name}: begins")
+    say(f"{stage.name}: begins")
     experiment.workdir.begin(stage.name, flat, _resumed(stage.name))
+    if shards is not None:
+        experiment.workdir.take_parts(stage.name, shards)
     run = stage.run
     (run if callable(run) else importlib.import_module(run).run)(experiment)
     forget_stages(experiment.workdir, dependents(stage.name))
+    for other in dependents(stage.name):
+        # Shards of them too.
+        experiment.workdir.remove_parts(other)
     experiment.workdir.mark(stage.name, flat)
     experiment.workdir.remove_parts(stage.name)
-    _say(f"{stage.name}: done in {time.monotonic() - started:.0f} s")
+    say(f"{stage.name}: done in {time.monotonic() - started:.0f} s")
 
 
 def _resumed(name):
@@ -134,7 +171,3 @@ def _with_others(workdir, name):
     then, now = workdir.versions(name), library_versions()
     others = [f"{key} {value}" for key, value in then.items() if now.get(key) != value]
     return f" with {', '.join(others)}" if others else ""
-
-
-def _say(text):
-    print(f"[iin] {text}", flush=True)

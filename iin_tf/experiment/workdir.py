@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 # What it says of a stage that is done, each a dict.
 _ENTRY = ("config", "versions")
-# What stages that are not done have done of their work.
-_PARTS = "parts"
+# What stages that are not done have done of their work, and what shards of them have.
+_PARTS, _SHARDS = "parts", "shards"
 
 
 class StaleStage(InputError):
@@ -102,12 +102,24 @@ class Workdir:
         """Where a stage keeps what it has done until all is done."""
         return self.path / _PARTS / stage
 
+    def shards(self, stage: str) -> Path:
+        """Where the shards of a stage are, each a workdir of its own."""
+        return self.path / _SHARDS / stage
+
     def remove_parts(self, stage: str) -> None:
-        """Removes them."""
-        self._remove([f"{_PARTS}/{stage}"])
-        with contextlib.suppress(OSError):
-            # Those of another stage keep it.
-            (self.path / _PARTS).rmdir()
+        """Removes both."""
+        for place in (_PARTS, _SHARDS):
+            self._remove([f"{place}/{stage}"])
+            with contextlib.suppress(OSError):
+                # Those of another stage keep it.
+                (self.path / place).rmdir()
+
+    def take_parts(self, stage: str, others: Iterable["Workdir"]) -> None:
+        """Takes, in place of its own parts of a stage, those that other workdirs have of it."""
+        with files.whole_directory(self.parts(stage)) as new:
+            for other in others:
+                if other.parts(stage).exists():
+                    files.link_tree(other.parts(stage), new)
 
     def is_done(self, stage: str, config: dict[str, Any], resumes: Iterable[str] = ()) -> bool:
         """Whether `stage` is done with exactly this flat config.
@@ -170,10 +182,10 @@ class Workdir:
         for name in names:
             if (other.path / name).is_dir():
                 with files.whole_directory(self.path / name) as new:
-                    shutil.copytree(other.path / name, new, copy_function=_link, dirs_exist_ok=True)
+                    files.link_tree(other.path / name, new)
             else:
                 with files.whole_file(self.path / name) as new:
-                    _link(other.path / name, new)
+                    files.link(other.path / name, new)
         record, entry = self._read(), other._read()["stages"][stage]
         self._write({**record, "stages": {**record["stages"], stage: entry}})
 
@@ -226,13 +238,6 @@ class Workdir:
 
     def _write(self, record):
         files.write_json(self.record, record)
-
-
-def _link(source, target):
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
 
 
 _MISSING = object()

@@ -8,7 +8,7 @@ import pytest
 
 from iin_tf import limits
 from iin_tf.checks import InputError
-from iin_tf.experiment.encoding import encode_in_parts
+from iin_tf.experiment.encoding import EncodedParts
 from iin_tf.experiment.parts import Parts
 from iin_tf.experiment.stages.encode import check_room
 from iin_tf.experiment.workdir import Workdir
@@ -40,7 +40,7 @@ def test_a_part_is_measured_once_and_comes_back_whole(tmp_path):
         assert count.value == 7
         assert isinstance(count.value, int)
     assert len(calls) == 1
-    parts.copy_pictures(tmp_path)
+    parts.copy_files(tmp_path)
     assert (tmp_path / "a.png").read_bytes() == b"picture"
 
 
@@ -87,7 +87,7 @@ def test_a_damaged_part_is_named_and_measured_again(tmp_path, name, damage):
     # Of a damaged manifest, what it says no longer of the others may be named too.
     assert name == "manifest.json" or name in str(warned[0].message)
     assert again.value == 0.75
-    parts.copy_pictures(tmp_path)
+    parts.copy_files(tmp_path)
     assert (tmp_path / "a.png").read_bytes() == b"picture"
 
 
@@ -120,11 +120,11 @@ def test_encoding_goes_on_with_the_parts_that_are_missing(tmp_path, monkeypatch)
     stage = first_stage(stopped)
     stopped.most = 12
     with pytest.raises(KeyboardInterrupt):
-        [*encode_in_parts(stage, x, 4, tmp_path)]
+        [*EncodedParts(stage, x, 4, tmp_path).batches()]
     # Two batches a part: eight rows were whole.
     assert [path.name for path in tmp_path.iterdir()] == ["rows_000000000000.npz"]
     encoder.rows = 0
-    found = [*encode_in_parts(first_stage(encoder), x, 4, tmp_path)]
+    found = [*EncodedParts(first_stage(encoder), x, 4, tmp_path).batches()]
     assert encoder.rows == 15
     assert len(found) == len(expected) == 6
     for one, two in zip(found, expected, strict=True):
@@ -133,7 +133,7 @@ def test_encoding_goes_on_with_the_parts_that_are_missing(tmp_path, monkeypatch)
     part.write_bytes(part.read_bytes()[:-40])
     encoder.rows = 0
     with pytest.warns(UserWarning, match=r"rows_000000000008\.npz .* encoded again"):
-        again = [*encode_in_parts(first_stage(encoder), x, 4, tmp_path)]
+        again = [*EncodedParts(first_stage(encoder), x, 4, tmp_path).batches()]
     assert encoder.rows == 8
     for one, two in zip(again, expected, strict=True):
         np.testing.assert_array_equal(one, two)
@@ -142,8 +142,8 @@ def test_encoding_goes_on_with_the_parts_that_are_missing(tmp_path, monkeypatch)
 def test_a_disk_without_room_for_the_representations_is_refused_before_they_are_made(
     tmp_path, monkeypatch
 ):
-    stage = SimpleNamespace(latent_size=8)
-    experiment = SimpleNamespace(first_stage=stage, workdir=Workdir(tmp_path))
+    stage, place = SimpleNamespace(latent_size=8), Workdir(tmp_path)
+    experiment = SimpleNamespace(first_stage=stage, workdir=place, place=place)
     # Mean and log-variance of 1,000 rows of 8, four bytes each, as parts and as a store.
     needed = 2 * 4 * 8 * 1000 * 2
     monkeypatch.setattr(limits, "free_disk", lambda path: needed)

@@ -168,7 +168,7 @@ def test_the_seed_of_the_config_reaches_the_pairs_of_every_model(finished, monke
         config.seed, config.baselines.pairs = seed, 1000
         experiment = Experiment(config, Workdir(finished / "run"), "none")
         with pytest.raises(StopIteration):
-            baselines._networks(experiment, network, finished)
+            baselines._linear_network(experiment, network, finished)
         with pytest.raises(StopIteration):
             baselines._autoencoders(experiment)["Ada-GVAE"](checkpoints=None)
     (z_a, *_), (other, *_) = drawn["linear network"]

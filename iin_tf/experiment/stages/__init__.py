@@ -97,6 +97,7 @@ register_built_in(
             needs=("pretrain",),
             reads=_encode_reads,
             writes=("latents", "splits.csv"),
+            shards=True,
         ),
         Stage(
             "sizes",
@@ -112,7 +113,13 @@ register_built_in(
             reads=_train_reads,
             resumes=("checkpoints", "tensorboard"),
         ),
-        Stage("evaluate", f"{_ROOM}.evaluate", needs=("train",), reads=("evaluation", *_EDITS)),
+        Stage(
+            "evaluate",
+            f"{_ROOM}.evaluate",
+            needs=("train",),
+            reads=("evaluation", *_EDITS),
+            shards=True,
+        ),
         Stage("export", f"{_ROOM}.export", needs=("train",), reads=("export", *_EDITS)),
         # It serves comparison; an experiment is whole without it.
         Stage(
@@ -127,6 +134,7 @@ register_built_in(
             ),
             default=False,
             check=_check_baselines,
+            shards=True,
         ),
         Stage(
             "few_labels",

@@ -13,6 +13,8 @@ from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment, pair_seed
 from iin_tf.experiment.first_stages import freeze
 from iin_tf.experiment.held_out import measure_blocks
 from iin_tf.experiment.images import unit
+from iin_tf.experiment.parts import Parts
+from iin_tf.experiment.shard import Shard
 from iin_tf.first_stages import decode_in_batches, stack_batches
 from iin_tf.models.linear_network import fit_linear_network, pair_moments
 from iin_tf.reporting.baselines import baselines_markdown, save_baselines
@@ -22,45 +24,75 @@ from iin_tf.training import pretraining
 
 def run(experiment: Experiment) -> None:
     """Measures the other models, and writes table and picture."""
-    directory, parts = experiment.workdir.baselines, experiment.workdir.parts("baselines")
-    network = iin_tf.load(experiment.workdir.network)
+    parts = Parts(experiment.place.parts("baselines"))
     models = {
-        **_networks(experiment, network, directory),
-        "raw latents": _units(experiment, network.layout, experiment.first_stage),
+        name: Results(parts.results(name, measure))
+        for name, measure in _measures(experiment).items()
     }
-    for name, train in _autoencoders(experiment).items():
-        model = train(checkpoints=experiment.checkpoints(parts / name))
-        with files.whole_file(directory / f"{name}.keras") as temporary:
-            model.save(temporary)
+    with files.whole_directory(experiment.workdir.baselines) as directory:
+        parts.copy_files(directory)
+        flat = {name: results.metrics() for name, results in models.items()}
+        files.write_json(directory / "metrics.json", flat)
+        files.write_text(directory / "baselines.md", baselines_markdown(models))
+        save_baselines(directory / "baselines.png", models)
+
+
+def run_shard(experiment: Experiment, shard: Shard) -> None:
+    """Measures the models that are this shard's."""
+    parts = Parts(experiment.place.parts("baselines"))
+    for number, (name, measure) in enumerate(_measures(experiment).items()):
+        if shard.has(number):
+            parts.results(name, measure)
+
+
+def _measures(experiment):
+    """The parts of the stage, one for each model: name -> function of a folder, to results."""
+    network = iin_tf.load(experiment.workdir.network)
+
+    def trained(name, train, directory):
+        checkpoints = experiment.place.parts("baselines") / "checkpoints" / name
+        model = train(checkpoints=experiment.checkpoints(checkpoints))
+        model.save(directory / f"{name}.keras")
         settings, x = experiment.config.first_stage, experiment.train_examples.x
-        models[name] = _units(experiment, network.layout, freeze(model, settings, x))
-    flat = {name: results.metrics() for name, results in models.items()}
-    files.write_json(directory / "metrics.json", flat)
-    files.write_text(directory / "baselines.md", baselines_markdown(models))
-    save_baselines(directory / "baselines.png", models)
+        return _units(experiment, network.layout, freeze(model, settings, x))
+
+    return {
+        "interpretation network": lambda _: _network(experiment, network),
+        "linear network": lambda to: _linear_network(experiment, network, to),
+        "raw latents": lambda _: _units(experiment, network.layout, experiment.first_stage),
+    } | {
+        name: functools.partial(trained, name, train)
+        for name, train in _autoencoders(experiment).items()
+    }
 
 
-def _networks(experiment, network, directory):
-    """The interpretation network and the linear network, in the blocks of one layout."""
-    layout, rho = network.layout, network.correlation.numpy()[1:]
-    config = experiment.config
+def _network(experiment, network):
+    z_a, z_b, shared = _held_out_pairs(experiment)
+    nll = pair_nll(network, [((z_a, z_b), shared)])[0]
+    return _measured(experiment, network.layout, network.transform, nll)
+
+
+def _linear_network(experiment, network, directory):
+    """The linear network, in the blocks of the other's layout."""
+    config, layout, rho = experiment.config, network.layout, network.correlation.numpy()[1:]
     z_a, z_b, shared = _pairs(experiment, "train", pair_seed(config), config.baselines.pairs)
     moments = pair_moments(z_a, z_b, shared, layout.factor_names)
     linear = fit_linear_network(moments, layout, rho)
     linear.save(directory / "linear_network.npz")
-    z_a, z_b, shared = _pairs(experiment, "test", HELD_OUT_SEED, experiment.config.evaluation.pairs)
-    nll = {
-        "interpretation network": pair_nll(network, [((z_a, z_b), shared)])[0],
-        "linear network": linear.pair_nll(z_a, z_b, shared, rho),
-    }
-    z = np.array(experiment.store("test").mean)
-    codes = {"interpretation network": network.transform(z).numpy()}
-    codes["linear network"] = linear.transform(z).numpy()
-    return {
-        name: measure_blocks(experiment, codes[name], layout).results()
-        | Results([Result("pair_nll/{split}", {"split": "test"}, nll[name])])
-        for name in codes
-    }
+    z_a, z_b, shared = _held_out_pairs(experiment)
+    nll = linear.pair_nll(z_a, z_b, shared, rho)
+    return _measured(experiment, layout, linear.transform, nll)
+
+
+def _measured(experiment, layout, transform, nll):
+    """Results of held-out codes in blocks, and of the likelihood of pairs."""
+    codes = transform(np.array(experiment.store("test").mean)).numpy()
+    blocks = measure_blocks(experiment, codes, layout).results()
+    return [*blocks.values(), Result("pair_nll/{split}", {"split": "test"}, nll)]
+
+
+def _held_out_pairs(experiment):
+    return _pairs(experiment, "test", HELD_OUT_SEED, experiment.config.evaluation.pairs)
 
 
 def _pairs(experiment, split, seed, count):
@@ -100,4 +132,4 @@ def _units(experiment, layout, first_stage):
         decoded = stack_batches(decode_in_batches(first_stage, codes))
         error = decoded - unit(test.x)
         results |= Results([Result("reconstruction/mse", {}, np.mean(np.square(error)))])
-    return results
+    return results.values()

@@ -1,5 +1,6 @@
 """Stage encode: every example's posterior, computed once and kept."""
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,10 +11,11 @@ from iin_tf import files
 from iin_tf.data import Examples, write_latent_chunks
 from iin_tf.experiment import automatic
 from iin_tf.experiment.checks import check_latent_size
-from iin_tf.experiment.encoding import encode_in_parts
+from iin_tf.experiment.encoding import EncodedParts
 from iin_tf.experiment.experiment import Experiment
 from iin_tf.experiment.pair_audit import audit_examples
 from iin_tf.experiment.pairs import elsewhere_of
+from iin_tf.experiment.shard import Shard
 from iin_tf.first_stages import FirstStage
 from iin_tf.limits import check_disk
 
@@ -24,25 +26,11 @@ _BYTES = 2 * 2 * 4
 
 def run(experiment: Experiment) -> None:
     """Encodes every split into the workdir's latents, and writes down who is where."""
-    automatic.forget(experiment)
-    experiment.check_examples()
-    audit_examples(experiment)
-    train, test = experiment.train_examples, experiment.test_examples
-    held_out = experiment.is_validation(train.source)
-    splits = {
-        "train": train.select(np.flatnonzero(~held_out)),
-        "validation": train.select(np.flatnonzero(held_out)),
-        "test": test,
-    }
-    if experiment.config.auto:
-        other = elsewhere_of(splits["validation"].id, train.id, test.id)
-        automatic.choose(experiment, splits["train"], other)
-    check_latent_size(experiment.config, experiment.first_stage.latent_size)
-    check_room(experiment, sum(len(examples) for examples in splits.values()))
+    splits = _splits(experiment)
+    check_room(experiment, _rows(splits))
     for split, examples in splits.items():
         # Batch after batch: the whole representation may not fit into memory.
-        kept = experiment.workdir.parts("encode") / split
-        batches = encode_in_parts(experiment.first_stage, examples.x, _BATCH, kept)
+        batches = _parts(experiment, split, examples).batches()
         if not experiment.first_stage.keeps_rows:
             examples, batches = positions_as_examples(
                 experiment.first_stage, examples, batches, experiment.config.seed
@@ -63,9 +51,48 @@ def run(experiment: Experiment) -> None:
 def check_room(experiment: Experiment, rows: int) -> None:
     """Raises InputError unless the disk holds the representations of so many rows."""
     needed = _BYTES * rows * experiment.first_stage.latent_size
-    kept = experiment.workdir.parts("encode").rglob("*.npz")
+    kept = experiment.place.parts("encode").rglob("*.npz")
     needed -= sum(path.stat().st_size for path in kept)
     check_disk(needed, experiment.workdir.path, f"the representations of {rows:,} examples")
+
+
+def run_shard(experiment: Experiment, shard: Shard) -> None:
+    """Encodes the parts that are this shard's."""
+    splits, numbers = _splits(experiment), itertools.count()
+    check_room(experiment, _rows(splits) // shard.count)
+    for split, examples in splits.items():
+        parts = _parts(experiment, split, examples)
+        for number in range(len(parts)):
+            if shard.has(next(numbers)):
+                parts.part(number)
+
+
+def _splits(experiment):
+    """The examples of every split, once all that can be known before encoding is right."""
+    automatic.forget(experiment)
+    experiment.check_examples()
+    audit_examples(experiment)
+    train, test = experiment.train_examples, experiment.test_examples
+    held_out = experiment.is_validation(train.source)
+    splits = {
+        "train": train.select(np.flatnonzero(~held_out)),
+        "validation": train.select(np.flatnonzero(held_out)),
+        "test": test,
+    }
+    if experiment.config.auto:
+        other = elsewhere_of(splits["validation"].id, train.id, test.id)
+        automatic.choose(experiment, splits["train"], other)
+    check_latent_size(experiment.config, experiment.first_stage.latent_size)
+    return splits
+
+
+def _rows(splits):
+    return sum(len(examples) for examples in splits.values())
+
+
+def _parts(experiment, split, examples):
+    directory = experiment.place.parts("encode") / split
+    return EncodedParts(experiment.first_stage, examples.x, _BATCH, directory)
 
 
 def positions_as_examples(

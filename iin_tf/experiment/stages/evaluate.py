@@ -26,6 +26,7 @@ from iin_tf.experiment.parts import Parts
 from iin_tf.experiment.responses import response_metrics
 from iin_tf.experiment.retrieval import retrieval_metrics, show_neighbors
 from iin_tf.experiment.run_record import run_record
+from iin_tf.experiment.shard import Shard
 from iin_tf.experiment.strongest import strongest_metrics
 from iin_tf.experiment.verification import verification_metrics
 from iin_tf.reporting import charts, pictures
@@ -37,6 +38,9 @@ from iin_tf.results import Result, Results
 from iin_tf.training.tensorboard import losses
 from iin_tf.versions import library_versions
 
+# The parts that judges or probes read.
+_READ = ("swaps", "responses")
+
 
 def run(experiment: Experiment) -> None:
     """Measures the network on held-out examples, and writes all of `evaluation/`."""
@@ -44,6 +48,20 @@ def run(experiment: Experiment) -> None:
     # Whole: what an earlier evaluation drew must not be taken for this one's.
     with files.whole_directory(experiment.workdir.evaluation) as directory:
         _evaluate(experiment, directory)
+
+
+def run_shard(experiment: Experiment, shard: Shard) -> None:
+    """Measures the parts that are this shard's; nothing is drawn or reported."""
+    experiment.check_examples()
+    network = iin_tf.load(experiment.workdir.network)
+    parts = Parts(experiment.place.parts("evaluate"))
+    measures = _measures(experiment, network, _codes(experiment, network))
+    # One shard trains the judges.
+    together = [name for name in measures if name not in _READ[1:]]
+    for number, name in enumerate(together):
+        if shard.has(number):
+            for one in _READ if name in _READ else (name,):
+                parts.results(one, measures[one])
 
 
 def _evaluate(experiment, directory):
@@ -58,15 +76,10 @@ def _evaluate(experiment, directory):
     ]
     results += audited
     results += _counts(experiment.store("test").source)
-    parts = Parts(experiment.workdir.parts("evaluate"))
-    results += parts.results("likelihood", lambda _: _likelihood(experiment, network))
-    codes = network.transform(np.array(experiment.store("test").mean)).numpy()
-    if known_factors(experiment):
-        results += parts.results("blocks", lambda to: _blocks(experiment, network, codes, to))
-        strongest = lambda _: strongest_metrics(experiment, network).values()  # noqa: E731
-        results += parts.results("strongest", strongest)
-    results += _read_parts(experiment, network, parts)
-    results += parts.results("head", lambda _: measure_head(experiment, network).values())
+    codes = _codes(experiment, network)
+    parts = Parts(experiment.place.parts("evaluate"))
+    for name, measure in _measures(experiment, network, codes).items():
+        results += parts.results(name, measure)
     if images.are_decoded(experiment):
         images.draw(experiment, network, directory)
     curves = losses(experiment.workdir.tensorboard)
@@ -74,24 +87,41 @@ def _evaluate(experiment, directory):
         charts.save_losses(directory / pictures.TRAINING, curves)
     if sizes:
         charts.save_factor_sizes(directory / pictures.SIZES, sizes)
-    found = lambda _: retrieval_metrics(experiment, codes, network.layout).values()  # noqa: E731
-    results += parts.results("retrieval", found)
-    verified = lambda _: verification_metrics(experiment, network).values()  # noqa: E731
-    results += parts.results("verification", verified)
-    parts.copy_pictures(directory)
+    parts.copy_files(directory)
     near = show_neighbors(experiment, codes, network.layout, directory)
     _write(experiment, network, Results(results), directory, warnings, near)
 
 
-def _read_parts(experiment, network, parts):
-    """What needs judges or probes, which are trained when the first of it is measured."""
+def _codes(experiment, network):
+    return network.transform(np.array(experiment.store("test").mean)).numpy()
+
+
+def _measures(experiment, network, codes):
+    """The parts of an evaluation: name -> function of a folder for files, to results."""
+
+    def values(measure, *arguments):
+        return lambda _: measure(experiment, *arguments).values()
+
+    found = {"likelihood": lambda _: _likelihood(experiment, network)}
+    if known_factors(experiment):
+        found["blocks"] = lambda to: _blocks(experiment, network, codes, to)
+        found["strongest"] = values(strongest_metrics, network)
+    found |= _read_measures(experiment, network)
+    found["head"] = values(measure_head, network)
+    found["retrieval"] = values(retrieval_metrics, codes, network.layout)
+    found["verification"] = values(verification_metrics, network)
+    return found
+
+
+def _read_measures(experiment, network):
+    """Those that need judges or probes, which are trained when the first of them is measured."""
     seen = images.are_decoded(experiment)
 
     @functools.cache
     def judges():
         if not seen:
             return _train_probes(experiment)
-        return images.train_judges(experiment, experiment.workdir.parts("evaluate"))
+        return images.train_judges(experiment, experiment.place.parts("evaluate"))
 
     def read(_):
         return _read(experiment, network, judges(), seen) if judges() else []
@@ -99,7 +129,7 @@ def _read_parts(experiment, network, parts):
     def respond(directory):
         return response_metrics(experiment, network, judges(), directory).values()
 
-    return parts.results("swaps", read) + parts.results("responses", respond)
+    return dict(zip(_READ, (read, respond), strict=True))
 
 
 def _train_probes(experiment):

@@ -63,7 +63,7 @@ def train_classifier(
 
 
 def _checkpoints(experiment, stage):
-    return experiment.checkpoints(experiment.workdir.parts(stage) / "first_stage")
+    return experiment.checkpoints(experiment.place.parts(stage) / "first_stage")
 
 
 # Kind of first stage -> function that trains it.

@@ -33,6 +33,8 @@ class Stage:
         called before the first stage begins; or None.
       applies: function of the config, as a dict, whether the stage has anything to do; a stage
         that has nothing to do leaves no result, and nobody waits for it.
+      shards: whether its parts can be done by several processes; the module that `run` names then
+        has `run_shard`, function of the `Experiment` and a `Shard`.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Stage:
     default: bool = True
     check: Callable[[Any], None] | None = None
     applies: Callable[[dict], bool] = lambda _: True
+    shards: bool = False
 
 
 _STAGES: dict[str, Stage] = {}

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+from scipy.io import savemat
 
 from fuzzing.mutations import any_array, changed_bytes, changed_content, damage
 from iin_tf.data import LatentStore
+from iin_tf.data.sources.cars3d import read_cars3d
 from iin_tf.data.sources.ground_truth_files import read_dsprites, read_mpi3d, read_shapes3d
 from iin_tf.data.sources.idx_files import read_idx
 from iin_tf.models.loading import load_model
@@ -53,7 +55,7 @@ def keras_files(random: np.random.Generator, folder: Path) -> None:
 
 
 def ground_truth_files(random: np.random.Generator, folder: Path) -> None:
-    """A small file in the form of dSprites, MPI3D, Shapes3D or MNIST, with something changed."""
+    """A small set in the form of dSprites, MPI3D, Shapes3D, Cars3D or MNIST, something changed."""
     write, read = _SETS[random.integers(len(_SETS))]
     path = write(folder, random)
     if random.random() < 0.7:
@@ -95,6 +97,18 @@ def _shapes3d(folder, random):
     return folder / "x.h5"
 
 
+def _cars3d(folder, random):
+    views = np.zeros((8, 8, 3, 2, 2), np.uint8)
+    (folder / "cars").mkdir()
+    for name in ("car_1_mesh.mat", "car_2_mesh.mat"):
+        savemat(folder / "cars" / name, {"im": views}, do_compression=bool(random.integers(2)))
+    if random.random() < 0.5:
+        # Kinds that MATLAB does not have are nothing that a file could hold.
+        with contextlib.suppress(TypeError, ValueError, KeyError):
+            savemat(folder / "cars" / name, {"im": any_array(random)})
+    return folder / "cars" / name
+
+
 def _idx(folder, random):
     path = folder / "x-idx3-ubyte"
     path.write_bytes(b"\0\0\x08\x03" + np.array([2, 3, 4], ">i4").tobytes() + bytes(24))
@@ -105,5 +119,6 @@ _SETS = (
     (_dsprites, read_dsprites),
     (_mpi3d, read_mpi3d),
     (_shapes3d, read_shapes3d),
+    (_cars3d, lambda path: read_cars3d(path.parent)),
     (_idx, read_idx),
 )

@@ -10,6 +10,7 @@ tenth of the time, when all is warm, to the last.
 """
 
 import csv
+import logging
 import subprocess
 import sys
 import tempfile
@@ -41,6 +42,8 @@ _SAMPLES = 1000
 def main(argv):
     if argv[1:]:
         sys.exit(f"soak.py takes no arguments but flags; got {argv[1:]}")
+    # A line for each request otherwise.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     output = Path(flags.FLAGS.output)
     output.mkdir(parents=True, exist_ok=True)
     found = {"training": training(), "serving": served()}

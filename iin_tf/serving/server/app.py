@@ -34,7 +34,7 @@ class Application:
         # Requests that are computed or wait for it; counted by the event loop alone.
         self._waiting = 0
         routes = [Route("/{path:path}", self._answer, methods=["GET", "POST"])]
-        self.web = Starlette(routes=routes, exception_handlers={405: _wrong_method})
+        self.web = Starlette(routes=routes, exception_handlers={404: _malformed, 405: _malformed})
 
     def close(self) -> None:
         """Takes no more requests; what is being computed ends by itself."""
@@ -101,6 +101,6 @@ class Application:
             future.exception()
 
 
-def _wrong_method(request, _):
+def _malformed(request, _):
     refused = Refused(400, f"Malformed request: {request.method} {request.url.path}")
     return Response(error_body(refused), 400, media_type=_JSON)

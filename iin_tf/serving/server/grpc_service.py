@@ -18,6 +18,7 @@ from iin_tf.checks import InputError
 from iin_tf.serving.server.errors import Refused
 from iin_tf.serving.server.limits import Limits
 from iin_tf.serving.server.requests import Models, grpc_code
+from iin_tf.serving.server.sockets import next_free
 
 _LOG = logging.getLogger("iin_tf.serving")
 
@@ -46,8 +47,10 @@ class GrpcServer(prediction_service_pb2_grpc.PredictionServiceServicer):
         try:
             self.port = self._server.add_insecure_port(f"{host}:{port}")
         except RuntimeError as error:
+            free = next_free(host, port + 1)
             raise InputError(
-                f"grpc_port {port} is in use or cannot be listened on; give another, or 0"
+                f"grpc_port {port} is in use or cannot be listened on; the next free one is {free}:"
+                f" give --grpc_port={free}"
             ) from error
 
     def start(self) -> None:

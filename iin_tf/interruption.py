@@ -23,6 +23,7 @@ class Interrupted(SystemExit):
 
     def __init__(self, number: int):
         super().__init__(128 + number)
+        self.number = number
         self.signal_name = signal.Signals(number).name
 
 

@@ -19,6 +19,7 @@ FLOORS = (
     "digests",
     "locks",
     "interruption",
+    "workers",
     "seeds",
     "results",
     "statistics",

@@ -29,6 +29,7 @@ from iin_tf.first_stages import (
 )
 from iin_tf.models.unit_images import SLACK
 from iin_tf.training.checkpoints import Checkpoints
+from iin_tf.workers.together import Workers
 
 # The seed of the posterior samples and pairs of every measurement on held-out examples.
 HELD_OUT_SEED = 12345
@@ -57,6 +58,7 @@ class Experiment:
         self.given, self.config = config, settled(config, workdir)
         self.workdir, self.place = workdir, place or workdir
         self.strategy = STRATEGIES[strategy]()
+        self.workers = Workers(self.strategy)
         self._warned: set[str] = set()
         keras.utils.set_random_seed(config.seed)
 

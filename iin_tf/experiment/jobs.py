@@ -10,15 +10,18 @@ from absl import flags
 from ml_collections import ConfigDict, config_flags
 
 from iin_tf.checks import InputError
+from iin_tf.workers.supervisor import is_supervised, supervise
 
 
 def stages(
     names: Sequence[str] | None, afterwards: Callable[[ConfigDict, str], None] | None
 ) -> None:
     """Runs the stages `names`, None for all; or makes the run of a report again."""
+    given = flags.FLAGS
+    if given.supervise and not is_supervised():
+        sys.exit(supervise(given.supervise))
     from iin_tf.experiment.run import run_stages
 
-    given = flags.FLAGS
     if names is None and given.from_report is not None:
         from iin_tf.experiment.again import run_again
 

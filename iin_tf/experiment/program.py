@@ -16,6 +16,7 @@ from iin_tf.experiment.config_file import explain_config
 from iin_tf.experiment.disk_faults import disk_fault
 from iin_tf.experiment.own_errors import own_fault
 from iin_tf.versions import library_versions
+from iin_tf.workers.supervisor import WORKER_LOST, WorkerLost
 
 WRONG_INPUT, FAILURE = 2, 1
 _REPORT = "if you think that iin_tf is at fault, report this line and what --traceback shows"
@@ -48,7 +49,15 @@ def run_program(
     )
     flags.DEFINE_string("workdir", None, "Where the experiment lives; made if missing.")
     flags.DEFINE_enum(
-        "strategy", "none", ["none", "mirrored"], "Train on one device, or on all of this machine."
+        "strategy",
+        "none",
+        ["none", "mirrored", "multi_worker"],
+        "Train on one device, on all of this machine, or with the workers of TF_CONFIG or Slurm.",
+    )
+    flags.DEFINE_integer(
+        "supervise",
+        0,
+        "Start again, so many times at most, when this is killed or another worker is.",
     )
     flags.DEFINE_bool("overwrite", False, "Do stages again that were done with another config.")
     if stages is None:
@@ -198,6 +207,8 @@ def _guarded(main, argv):
     try:
         with interruption.at_once():
             main(argv)
+    except WorkerLost as error:
+        _leave(error, WORKER_LOST)
     except interruption.Interrupted as error:
         _leave(f"stopped by {error.signal_name}; the same command goes on from here", error.code)
     except Exception as error:

@@ -21,6 +21,8 @@ from iin_tf.experiment.workdir import StaleStage, Workdir
 from iin_tf.locks import only_writer
 from iin_tf.temporaries import sweep
 from iin_tf.versions import library_versions
+from iin_tf.workers.cluster import cluster_of
+from iin_tf.workers.supervisor import WorkerLost
 
 
 def run_stages(
@@ -40,7 +42,8 @@ def run_stages(
       workdir: directory of the experiment; made if there is none.
       stages: names of the stages to run, None for all of a whole experiment; what they need
         and is not among them must be done.
-      strategy: "none" or "mirrored" (every device of this machine).
+      strategy: "none", "mirrored" (every device of this machine), or "multi_worker" (with the
+        workers that TF_CONFIG or Slurm name, each of which runs the same; the first one writes).
       overwrite: do a stage again, and all that build on it, where its config has changed.
       merge: put together what `run_shard` did of these stages.
 
@@ -57,8 +60,12 @@ def run_stages(
         check = find_stage(name).check
         if check is not None:
             check(config)
+    is_chief = _check_strategy(strategy, order, asked)
     place = Workdir(workdir)
     place.make()
+    if not is_chief:
+        _follow(config, place, order, asked, flat, strategy, overwrite)
+        return
     with only_writer(place.path):
         _run_all(config, place, order, asked, flat, strategy, overwrite, merge)
 
@@ -82,6 +89,56 @@ def _run_all(config, place, order, asked, flat, strategy, overwrite, merge):
 
             experiment = Experiment(config, place, strategy)
         _run(experiment, find_stage(name), flat[name], shards.get(name))
+
+
+def _check_strategy(strategy, order, asked):
+    """Whether this process is the one that writes."""
+    if strategy != "multi_worker":
+        return True
+    alone = [name for name in order if name in asked and not find_stage(name).workers]
+    if alone:
+        raise InputError(
+            f"strategy is 'multi_worker', and stage {alone[0]!r} is none that several workers do "
+            "together; run it on one machine, or in shards"
+        )
+    return cluster_of(os.environ).is_chief
+
+
+def _follow(config, place, order, asked, flat, strategy, overwrite):
+    """What workers beside the chief do: they take part in what it begins, and write nothing."""
+    todo = []
+    for name in order:
+        try:
+            done = place.is_done(name, flat[name], _resumed(name))
+        except StaleStage:
+            if not (name in asked and overwrite):
+                raise
+            done = False
+        if not done and name not in asked:
+            raise _not_done(place, name)
+        todo += [] if done else [name]
+    if not todo:
+        return
+    from iin_tf.experiment.experiment import Experiment
+
+    experiment = Experiment(config, place, strategy)
+    for name in todo:
+        _work(experiment, find_stage(name))
+        try:
+            # Until the chief has put down that it is done.
+            experiment.workers.wait()
+        except WorkerLost:
+            # It may leave first.
+            if not place.is_done(name, flat[name]):
+                raise
+
+
+def _work(experiment, stage):
+    # What another config has left is gone when all have come here.
+    experiment.workers.wait()
+    with experiment.workers.telling_loss():
+        run = stage.run
+        (run if callable(run) else importlib.import_module(run).run)(experiment)
 
 
 def default_order(config: ConfigDict) -> list[str]:
@@ -128,9 +185,13 @@ def _check_state(workdir, name, flat, asked, overwrite):
         forget_stages(workdir, (name, *dependents(name)))
         return
     if not done and not asked:
-        raise InputError(
-            f"stage {name!r} is not done in {workdir.path}; run it first, or iin_run for all"
-        )
+        raise _not_done(workdir, name)
+
+
+def _not_done(workdir, name):
+    return InputError(
+        f"stage {name!r} is not done in {workdir.path}; run it first, or iin_run for all"
+    )
 
 
 def _done_shards(place, name, flat):
@@ -150,14 +211,14 @@ def _run(experiment, stage, flat, shards):
     experiment.workdir.begin(stage.name, flat, _resumed(stage.name))
     if shards is not None:
         experiment.workdir.take_parts(stage.name, shards)
-    run = stage.run
-    (run if callable(run) else importlib.import_module(run).run)(experiment)
+    _work(experiment, stage)
     forget_stages(experiment.workdir, dependents(stage.name))
     for other in dependents(stage.name):
         # Shards of them too.
         experiment.workdir.remove_parts(other)
     experiment.workdir.mark(stage.name, flat)
     experiment.workdir.remove_parts(stage.name)
+    experiment.workers.wait()
     say(f"{stage.name}: done in {time.monotonic() - started:.0f} s")
 
 

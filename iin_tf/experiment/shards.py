@@ -41,6 +41,8 @@ def run_shard(
       StaleStage: the shard was done with another config.
     """
     check_config(config)
+    if strategy == "multi_worker":
+        raise InputError("strategy is 'multi_worker'; shards are for processes that do not talk")
     found, flat = find_stage(stage), flat_config(config, stage)
     if not found.shards:
         raise InputError(f"stage {stage!r} has no shards; run it whole")

@@ -43,6 +43,17 @@ def descend(model: keras.Model, tape: tf.GradientTape, loss: tf.Tensor) -> None:
     model.optimizer.apply_gradients(zip(gradients, variables, strict=True))
 
 
+def step_logs(logs: dict[str, Any]) -> dict[str, Any]:
+    """The logs of a step as Keras can take them: over several workers numbers have an axis.
+
+    Keras 3.15 averages there over the first axis, which a plain number lacks.
+    """
+    strategy = tf.distribute.get_strategy()
+    if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+        return logs
+    return tf.nest.map_structure(lambda value: tf.reshape(value, [1]), logs)
+
+
 def place_in_batch(rows: tf.Tensor) -> tf.Tensor:
     """How many rows precede this replica's `rows` in the batch of all replicas, and all its rows.
 
@@ -62,7 +73,8 @@ def of_all_replicas(values: tf.Tensor) -> tf.Tensor:
     context = tf.distribute.get_replica_context()
     if context is None or context.num_replicas_in_sync == 1:
         return values
-    return context.all_gather(values, axis=0)
+    # What comes from outside of a graph has no device, which TensorFlow gathers to.
+    return context.all_gather(tf.identity(values), axis=0)
 
 
 def _examples(values):

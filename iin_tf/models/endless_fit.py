@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from iin_tf.interruption import save_on_signals
+from iin_tf.workers.together import Workers
 
 
 def fit_endless(
@@ -36,5 +37,12 @@ def fit_endless(
             steps_per_epoch=steps // epochs,
             callbacks=[checkpoints] if kept else [],
             shuffle=False,  # the data set is in a random order already
-            verbose="auto" if sys.stdout.isatty() else 2,
+            verbose=verbosity(model),
         )
+
+
+def verbosity(model: keras.Model) -> str | int:
+    """What `fit` prints: a bar on a terminal, else a line an epoch; one of several workers does."""
+    if not Workers(model.distribute_strategy).is_chief:
+        return 0
+    return "auto" if sys.stdout.isatty() else 2

@@ -109,7 +109,7 @@ class ImageModel(SavedFormat, BuiltBeforeFit, keras.Model):
 
     def _track(self, loss, x, y, outputs, sample_weight):
         loss_tracker(self).update_state(loss, sample_weight=tf.shape(x)[0])
-        return self.compute_metrics(x, y, outputs, sample_weight)
+        return batch_loss.step_logs(self.compute_metrics(x, y, outputs, sample_weight))
 
 
 def _check_batch(*batch):

@@ -15,6 +15,7 @@ from iin_tf.checks import InputError
 from iin_tf.data import LazyRows
 from iin_tf.data.gathering import row_gatherer
 from iin_tf.data.label_array import label_array
+from iin_tf.data.pipeline_options import with_options
 from iin_tf.first_stages import map_batches, stack_batches
 from iin_tf.models.empty_batch import call_with_rows
 from iin_tf.models.endless_fit import fit_endless
@@ -228,11 +229,8 @@ def _training_batches(images, labels, batch_size, seed, start):
         return _disturb(unit_images(gather(rows)), seed, step), tf.gather(labels, rows)
 
     rows = tf.data.Dataset.range(len(labels)).shuffle(len(labels), seed=seed).repeat()
-    options = tf.data.Options()
-    # With autotuning the end of an iterator sometimes waits seconds for a background thread.
-    options.autotune.enabled = False
     batches = rows.batch(batch_size, drop_remainder=True).enumerate().skip(start).map(make)
-    return batches.prefetch(2).with_options(options)
+    return with_options(batches.prefetch(2))
 
 
 def _disturb(images, seed, step):

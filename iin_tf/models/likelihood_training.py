@@ -188,7 +188,7 @@ class LikelihoodTraining(BuiltBeforeFit, keras.Model):
 
     def _track(self, loss, log_prob):
         loss_tracker(self).update_state(loss, sample_weight=tf.shape(log_prob)[0])
-        return self.get_metrics_result()
+        return batch_loss.step_logs(self.get_metrics_result())
 
     def get_metrics_result(self) -> dict[str, Any]:
         # Keras reads this at the end of an epoch, over all replicas, if it has the keys of

@@ -2,6 +2,7 @@
 
 import os
 import time
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from iin_tf.training.model_state import (
     restore,
     restore_random,
 )
+from iin_tf.workers.together import Workers
 
 # What ends an epoch of which a part was trained before; nobody else's `stop_training`.
 _REST_IS_DONE = object()
@@ -116,6 +118,8 @@ class Checkpoints(keras.callbacks.Callback):
             with model.distribute_strategy.scope():
                 model.optimizer.build(model.trainable_variables)
         self._state, self._resumed = self._newest_state(), found
+        self._workers = Workers(model.distribute_strategy)
+        self._check_workers(found)
         # The next to ask sees what is written from now on.
         self._found, self._is_read = None, False
         if found is not None:
@@ -171,6 +175,22 @@ class Checkpoints(keras.callbacks.Callback):
 
     # How it works
 
+    def _check_workers(self, found):
+        if not self._workers.same(self._state["step"]):
+            raise checks.InputError(
+                f"the workers see different checkpoints in {self._folder.directory}; give a folder "
+                "on a file system that all of them share"
+            )
+        replicas = self.model.distribute_strategy.num_replicas_in_sync
+        before = replicas if found is None else self._state.get("replicas", replicas)
+        if before != replicas and self._workers.is_chief:
+            warnings.warn(
+                f"{found.path} was trained by {before} replicas, and there are {replicas} now: it "
+                "goes on with the same examples, but sums are rounded in another order",
+                stacklevel=2,
+            )
+        self._state["replicas"] = replicas
+
     def _newest(self):
         if not self._is_read:
             self._found, self._is_read = self._folder.newest(), True
@@ -186,7 +206,8 @@ class Checkpoints(keras.callbacks.Callback):
     def _is_due(self):
         by_steps = self._every and self._done % self._every == 0
         late = self._seconds and time.monotonic() - self._saved_at >= self._seconds
-        return interruption.is_asked() or by_steps or late
+        # All workers or none: what is saved, they read together.
+        return self._workers.any(bool(interruption.is_asked() or by_steps or late))
 
     def _compare(self, epoch, logs):
         """Notes a better loss, and stops where none has come for long."""
@@ -205,7 +226,9 @@ class Checkpoints(keras.callbacks.Callback):
         arrays["random"], python = random_state()
         also = [_counts(callback) for callback in self._also]
         self._state |= {**place, "python": python, "also": also, "variables": variables}
-        self._folder.add(arrays, self._state)
+        if self._workers.is_chief:
+            self._folder.add(arrays, self._state)
+        self._workers.wait()
         self._saved_at = time.monotonic()
 
 

@@ -1,6 +1,5 @@
 """One resumable training run of an interpretation network."""
 
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ import tensorflow as tf
 from ml_collections import ConfigDict
 
 from iin_tf.interruption import save_on_signals
+from iin_tf.models.endless_fit import verbosity
 from iin_tf.models.watch import Watch
 from iin_tf.optimizers import ConstantThenLinear, FusedAdam
 from iin_tf.training.callbacks import HeldOutTerms, StopOnNonFinite
@@ -84,7 +84,7 @@ def fit_network(
             callbacks=[*callbacks, checkpoints],
             watch=watch,
             shuffle=False,  # the data set is in a random order already
-            verbose="auto" if sys.stdout.isatty() else 2,
+            verbose=verbosity(network),
         )
 
 

@@ -10,6 +10,7 @@ import tensorflow as tf
 from ml_collections import ConfigDict
 
 from iin_tf.data.gathering import row_gatherer
+from iin_tf.data.pipeline_options import with_options
 from iin_tf.models.autoencoder import VariationalAutoencoder
 from iin_tf.models.classifier import ConvClassifier
 from iin_tf.models.endless_fit import fit_endless
@@ -136,12 +137,9 @@ def _paired(images, sampler, pairs):
 
 
 def _fit(model, batches: Callable[[int], tf.data.Dataset], settings, checkpoints):
-    options = tf.data.Options()
-    # With autotuning the end of an iterator sometimes waits seconds for a background thread.
-    options.autotune.enabled = False
     fit_endless(
         model,
-        lambda start: batches(start).prefetch(4).with_options(options),
+        lambda start: with_options(batches(start).prefetch(4)),
         settings.steps,
         # A divisor: no step is cut off.
         math.gcd(_EPOCHS, settings.steps),

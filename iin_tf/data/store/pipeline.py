@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from iin_tf.checks import InputError, number, shown, whole
+from iin_tf.data.pipeline_options import with_options
 from iin_tf.data.stateless import Stream, check_seed, generator
 
 
@@ -209,12 +210,7 @@ def _pipeline(tensors, start, steps):
         dataset = dataset.take(check_seed(steps, "steps"))
     # Two calls side by side: more would only wait for Python's lock.
     dataset = dataset.map(tensors, num_parallel_calls=2, deterministic=True).prefetch(4)
-    options = tf.data.Options()
-    # With autotuning the end of an iterator sometimes waits seconds for a background thread.
-    options.autotune.enabled = False
-    # Batches are made by number, there are no files to shard.
-    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
-    return dataset.with_options(options)
+    return with_options(dataset)
 
 
 def _check_store(store):

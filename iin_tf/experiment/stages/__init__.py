@@ -90,6 +90,7 @@ register_built_in(
             writes=("first_stage.keras",),
             ignores=_HELD_OUT,
             applies=_is_trained,
+            workers=True,
         ),
         Stage(
             "encode",
@@ -112,6 +113,7 @@ register_built_in(
             needs=("sizes",),
             reads=_train_reads,
             resumes=("checkpoints", "tensorboard"),
+            workers=True,
         ),
         Stage(
             "evaluate",

@@ -17,8 +17,9 @@ def run(experiment: Experiment) -> None:
     audit_examples(experiment)
     images.check_images(experiment.config, experiment.train_examples.x)
     model = KINDS[experiment.config.first_stage.kind](experiment)
-    with files.whole_file(experiment.workdir.first_stage) as temporary:
-        model.save(temporary)
+    if experiment.workers.is_chief:
+        with files.whole_file(experiment.workdir.first_stage) as temporary:
+            model.save(temporary)
 
 
 def train_autoencoder(experiment: Experiment) -> keras.Model:

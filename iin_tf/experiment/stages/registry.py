@@ -35,6 +35,7 @@ class Stage:
         that has nothing to do leaves no result, and nobody waits for it.
       shards: whether its parts can be done by several processes; the module that `run` names then
         has `run_shard`, function of the `Experiment` and a `Shard`.
+      workers: whether several workers can do it together, of which the chief alone writes.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Stage:
     check: Callable[[Any], None] | None = None
     applies: Callable[[dict], bool] = lambda _: True
     shards: bool = False
+    workers: bool = False
 
 
 _STAGES: dict[str, Stage] = {}

@@ -35,14 +35,17 @@ def run(experiment: Experiment) -> None:
     checkpoints = training_checkpoints(experiment, experiment.workdir.checkpoints)
     members = 1 if config.pairs.kind == "groups" or not config.data.factors else 2
     rows, left = members * settings.batch_size, settings.steps - checkpoints.step
-    print(f"[iin] train: {begin(network, rows, left, experiment.workdir.path)}", flush=True)
+    expected = begin(network, rows, left, experiment.workdir.path)
+    is_chief = experiment.workers.is_chief
+    if is_chief:
+        print(f"[iin] train: {expected}", flush=True)
     fit_network(
         network,
         lambda start: _training_batches(experiment, start),
         _batches(experiment, "validation", steps=settings.validation_batches),
         settings,
         checkpoints,
-        experiment.workdir.tensorboard,
+        experiment.workdir.tensorboard if is_chief else None,
         _swap_pictures(experiment, layout),
         _factor_terms(experiment),
         callbacks,
@@ -50,7 +53,8 @@ def run(experiment: Experiment) -> None:
     if settings.decorrelate:
         mean = experiment.store("train").mean
         network.decorrelate(np.array(mean[:: -(-len(mean) // _MOST_ROWS)]))
-    network.save(experiment.workdir.network)
+    if is_chief:
+        network.save(experiment.workdir.network)
 
 
 def training_checkpoints(experiment: Experiment, directory: Path) -> Checkpoints:

@@ -36,7 +36,8 @@ def test_many_examples_has_a_row_for_each_number(tmp_path):
     flags = ("--examples=2000", "--examples=4000", "--latents=8", "--steps=5", "--pairs=16")
     found = cells(run(tmp_path, "many_examples", *flags, f"--output={tmp_path}"))
     assert [row[0] for row in found] == ["2,000", "4,000"]
-    assert all(float(re.match(r"[\d.,]+", cell)[0].replace(",", "")) > 0 for cell in found[0][:-1])
+    # Microseconds an example, milliseconds a step; a sampler of so few takes 0.00 s.
+    assert all(float(re.match(r"[\d.]+", found[0][place])[0]) > 0 for place in (1, 5))
     # The store is gone.
     assert [path.name for path in tmp_path.iterdir()] == ["many_examples.md"]
 

@@ -1,5 +1,6 @@
 """Two logical CPU devices for tf.distribute, a process that holds something, a browser."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -9,6 +10,19 @@ from pathlib import Path
 import pytest
 
 DISTRIBUTED = Path(__file__).parent / "distributed"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _little_garbage():
+    """TensorFlow forgets the functions of one file at once, those of many files in minutes.
+
+    What outlives its file is left out of later collections, which would look through all of it.
+    """
+    yield
+    gc.collect()
+    gc.freeze()
+    # Python waits until a quarter as many objects are new as there were at the last collection.
+    gc.collect()
 
 
 @pytest.fixture

@@ -195,4 +195,4 @@ def test_the_choices_are_the_same_where_tensorflow_is_not_loaded(monkeypatch):
 def test_the_strategies_are_those_that_there_are():
     from iin_tf.experiment.strategies import STRATEGIES
 
-    assert list(STRATEGIES) == ["none", "mirrored"]
+    assert list(STRATEGIES) == ["none", "mirrored", "multi_worker"]

@@ -149,7 +149,7 @@ BAD = [
     (lambda client, z: client.sample(2, seed=0.5), "seed is 0.5"),
     (lambda client, z: client.sample(2, seed=2**63), "seed is"),
     (lambda client, z: client.pair_log_prob(z, z, np.ones((64, 3))), "shared has dtype float64"),
-    (lambda client, z: client.encode(z), r"no signature 'encode'; it has \['erase', 'factors'"),
+    (lambda client, z: client.encode(z), r"no signature 'encode'; it has \['description', 'erase'"),
     (lambda client, z: client.call("transform", q=z), r"inputs \['q'\]; give \['z'\]"),
     (lambda client, z: client.call("sample", seed=[2**63]), "seed has values beyond int64"),
     (lambda client, z: client.from_factors({"digit": z}), r"blocks \['digit'\]; give"),

@@ -207,6 +207,28 @@ def test_no_answer_mixes_two_versions_while_they_are_replaced(tmp_path, form):
     assert seen == {1, 2, 3, 4}
 
 
+@pytest.mark.parametrize("name", ["version", "layout", "signatures"])
+def test_a_version_that_goes_while_a_client_looks_is_looked_for_again(tmp_path, monkeypatch, name):
+    write(tmp_path, 1)
+    with (
+        Server({"m": tmp_path}, port=0, poll=3600) as server,
+        Client(f"http://127.0.0.1:{server.port}/v1/models/m") as client,
+    ):
+        expected = getattr(client, name)
+        client.refresh()
+        answers, asked = client._transport.predict, []
+
+        def gone_once(*given):
+            asked.append(given)
+            if len(asked) == 1:
+                raise ServerError("Specific(m, 1)", 404)
+            return answers(*given)
+
+        monkeypatch.setattr(client._transport, "predict", gone_once)
+        assert getattr(client, name) == expected
+        assert len(asked) == 2
+
+
 def test_a_client_of_a_fixed_version_is_told_that_it_is_gone(tmp_path):
     write(tmp_path, 1)
     with Server({"m": tmp_path}, port=0, poll=0.01) as server:

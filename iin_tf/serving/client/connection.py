@@ -60,17 +60,17 @@ class Connection:
     @property
     def version(self) -> int:
         """The number of the version that answers."""
-        return self._look().version
+        return self._with_version(lambda known: known.version)
 
     @property
     def signatures(self) -> Mapping[str, Signature]:
         """What the served model can be asked, by name."""
-        return self._look().signatures
+        return self._with_version(lambda known: known.signatures)
 
     @property
     def layout(self) -> FactorLayout:
         """Names and sizes of the blocks of the served network."""
-        return self._look().layout
+        return self._with_version(lambda known: known.layout)
 
     @property
     def description(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 from contenders import Size, iin_tf_network
-from store_measures import AnonymousPeak, blocks_read, forget
+from store_measures import MemorySamples, blocks_read, forget
 
 from iin_tf.data import LatentStore, PairSampler, pair_dataset, write_latent_chunks
 from iin_tf.first_stages import FunctionFirstStage, encode_in_batches
@@ -45,24 +45,24 @@ class Encoding(Part):
             return mean, np.full_like(mean, -4.0)
 
         stage = FunctionFirstStage(posterior, latent_size=self.latents)
-        with AnonymousPeak() as peak:
+        with MemorySamples() as memory:
             start = time.perf_counter()
             chunks = encode_in_batches(stage, Drawn(examples, self.latents), _BATCH)
             rows = np.arange(examples)
             write_latent_chunks(self.directory, chunks, {"group": rows // _GROUP}, rows)
             seconds = time.perf_counter() - start
-        return seconds, peak.bytes
+        return seconds, memory.peak
 
 
 class Sampling(Part):
     def make(self):
         """Seconds, peak of anonymous memory."""
         store = LatentStore(self.directory)
-        with AnonymousPeak() as peak:
+        with MemorySamples() as memory:
             start = time.perf_counter()
             _sampler(store)
             seconds = time.perf_counter() - start
-        return seconds, peak.bytes
+        return seconds, memory.peak
 
 
 class Training(Part):
@@ -76,10 +76,10 @@ class Training(Part):
         contender.compile()
         forget(store)
         read = blocks_read()
-        with AnonymousPeak() as peak:
+        with MemorySamples() as memory:
             seconds = contender.fit(pair_dataset(store, sampler, pairs, steps=steps))
         read = (blocks_read() - read) * 512 / steps
-        return float(np.median(seconds[1:])), peak.bytes, read
+        return float(np.median(seconds[1:])), memory.peak, read
 
 
 def _sampler(store):

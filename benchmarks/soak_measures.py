@@ -1,11 +1,10 @@
 """A training that goes on until its time is over, and the memory that it takes meanwhile."""
 
-import threading
 import time
 
 import keras
 import numpy as np
-from store_measures import anonymous_bytes
+from store_measures import MemorySamples
 
 import iin_tf
 from iin_tf.data import LatentStore, PairSampler, pair_dataset, write_latents
@@ -30,7 +29,7 @@ class Training:
         ending = keras.callbacks.LambdaCallback(
             on_epoch_end=lambda *_: setattr(network, "stop_training", time.monotonic() > end)
         )
-        with Watching(every) as watching:
+        with MemorySamples(every) as memory:
             network.fit(
                 pair_dataset(store, sampler, _PAIRS),
                 steps_per_epoch=_PER_EPOCH,
@@ -40,29 +39,7 @@ class Training:
                 shuffle=False,
                 verbose=0,
             )
-        return watching.samples, int(network.optimizer.iterations)
-
-
-class Watching:
-    """Samples of this process's memory while a block runs."""
-
-    def __init__(self, every):
-        self.every, self.samples = every, []
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-
-    def __enter__(self):
-        self._start = time.monotonic()
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
-
-    def _watch(self):
-        while not self._stop.wait(self.every):
-            self.samples.append((time.monotonic() - self._start, anonymous_bytes()))
+        return memory.samples, int(network.optimizer.iterations)
 
 
 def _store(directory):

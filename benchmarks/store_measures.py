@@ -4,6 +4,7 @@ import mmap
 import os
 import resource
 import threading
+import time
 
 import numpy as np
 from contenders import Size, iin_tf_network
@@ -46,19 +47,30 @@ class StoreMeasures:
         data = pair_dataset(self.store, self.sampler, self.pairs, start=self.done, steps=steps + 1)
         self.done += steps + 1
         blocks = blocks_read()
-        with AnonymousPeak() as peak:
+        with MemorySamples() as memory:
             seconds = self.contender.fit(data)
         read = (blocks_read() - blocks) * 512 / (steps + 1)
-        return float(np.median(seconds[1:])), peak.bytes, read
+        return float(np.median(seconds[1:])), memory.peak, read
 
 
-class AnonymousPeak:
-    """Watches the resident memory that is no file's, the only kind that cannot be dropped."""
+class MemorySamples:
+    """Samples, while a block runs, the resident memory that is no file's: it cannot be dropped.
 
-    def __enter__(self):
-        self.bytes = 0
+    Attributes:
+      samples: (seconds since the beginning, bytes), the first of them at once.
+    """
+
+    def __init__(self, every=0.05):
+        self.samples, self._every = [], every
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch)
+
+    @property
+    def peak(self):
+        """Bytes."""
+        return max(taken for _, taken in self.samples)
+
+    def __enter__(self):
         self._thread.start()
         return self
 
@@ -67,9 +79,10 @@ class AnonymousPeak:
         self._thread.join()
 
     def _watch(self):
+        start = time.monotonic()
         while True:
-            self.bytes = max(self.bytes, anonymous_bytes())
-            if self._stop.wait(0.05):
+            self.samples.append((time.monotonic() - start, anonymous_bytes()))
+            if self._stop.wait(self._every):
                 return
 
 

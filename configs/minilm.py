@@ -12,30 +12,17 @@ from pathlib import Path
 import numpy as np
 
 from iin_tf.checks import MissingPackage
-from iin_tf.experiment.config import default_config
 from iin_tf.experiment.config_file import load_module
 from iin_tf.experiment.small import shrunk
 from iin_tf.first_stages import FunctionFirstStage
 
-get_data = load_module(str(Path(__file__).with_name("sentences.py")), "code").get_data
+sentences = load_module(str(Path(__file__).with_name("sentences.py")), "code")
+get_data = sentences.get_data
 
 
 def get_config():
-    config = default_config()
+    config = sentences.get_config()
     config.code = __file__
-    config.data.source = "python"
-    config.data.factors = ("topic", "tense", "person", "sentiment")
-    config.first_stage.kind = "python"
-    config.first_stage.noise = 0.58
-    config.first_stage.noise_kind = "isotropic"
-    config.sizes.fixed = (10, 10, 10, 10)
-    config.sizes.compare = False
-    config.network.blocks = 4
-    config.network.hidden = 128
-    config.network.depth = 1
-    config.network.mixing = "linear"
-    config.network.correlation = 0.975
-    config.training.steps = 1000
     config.export.name = "minilm"
     return config
 

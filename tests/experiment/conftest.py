@@ -1,8 +1,12 @@
 """What several tests of experiments share."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas
 import pytest
+
+from iin_tf.experiment import load_config
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +21,15 @@ def two_factors(tmp_path_factory):
     np.save(folder / "z.npy", z @ np.linalg.qr(random.normal(size=(24, 24)))[0])
     pandas.DataFrame({"id": np.arange(2000), **labels}).to_csv(folder / "l.csv", index=False)
     return folder
+
+
+@pytest.fixture(scope="session")
+def two_factors_config(two_factors):
+    """The config of `two_factors`; who changes it changes a copy."""
+    config = load_config(str(Path(__file__).parents[2] / "configs" / "latents.py"))
+    config.data.update(
+        path=str(two_factors / "z.npy"),
+        labels=str(two_factors / "l.csv"),
+        factors=("speaker", "style"),
+    )
+    return config

@@ -26,13 +26,8 @@ def get_first_stage(config):
 
 
 @pytest.fixture(scope="module")
-def config(two_factors):
-    config = load_config(str(ROOT / "configs" / "latents.py"))
-    config.data.update(
-        path=str(two_factors / "z.npy"),
-        labels=str(two_factors / "l.csv"),
-        factors=("speaker", "style"),
-    )
+def config(two_factors_config):
+    config = two_factors_config.copy_and_resolve_references()
     config.training.steps_per_epoch = 300
     return config
 

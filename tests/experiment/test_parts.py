@@ -1,10 +1,10 @@
 """Parts of an evaluation, and of an encoding, that an interruption leaves."""
 
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from damage import emptied, flipped, removed, truncated
 
 from iin_tf import limits
 from iin_tf.checks import InputError
@@ -55,22 +55,8 @@ def test_a_part_that_was_not_finished_leaves_nothing(tmp_path):
     assert [*tmp_path.iterdir()] == []
 
 
-def truncated(path):
-    path.write_bytes(path.read_bytes()[:-3])
-
-
-def flipped(path):
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-
-
-def emptied(path):
-    path.write_bytes(b"")
-
-
 @pytest.mark.parametrize("name", ["results.json", "a.png", "manifest.json"])
-@pytest.mark.parametrize("damage", [truncated, flipped, emptied, Path.unlink])
+@pytest.mark.parametrize("damage", [truncated, flipped, emptied, removed])
 def test_a_damaged_part_is_named_and_measured_again(tmp_path, name, damage):
     def measure(value):
         def work(directory):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from iin_tf.checks import InputError
-from iin_tf.experiment import encoding, load_config, run_stages
+from iin_tf.experiment import encoding, run_stages
 from iin_tf.experiment.shard import Shard, parse_shard
 from iin_tf.experiment.shards import run_shard
 from iin_tf.experiment.workdir import StaleStage
@@ -21,13 +21,8 @@ ALL = tuple(Shard(index, 3) for index in range(3))
 
 
 @pytest.fixture(scope="module")
-def config(two_factors):
-    config = load_config(str(ROOT / "configs" / "latents.py"))
-    config.data.update(
-        path=str(two_factors / "z.npy"),
-        labels=str(two_factors / "l.csv"),
-        factors=("speaker", "style"),
-    )
+def config(two_factors_config):
+    config = two_factors_config.copy_and_resolve_references()
     # The noise is chosen from the data: every shard must find the same.
     config.auto = ("first_stage.noise",)
     return config

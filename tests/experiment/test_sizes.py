@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from iin_tf.experiment import load_config, run_stages
+from iin_tf.experiment import run_stages
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,13 +20,8 @@ ROOT = Path(__file__).parents[2]
         ({"sizes.method": "directions", "network.front": 6}, [21, 2, 1]),
     ],
 )
-def test_sizes_by_directions(tmp_path, two_factors, changes, sizes):
-    config = load_config(str(ROOT / "configs" / "latents.py"))
-    config.data.update(
-        path=str(two_factors / "z.npy"),
-        labels=str(two_factors / "l.csv"),
-        factors=("speaker", "style"),
-    )
+def test_sizes_by_directions(tmp_path, two_factors_config, changes, sizes):
+    config = two_factors_config.copy_and_resolve_references()
     config.update_from_flattened_dict(changes)
     run_stages(config, tmp_path, ["encode", "sizes"])
     used = json.loads((tmp_path / "factor_sizes.json").read_text())["used"]

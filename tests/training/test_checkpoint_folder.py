@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from damage import emptied, flipped, removed, truncated
 
 from iin_tf import digests, files
 from iin_tf.checks import InputError
@@ -56,24 +57,6 @@ def test_the_newest_few_and_the_best_of_their_times_stay(tmp_path):
     assert found.state == {"step": 5, "best": {"step": 4}}
     np.testing.assert_array_equal(found.arrays["model"]["0"], np.full(100, 5, np.float32))
     assert CheckpointFolder(tmp_path, keep=2).best(found.state).state["step"] == 4
-
-
-def truncated(path):
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
-def flipped(path):
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-
-
-def emptied(path):
-    path.write_bytes(b"")
-
-
-def removed(path):
-    path.unlink()
 
 
 @pytest.mark.parametrize("damage", [truncated, flipped, emptied, removed])

@@ -89,7 +89,7 @@ class Experiment:
         if config.first_stage.kind == "none":
             check_rows(train.x)
         factors = [name for name in config.data.factors if name in test.labels]
-        rows = one_view_each(test.source)
+        rows = one_view_each(test)
         labels = {name: test.labels[name][rows] for name in factors}
         check_held_out(config, labels, test.source[rows], grids=are_images(test.x))
         if not config.data.factors:
@@ -217,9 +217,27 @@ def pair_seed(config: ConfigDict, held_out: bool = False) -> int:
     return 2 * training_seed(config) + held_out
 
 
-def one_view_each(source: np.ndarray) -> np.ndarray:
-    """The first row of each original: int [originals]."""
-    return np.unique(source, return_index=True)[1]
+def one_view_each(examples: Any) -> np.ndarray:
+    """One row of each original: int [originals].
+
+    The first; but where the first views of all have one value of a factor that varies, because
+    the rows stand in its order, a random one.
+
+    Args:
+      examples: whatever has `source` and `labels`, such as Examples or a LatentStore.
+    """
+    source = np.asarray(examples.source)
+    first = np.unique(source, return_index=True)[1]
+    if not any(_hides(values, first) for values in examples.labels.values()):
+        return first
+    order = np.random.default_rng(0).permutation(len(source))
+    return order[np.unique(source[order], return_index=True)[1]]
+
+
+def _hides(values, rows):
+    """Whether these rows have one value, and others have more."""
+    values = np.asarray(values)
+    return (values[rows] == values[rows[0]]).all() and not (values == values[rows[0]]).all()
 
 
 def training_sampler(experiment: Experiment, seed: int) -> tuple[Any, np.ndarray]:

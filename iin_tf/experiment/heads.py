@@ -78,7 +78,7 @@ def measure_head(experiment: Experiment, network: Any) -> Results:
     """
     first_stage, test = experiment.first_stage, experiment.store("test")
     settings, seed = experiment.config.evaluation, experiment.config.seed
-    rows = one_view_each(test.source)
+    rows = one_view_each(test)
     z, found = np.array(test.mean[rows]), []
     if first_stage.constant is not None:
         found.append(Result("dimensions/constant", {}, len(first_stage.constant.values)))

@@ -57,7 +57,7 @@ def measure_swaps(
     """
     config, test = experiment.config, experiment.store("test")
     # More views of an original would only repeat it as recipient and donor.
-    rows = one_view_each(test.source)
+    rows = one_view_each(test)
     return swap_metrics(
         network,
         decode,

@@ -76,7 +76,7 @@ def show_neighbors(
     """
     test = experiment.test_examples
     # One view of each original: another view of the query is no finding.
-    rows = np.random.default_rng(experiment.config.seed).permutation(one_view_each(test.source))
+    rows = np.random.default_rng(experiment.config.seed).permutation(one_view_each(test))
     rows = rows[:_MOST_ROWS]
     shown = min(_SHOWN, len(rows) - 1)
     tables = {}

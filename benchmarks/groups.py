@@ -22,7 +22,8 @@ from iin_tf import FusedAdam, InterpretationNetwork, files
 from iin_tf.audits import swap_metrics, train_probes, verification_errors
 from iin_tf.data import GroupSampler, group_dataset, pair_dataset
 from iin_tf.experiment.config_file import load_config
-from iin_tf.experiment.experiment import Experiment, one_view_each
+from iin_tf.experiment.experiment import Experiment
+from iin_tf.experiment.one_view import one_view_each
 from iin_tf.experiment.workdir import Workdir
 from iin_tf.optimizers import ConstantThenLinear
 from iin_tf.results.markdown import markdown
@@ -85,7 +86,7 @@ class Swaps:
         labels = {name: train.labels[name] for name in self.factors}
         self.probes = train_probes(np.array(train.mean), labels, train.source)
         # Examples may be sorted by their labels.
-        rows = np.random.default_rng(0).permutation(one_view_each(test.source))[:500]
+        rows = np.random.default_rng(0).permutation(one_view_each(test))[:500]
         self.z, self.source = np.array(test.mean[rows]), test.source[rows]
         self.labels = {name: test.labels[name][rows] for name in self.factors}
 

@@ -21,7 +21,8 @@ from iin_tf.audits import swap_metrics, train_probes
 from iin_tf.audits.strongest import strongest_readers
 from iin_tf.data import FallingNoise, pair_dataset
 from iin_tf.experiment.config_file import load_config
-from iin_tf.experiment.experiment import Experiment, one_view_each
+from iin_tf.experiment.experiment import Experiment
+from iin_tf.experiment.one_view import one_view_each
 from iin_tf.experiment.workdir import Workdir
 from iin_tf.optimizers import ConstantThenLinear
 from iin_tf.results.markdown import markdown
@@ -74,7 +75,7 @@ class Audit:
         self.train = rows_of(train, self.factors, some)
         log_variance = np.array(train.log_variance[some])
         self.probes = train_probes(*self.train, log_variance=log_variance)
-        some = np.random.default_rng(0).permutation(one_view_each(test.source))[:500]
+        some = np.random.default_rng(0).permutation(one_view_each(test))[:500]
         self.test = rows_of(test, self.factors, some)
 
     def read(self, network):

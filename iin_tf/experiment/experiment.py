@@ -17,6 +17,7 @@ from iin_tf.experiment.automatic import settled
 from iin_tf.experiment.checks import check_held_out, check_labels
 from iin_tf.experiment.first_stages import FIRST_STAGES, check_rows
 from iin_tf.experiment.groups import group_sampler
+from iin_tf.experiment.one_view import one_view_each
 from iin_tf.experiment.pairs import check_all_varied, elsewhere_of, pair_sampler
 from iin_tf.experiment.sources import load_examples
 from iin_tf.experiment.strategies import STRATEGIES
@@ -215,29 +216,6 @@ def pair_seed(config: ConfigDict, held_out: bool = False) -> int:
     The two of one run differ from each other, and from those of every other seed.
     """
     return 2 * training_seed(config) + held_out
-
-
-def one_view_each(examples: Any) -> np.ndarray:
-    """One row of each original: int [originals].
-
-    The first; but where the first views of all have one value of a factor that varies, because
-    the rows stand in its order, a random one.
-
-    Args:
-      examples: whatever has `source` and `labels`, such as Examples or a LatentStore.
-    """
-    source = np.asarray(examples.source)
-    first = np.unique(source, return_index=True)[1]
-    if not any(_hides(values, first) for values in examples.labels.values()):
-        return first
-    order = np.random.default_rng(0).permutation(len(source))
-    return order[np.unique(source[order], return_index=True)[1]]
-
-
-def _hides(values, rows):
-    """Whether these rows have one value, and others have more."""
-    values = np.asarray(values)
-    return (values[rows] == values[rows[0]]).all() and not (values == values[rows[0]]).all()
 
 
 def training_sampler(experiment: Experiment, seed: int) -> tuple[Any, np.ndarray]:

@@ -7,7 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from iin_tf.audits.head import head_metrics
-from iin_tf.experiment.experiment import Experiment, one_view_each
+from iin_tf.experiment.experiment import Experiment
+from iin_tf.experiment.one_view import one_view_each
 from iin_tf.first_stages import FirstStage
 from iin_tf.results import Result, Results
 

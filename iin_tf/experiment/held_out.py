@@ -11,8 +11,9 @@ from iin_tf.audits.interchange import swap_metrics
 from iin_tf.audits.labelled_blocks import BlockMeasures, block_measures
 from iin_tf.data import PairSampler, pair_dataset
 from iin_tf.experiment.continuous import targets
-from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment, one_view_each
+from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment
 from iin_tf.experiment.noise import samples
+from iin_tf.experiment.one_view import one_view_each
 from iin_tf.experiment.pairs import categorical_factors, view_sampler
 from iin_tf.results import Result, Results
 

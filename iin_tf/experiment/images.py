@@ -15,9 +15,9 @@ from iin_tf.experiment.experiment import (
     Experiment,
     are_images,
     is_unit,
-    one_view_each,
     value_range,
 )
+from iin_tf.experiment.one_view import one_view_each
 from iin_tf.models.judges import Judge, train_judge
 from iin_tf.models.unit_images import SLACK
 from iin_tf.reporting import figures, pictures

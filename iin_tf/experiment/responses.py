@@ -11,8 +11,9 @@ import tensorflow as tf
 from iin_tf.audits.head import decisions
 from iin_tf.audits.probes import Probe
 from iin_tf.audits.response import responses
-from iin_tf.experiment.experiment import Experiment, one_view_each
+from iin_tf.experiment.experiment import Experiment
 from iin_tf.experiment.heads import head_reader, reads_head
+from iin_tf.experiment.one_view import one_view_each
 from iin_tf.first_stages import map_batches, stack_batches
 from iin_tf.models.judges import CategoricalJudge, Judge
 from iin_tf.reporting import pictures

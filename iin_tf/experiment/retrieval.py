@@ -9,8 +9,9 @@ import numpy as np
 from iin_tf.audits.retrieval import exact_neighbors, retrieval_by_block
 from iin_tf.checks import is_missing
 from iin_tf.experiment.continuous import targets
-from iin_tf.experiment.experiment import Experiment, are_images, one_view_each
+from iin_tf.experiment.experiment import Experiment, are_images
 from iin_tf.experiment.images import grey_levels
+from iin_tf.experiment.one_view import one_view_each
 from iin_tf.factors import FactorLayout
 from iin_tf.reporting import figures, pictures
 from iin_tf.reporting.tables import Table

@@ -13,8 +13,8 @@ from iin_tf.checks import InputError, is_missing
 from iin_tf.data import LatentStore
 from iin_tf.data.examples import Examples
 from iin_tf.experiment.config_file import load_config
-from iin_tf.experiment.experiment import one_view_each
 from iin_tf.experiment.finished import first_stage_of
+from iin_tf.experiment.one_view import one_view_each
 from iin_tf.experiment.recorded import recorded_config
 from iin_tf.experiment.sources import load_examples
 from iin_tf.experiment.workdir import Workdir

@@ -18,9 +18,10 @@ from iin_tf import InterpretationNetwork, files
 from iin_tf.audits.likelihood import marginal_nll
 from iin_tf.data import PairSampler, few_labels, pair_dataset
 from iin_tf.experiment import images
-from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment, one_view_each
+from iin_tf.experiment.experiment import HELD_OUT_SEED, Experiment
 from iin_tf.experiment.held_out import measure_swaps
 from iin_tf.experiment.noise import samples
+from iin_tf.experiment.one_view import one_view_each
 from iin_tf.experiment.stages.train import training_checkpoints
 from iin_tf.reporting.few_labels import as_table, save_plot
 from iin_tf.results import Result, Results

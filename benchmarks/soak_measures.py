@@ -1,12 +1,13 @@
-"""A training that goes on until its time is over, and the memory that it takes meanwhile."""
+"""A training that goes on until its time is over."""
 
 import time
+from pathlib import Path
 
 import keras
 import numpy as np
-from store_measures import MemorySamples
 
 import iin_tf
+from iin_tf import files
 from iin_tf.data import LatentStore, PairSampler, pair_dataset, write_latents
 from iin_tf.training import Checkpoints
 
@@ -17,29 +18,40 @@ _PAIRS, _PER_EPOCH = 64, 200
 class Training:
     """A network of the quickstart's size that trains from a store."""
 
-    def train(self, directory, seconds, every):
-        """Samples (seconds, bytes) of anonymous memory, and the number of steps."""
+    def train(self, directory, seconds):
+        """Trains for so long; `steps_done` says how far it is."""
+        end = time.monotonic() + seconds
         store, sampler = _store(f"{directory}/store")
         layout = iin_tf.FactorLayout({"group": 30}, residual=34)
         network = iin_tf.InterpretationNetwork(layout, blocks=8, hidden=256, seed=0)
         network.compile(iin_tf.FusedAdam(1e-4))
-        checkpoints = Checkpoints(f"{directory}/checkpoints", monitor="val_loss")
-        held_out = pair_dataset(store, sampler, _PAIRS, steps=5, seed=1)
-        end = time.monotonic() + seconds
-        ending = keras.callbacks.LambdaCallback(
-            on_epoch_end=lambda *_: setattr(network, "stop_training", time.monotonic() > end)
+
+        def after_epoch(*_):
+            files.write_text(_steps_path(directory), str(int(network.optimizer.iterations)))
+            network.stop_training = time.monotonic() > end
+
+        network.fit(
+            pair_dataset(store, sampler, _PAIRS),
+            steps_per_epoch=_PER_EPOCH,
+            epochs=10**6,
+            validation_data=pair_dataset(store, sampler, _PAIRS, steps=5, seed=1),
+            callbacks=[
+                keras.callbacks.LambdaCallback(on_epoch_end=after_epoch),
+                Checkpoints(f"{directory}/checkpoints", monitor="val_loss"),
+            ],
+            shuffle=False,
+            verbose=0,
         )
-        with MemorySamples(every) as memory:
-            network.fit(
-                pair_dataset(store, sampler, _PAIRS),
-                steps_per_epoch=_PER_EPOCH,
-                epochs=10**6,
-                validation_data=held_out,
-                callbacks=[ending, checkpoints],
-                shuffle=False,
-                verbose=0,
-            )
-        return memory.samples, int(network.optimizer.iterations)
+
+
+def steps_done(directory):
+    """How many steps the training in `directory` has done, by epochs."""
+    path = _steps_path(directory)
+    return int(path.read_text()) if path.exists() else 0
+
+
+def _steps_path(directory):
+    return Path(directory, "steps")
 
 
 def _store(directory):

@@ -15,12 +15,15 @@ class Worker:
     Args:
       make: "module:class" of what it measures with.
       arguments: of that class, plain values.
+
+    Attributes:
+      process: its `subprocess.Popen`.
     """
 
     def __init__(self, make, **arguments):
         self.make = make
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("worker.py"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -48,17 +51,17 @@ class Worker:
         return self._answer()
 
     def close(self):
-        self._process.stdin.close()
-        self._process.wait()
-        self._process.stdout.close()
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
         self._log.close()
 
     def _send(self, request):
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
 
     def _answer(self):
-        line = self._process.stdout.readline()
+        line = self.process.stdout.readline()
         answer = json.loads(line) if line else {"error": "the process ended"}
         if "error" in answer:
             self._log.seek(0)

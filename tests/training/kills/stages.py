@@ -63,6 +63,8 @@ def kill_stages(kills, terms, minutes, seed, stages):
             share = terms / (kills + terms)
             _disturb(Path(root) / "try", stage, known[stage], draw, table[stage], share)
             spent[stage] += time.monotonic() - started
+            # What is counted so far outlives this process too.
+            print(stage, dict(table[stage]), flush=True)
     return table
 
 

@@ -124,8 +124,10 @@ def whole_directory(path: str | os.PathLike) -> Iterator[Path]:
 def link(source: str | os.PathLike, target: str | os.PathLike) -> None:
     """Makes `target` another name of the file `source`, or a copy where there are no such names.
 
-    For files that are replaced as a whole, never changed.
+    For files that are replaced as a whole, never changed.  A `target` that is there stays.
     """
+    if os.path.exists(target):
+        return
     try:
         os.link(source, target)
     except OSError:

@@ -24,6 +24,9 @@ _ROWS = 20_000
 def choose(experiment: "Experiment", train: "Examples", elsewhere: np.ndarray) -> None:
     """Chooses the values of the config's automatic keys, prints them, and keeps them.
 
+    Where parts of the work are there already, of an interrupted run or of shards, the values that
+    they were made with stay.
+
     Args:
       experiment: Experiment; from here on its config has the values.
       train: the examples that the network will see.
@@ -32,6 +35,25 @@ def choose(experiment: "Experiment", train: "Examples", elsewhere: np.ndarray) -
     Raises:
       InputError: as `suggest`, or the noise is automatic and the first stage brings a fixed one.
     """
+    place = experiment.place
+    # Beside the parts: they stay and go together.
+    kept = place.parts("encode") / place.settings.name
+    if not kept.exists():
+        files.write_json(kept, _chosen(experiment, train, elsewhere))
+    with files.whole_file(place.settings) as new:
+        files.link(kept, new)
+    experiment.config = settled(experiment.config, place)
+    # It may read them.
+    experiment.__dict__.pop("first_stage", None)
+    found = files.read_json(place.settings, {"values": dict, "reasons": dict})
+    for key, value in found["values"].items():
+        shown = tuple(value) if isinstance(value, list) else value
+        print(f"[iin] {key} = {shown}: {found['reasons'][key]}", flush=True)
+    _check_noise(experiment, found["values"].get("first_stage.noise"))
+
+
+def _chosen(experiment, train, elsewhere):
+    """The values of the automatic keys, and a reason for each."""
     config = experiment.config
     rows = np.random.default_rng(config.seed).permutation(len(train))[:_ROWS]
     rows = np.sort(rows)
@@ -51,14 +73,7 @@ def choose(experiment: "Experiment", train: "Examples", elsewhere: np.ndarray) -
         seed=config.seed,
     )
     values = settings.as_config(automatic_keys(config.auto))
-    reasons = {key: settings.reason(key) for key in values}
-    files.write_json(experiment.place.settings, {"values": values, "reasons": reasons})
-    experiment.config = settled(config, experiment.place)
-    # It may read them.
-    experiment.__dict__.pop("first_stage", None)
-    for key, value in values.items():
-        print(f"[iin] {key} = {value}: {reasons[key]}", flush=True)
-    _check_noise(experiment, values.get("first_stage.noise"))
+    return {"values": values, "reasons": {key: settings.reason(key) for key in values}}
 
 
 def groups_of(config: ConfigDict) -> int | None:

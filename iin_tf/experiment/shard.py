@@ -4,6 +4,7 @@ import dataclasses
 import re
 from typing import Any
 
+from iin_tf import files
 from iin_tf.checks import InputError, shown
 from iin_tf.experiment.workdir import StaleStage, Workdir
 
@@ -54,7 +55,8 @@ def done_shards(workdir: Workdir, stage: str, config: dict[str, Any]) -> list[Wo
 
     Raises:
       InputError: some are not done; the message says which.
-      StaleStage: one was done with another config; the message names it.
+      StaleStage: one was done with another config, or chose other values for automatic keys;
+        the message names it.
     """
     counts = {count for _, count in map(_numbers, _folders(workdir, stage))}
     missing: list[list[Shard]] = []
@@ -67,6 +69,7 @@ def done_shards(workdir: Workdir, stage: str, config: dict[str, Any]) -> list[Wo
         if not missing[-1]:
             for shard, place in zip(shards, places, strict=True):
                 _check_same(place, stage, shard, config)
+            _check_choices(places, stage, shards)
             return places
     if not missing:
         raise InputError(
@@ -99,3 +102,24 @@ def _check_same(place, stage, shard, config):
         place.is_done(stage, config)
     except StaleStage as error:
         raise StaleStage(f"shard {shard}: {error}") from error
+
+
+def _check_choices(places, stage, shards):
+    """Refuses shards that chose different values for the config's automatic keys."""
+    chosen = [_choice(place.settings) for place in places]
+    for place, shard, other in zip(places, shards, chosen, strict=True):
+        differ = [
+            f"{key} is {chosen[0].get(key)} and {other.get(key)}"
+            for key in sorted({*chosen[0], *other})
+            if chosen[0].get(key) != other.get(key)
+        ]
+        if differ:
+            raise StaleStage(
+                f"shards {shards[0]} and {shard} of stage {stage!r} chose different settings: "
+                f"{', '.join(differ)}; remove {place.path.parent} and do all again on one kind of "
+                "machine, or give these keys in the config and leave them out of auto"
+            )
+
+
+def _choice(path):
+    return files.read_json(path, {"values": dict})["values"] if path.exists() else {}

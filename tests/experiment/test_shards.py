@@ -9,14 +9,13 @@ from pathlib import Path
 import pytest
 
 from iin_tf.checks import InputError
-from iin_tf.experiment import encoding, run_stages
+from iin_tf.experiment import automatic, encoding, run_stages
 from iin_tf.experiment.shard import Shard, parse_shard
 from iin_tf.experiment.shards import run_shard
 from iin_tf.experiment.workdir import StaleStage
 from iin_tf.locks import one_of_many, only_writer
 
 ROOT = Path(__file__).parents[2]
-WRITTEN = ("splits.csv", "settings.json")
 ALL = tuple(Shard(index, 3) for index in range(3))
 
 
@@ -122,6 +121,55 @@ def test_a_shard_of_another_config_is_refused_by_name(config, encoded, tmp_path)
     run_stages(one, tmp_path, ["encode"], merge=True)
     run_stages(one, tmp_path / "whole", ["encode"])
     assert contents(tmp_path / "whole").items() <= contents(tmp_path).items()
+
+
+def chosen_nowhere(monkeypatch):
+    def refuse(*_, **__):
+        raise AssertionError("settings were chosen anew")
+
+    monkeypatch.setattr(automatic, "suggest", refuse)
+
+
+def test_the_merge_has_the_settings_that_the_shards_chose(config, encoded, tmp_path, monkeypatch):
+    for shard in ALL:
+        run_shard(config, tmp_path, "encode", shard)
+    chosen = (tmp_path / "shards/encode/2_of_3/settings.json").read_bytes()
+    assert "first_stage.noise" in json.loads(chosen)["values"]
+    # As where the machine that merges is of another kind.
+    chosen_nowhere(monkeypatch)
+    run_stages(config, tmp_path, ["encode"], merge=True)
+    assert (tmp_path / "settings.json").read_bytes() == chosen
+
+
+def test_shards_that_chose_differently_are_not_put_together(config, encoded, tmp_path):
+    for shard in ALL:
+        run_shard(config, tmp_path, "encode", shard)
+    path = tmp_path / "shards/encode/1_of_3/settings.json"
+    kept = json.loads(path.read_text())
+    noise = kept["values"]["first_stage.noise"]
+    # A file of its own: it shares its content with the one beside the parts.
+    path.unlink()
+    path.write_text(json.dumps({**kept, "values": {"first_stage.noise": 2 * noise}}))
+    said = (
+        "shards 0/3 and 1/3 of stage 'encode' chose different settings: first_stage.noise is "
+        rf"{noise} and {2 * noise}; remove .*shards/encode and do all again"
+    )
+    with pytest.raises(StaleStage, match=said):
+        run_stages(config, tmp_path, ["encode"], merge=True)
+    assert not (tmp_path / "latents").exists()
+
+
+def test_what_was_interrupted_goes_on_with_the_settings_it_chose(
+    config, encoded, tmp_path, monkeypatch
+):
+    run_stages(config, tmp_path / "whole", ["encode"])
+    encoded.stop = len(encoded) + 2
+    with pytest.raises(KeyboardInterrupt):
+        run_stages(config, tmp_path / "run", ["encode"])
+    encoded.stop = None
+    chosen_nowhere(monkeypatch)
+    run_stages(config, tmp_path / "run", ["encode"])
+    assert contents(tmp_path / "run") == contents(tmp_path / "whole")
 
 
 def test_shards_share_a_workdir_and_nobody_else_writes_there(config, encoded, tmp_path):

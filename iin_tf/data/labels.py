@@ -98,7 +98,7 @@ def check_source(source: object, examples: int) -> np.ndarray:
             "a number of its own where it has none"
         )
     if source.dtype.kind == "i":
-        return source.astype(np.int64)
+        return source.astype(np.int64, copy=False)
     return np.unique(source, return_inverse=True)[1].reshape(-1)
 
 
@@ -131,11 +131,25 @@ def group_codes(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
       codes int64 [n], -1 where the label is missing, and the distinct labels [groups, ...] in the
       order of the codes.
     """
+    if values.ndim == 1 and values.dtype.kind == "i" and 0 <= values.max(initial=-1) < len(values):
+        return _codes_of_small(values)
     present = ~is_missing(values)
     codes = np.full(len(values), -1, dtype=np.int64)
     groups, inverse = np.unique(values[present], axis=0, return_inverse=True)
     codes[present] = inverse.reshape(-1)
     return codes, groups
+
+
+def _codes_of_small(values):
+    """The same by counting, in a quarter of the memory that sorting takes."""
+    # The last place is that of all that is missing.
+    places = np.maximum(values, -1)
+    occurs = np.zeros(int(places.max()) + 2, bool)
+    occurs[places] = True
+    groups = np.flatnonzero(occurs[:-1])
+    codes = np.full(len(occurs), -1, np.int64)
+    codes[groups] = np.arange(len(groups))
+    return codes[places], groups.astype(values.dtype)
 
 
 def continuous_numbers(name: str, values: np.ndarray) -> np.ndarray:

@@ -1,11 +1,10 @@
 """Pairs of examples that share labels: grouped once, then drawn at constant cost."""
 
-import warnings
 from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 
-from iin_tf.checks import InputError, flag, label_text, shown
+from iin_tf.checks import InputError, flag, shown
 from iin_tf.data.labels import (
     check_factors,
     check_labels,
@@ -13,6 +12,7 @@ from iin_tf.data.labels import (
     cumulative_weights,
     group_codes,
 )
+from iin_tf.data.pairs.grouped_rows import GroupedRows, group_rows
 from iin_tf.data.stateless import Stream, check_seed, draw_by_weight, generator
 
 
@@ -78,14 +78,15 @@ class PairSampler:
         share = draw_by_weight(random, count, self._cumulative)
         if self.balanced:
             group = self._first_group[share] + random.integers(self._group_count[share])
-            row = self._group_start[group] + random.integers(self._group_size[group])
+            start = self._rows.groups[group].astype(np.int64)
+            row = start + random.integers(self._rows.groups[group + 1] - start)
         else:
             row = self._first_row[share] + random.integers(self._row_count[share])
-        index_a, start, size, own_start, own_size = self._table[row].astype(np.int64).T
+        start, size, own_start, own_size = self._rows.spans(row)
         # Members of one source stand together: jump over a's own.
         partner = start + random.integers(size - own_size)
         partner += np.where(partner >= own_start, own_size, 0)
-        return index_a, self._table[partner, 0].astype(np.int64), self._shared[share]
+        return self._rows.examples(row), self._rows.examples(partner), self._shared[share]
 
     def _joint_labels(self, names):
         """One label that agrees where all of `names` agree."""
@@ -95,19 +96,15 @@ class PairSampler:
         return np.where((codes < 0).any(axis=1, keepdims=True), -1, codes)
 
     def _join(self, parts):
-        """All shares in one table, so that a draw needs no loop over them."""
-        self._row_count = np.array([len(part) for part in parts])
-        self._first_row = np.cumsum(self._row_count) - self._row_count
-        for part, first in zip(parts, self._first_row, strict=True):
-            part[:, [1, 3]] += first
-        # Half the memory, for all but enormous stores.
-        small = max(self.examples, sum(self._row_count)) <= np.iinfo(np.int32).max
-        self._table = np.concatenate(parts, dtype=np.int32 if small else np.int64)
-        starts = [np.unique(part[:, 1]) for part in parts]
-        self._group_start = np.concatenate(starts)
-        self._group_size = self._table[self._group_start, 2]
-        self._group_count = np.array([len(start) for start in starts])
-        self._first_group = np.cumsum(self._group_count) - self._group_count
+        """All shares in one, so that a draw needs no loop over them."""
+        self._row_count, self._first_row = _counted([len(part) for part in parts])
+        self._group_count, self._first_group = _counted([len(part.groups) - 1 for part in parts])
+        self._rows = GroupedRows.joined(parts)
+
+
+def _counted(counts):
+    """The counts, and how many come before each."""
+    return np.array(counts), np.cumsum(counts) - counts
 
 
 def _shares(shares, factors):
@@ -125,56 +122,3 @@ def _shares(shares, factors):
         if kinds.count(kind) > 1:
             raise InputError(f"shares holds {kind!r} twice; raise its weight instead")
     return tuple(kinds)
-
-
-def group_rows(values: np.ndarray, names: Sequence[str], source: np.ndarray) -> np.ndarray:
-    """The members of all groups with two sources or more, sorted by (group, source).
-
-    Args:
-      values: [n, ...], labels.
-      names: of the factors that they are labels of, for messages.
-      source: int [n].
-
-    Returns:
-      int64 [members, 5]: the example, the start and size of its group, and the start and size of
-      its own source within the group.
-    """
-    codes, groups = group_codes(values)
-    order = np.lexsort((source, codes))
-    order = order[codes[order] >= 0]
-    group, source = codes[order], source[order]
-    new_group = np.diff(group, prepend=-1) != 0
-    new_run = new_group | (np.diff(source, prepend=source[:1]) != 0)
-    runs = np.bincount(group[new_run], minlength=len(groups))
-    _report_lonely(names, groups, runs < 2)
-    paired = runs[group] > 1
-    # Of ten million examples each of these takes as much as the labels.
-    table = np.empty((np.count_nonzero(paired), 5), np.int64)
-    table[:, 0] = order[paired]
-    del codes, order, group, source
-    table[:, 1], table[:, 2] = _spans(new_group[paired])
-    table[:, 3], table[:, 4] = _spans(new_run[paired])
-    return table
-
-
-def _spans(is_start):
-    """For every position, the start and the length of the span that it lies in."""
-    starts = np.flatnonzero(is_start)
-    lengths = np.diff(starts, append=len(is_start))
-    return np.repeat(starts, lengths), np.repeat(lengths, lengths)
-
-
-def _report_lonely(names, groups, lonely):
-    name = " and ".join(names)
-    if lonely.all():
-        raise InputError(
-            f"factors: no pair shares {name!r}, because none of its {len(groups)} groups has "
-            "examples from two sources; label more examples or leave the factor out"
-        )
-    if lonely.any():
-        first = ", ".join(map(label_text, groups[lonely][:3]))
-        warnings.warn(
-            f"{name!r}: {int(lonely.sum())} of {len(groups)} groups are left out, because they "
-            f"have fewer than two sources (first {first})",
-            stacklevel=4,
-        )

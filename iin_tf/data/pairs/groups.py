@@ -12,7 +12,7 @@ from iin_tf.data.labels import (
     cumulative_weights,
     group_codes,
 )
-from iin_tf.data.pairs.by_label import group_rows
+from iin_tf.data.pairs.grouped_rows import GroupedRows, group_rows
 from iin_tf.data.pairs.label_kernel import SquaredExponential, check_kernels
 from iin_tf.data.pairs.near_groups import NearGroups
 from iin_tf.data.stateless import MOST, Stream, check_seed, draw_by_weight, generator
@@ -118,30 +118,36 @@ class GroupSampler:
 class _Groups:
     """The groups of one factor: where their sources' examples stand."""
 
-    def __init__(self, table):
-        example, start, _, own_start, own_size = table.T
-        self.example = example
-        self.run_start, first = np.unique(own_start, return_index=True)
-        self.run_size = own_size[first]
-        _, self.first_run, self.runs = np.unique(
-            start[first], return_index=True, return_counts=True
+    def __init__(self, rows: GroupedRows):
+        self._rows = rows
+        # The place of each group's first source among all sources, and their number.
+        self._first = (
+            rows.groups if rows.sources is None else np.searchsorted(rows.sources, rows.groups)
         )
-        self.group_of_row = np.searchsorted(np.unique(start), start)
 
     def draw(self, random, count, members, balanced):
         """`count` examples in groups of `members` (the last may be smaller): int64 [count]."""
-        found = []
+        found, groups = [np.empty(0, np.int64)], self._rows.groups
         while count:
             if balanced:
-                group = random.integers(len(self.runs))
+                group = random.integers(len(groups) - 1)
             else:
-                group = self.group_of_row[random.integers(len(self.example))]
-            size = min(members, count, self.runs[group])
-            runs = self.first_run[group] + random.choice(self.runs[group], size, replace=False)
-            place = self.run_start[runs] + random.integers(self.run_size[runs])
-            found.append(self.example[place])
+                row = random.integers(len(self._rows))
+                group = np.searchsorted(groups, groups.dtype.type(row), side="right") - 1
+            first, end = self._first[group : group + 2].tolist()
+            size = min(members, count, end - first)
+            start, sizes = self._sources(first + random.choice(end - first, size, replace=False))
+            found.append(self._rows.examples(start + random.integers(sizes)))
             count -= size
-        return np.concatenate([*found, np.empty(0, np.int64)]).astype(np.int64)
+        return np.concatenate(found)
+
+    def _sources(self, places):
+        """Where the examples of some sources begin, and how many they are."""
+        edges = self._rows.sources
+        if edges is None:
+            return places, np.ones_like(places)
+        start = edges[places].astype(np.int64)
+        return start, edges[places + 1] - start
 
 
 def _taken_apart(column, members):

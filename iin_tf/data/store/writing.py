@@ -89,23 +89,24 @@ def write_latent_chunks(
     directory, dtype = path(directory, "directory"), check_dtype(dtype)
     if not (_is_vacant(directory) or is_store(directory)):
         raise InputError(f"directory {str(directory)!r} holds other things; give a new one")
-    columns, labels = _check_description(source, id, labels)
-    examples = len(columns["source"])
+    columns = _columns(source, id, labels)
+    examples, names = len(columns["source"]), list(mapping(labels, "labels"))
     with whole_directory(directory) as temporary:
-        latent_size = _write_rows(temporary, chunks, examples, np.dtype(dtype), constant)
         (temporary / "labels").mkdir()
-        labelled = {f"labels/{name}": values for name, values in labels.items()}
-        for name, values in {**columns, **labelled}.items():
+        for name, values in columns.items():
             np.save(temporary / f"{name}.npy", values, allow_pickle=False)
-        write_manifest(temporary, examples, latent_size, dtype, labels)
+        # What was made here is not needed while rows are written.
+        del columns, values
+        latent_size = _write_rows(temporary, chunks, examples, np.dtype(dtype), constant)
+        write_manifest(temporary, examples, latent_size, dtype, names)
 
 
 def _is_vacant(directory):
     return not directory.exists() or (directory.is_dir() and not any(directory.iterdir()))
 
 
-def _check_description(source, names, labels):
-    """Columns "source" and "id" and the labels, as they are stored."""
+def _columns(source, names, labels):
+    """The columns as they are stored: source, id, and labels/NAME."""
     source = label_array(source, "source")
     if source.ndim != 1 or len(source) < 2:
         raise InputError(f"source has shape {source.shape}; give [n], two examples at least")
@@ -128,20 +129,20 @@ def _check_description(source, names, labels):
                 f"labels[{name!r}] has shape {values.shape}, but source has {len(source)} rows; "
                 "give as many"
             )
-    columns = {"source": source, "id": names}
-    return {name: _wide(values) for name, values in columns.items()}, labels
+    labelled = {f"labels/{name}": values for name, values in labels.items()}
+    return {"source": _wide(source), "id": _wide(names), **labelled}
 
 
 def _check_distinct(names):
     # Sorted as they are: a text for each would take a gigabyte for ten million examples.
-    ordered = np.sort(names)
+    ordered = names if (names[1:] > names[:-1]).all() else np.sort(names)
     if (ordered[1:] == ordered[:-1]).any():
         raise InputError(f"id: {repeated(names.astype(str).tolist())}; give distinct ids")
 
 
 def _wide(values):
     """Whole numbers as int64."""
-    return values.astype(np.int64) if values.dtype.kind == "i" else values
+    return values.astype(np.int64, copy=False) if values.dtype.kind == "i" else values
 
 
 def _write_rows(directory, chunks, examples, dtype, constant_too):

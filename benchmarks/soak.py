@@ -13,7 +13,6 @@ than 2 % from the second tenth of the time, when all is warm, to the last.
 import concurrent.futures
 import contextlib
 import csv
-import logging
 import subprocess
 import sys
 import tempfile
@@ -24,7 +23,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import serving
-from absl import app, flags
+from absl import app, flags, logging
 from soak_measures import steps_done
 from store_measures import anonymous_bytes
 from workers import Worker, opened
@@ -49,7 +48,7 @@ def main(argv):
     if argv[1:]:
         sys.exit(f"soak.py takes no arguments but flags; got {argv[1:]}")
     # A line for each request otherwise.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.set_verbosity(logging.WARNING)
     output = Path(flags.FLAGS.output)
     output.mkdir(parents=True, exist_ok=True)
     if not _READ.value:

@@ -2,10 +2,12 @@
 """What a network on sentences still does where the test differs, and with how many originals.
 
     python benchmarks/generalisation.py --originals=100,300,1000,3000,10000 --seeds=1
+    python benchmarks/generalisation.py --tables=topics --seeds=3 --config=minilm
 
-The sentences of configs/sentences.py (wordllama, 256 dimensions), with its settings.  Trains on
-pairs and on groups of four, at 256 rows a step.  The blocks of 500 test sentences are exchanged
-with four donors each, and probes that learned from raw training rows read the result.  The tests:
+The sentences of configs/sentences.py (wordllama, 256 dimensions) or, through a transformer, of
+configs/minilm.py (384), with what iin_tf.suggest says.  Trains on pairs and on groups of four, at
+256 rows a step.  The blocks of 500 test sentences are exchanged with four donors each, and probes
+that learned from raw training rows read the result.  The tests:
 
     held out      sentences of words and templates that training has
     templates     words of the training, templates of their own
@@ -14,11 +16,12 @@ with four donors each, and probes that learned from raw training rows read the r
     topics        the last two topics, of which training has no sentence; tense, person and
                   sentiment are exchanged
 
-Prints a Markdown table: means over factors of the donor's value after an exchange of its own
+Prints Markdown tables: means over factors of the donor's value after an exchange of its own
 block, of the other factors kept, and of what the probes read of untouched sentences.
 """
 
 import argparse
+import dataclasses
 import sys
 import time
 from pathlib import Path
@@ -27,15 +30,14 @@ import numpy as np
 
 import iin_tf
 from iin_tf.audits import swap_metrics, train_probes
-from iin_tf.data import ArrayLatents, GroupSampler, PairSampler, group_dataset, pair_dataset
-from iin_tf.first_stages.noise import representation_noise
-from iin_tf.optimizers import ConstantThenLinear, FusedAdam
 from iin_tf.results.markdown import markdown
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from configs import sentences as source
+from configs import minilm, sentences
 
-PAIRS, GROUP = 128, 4
+CONFIGS = {"sentences": sentences, "minilm": minilm}
+
+GROUP = 4
 UNSEEN_TOPICS = (6, 7)
 TESTS = {"templates": ("train", "test"), "words": ("test", "train"), "both": ("test", "test")}
 
@@ -45,12 +47,23 @@ def main():
     parser.add_argument("--originals", default="100,300,1000,3000,10000")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--steps", type=int, default=1000)
+    parser.add_argument("--config", choices=list(CONFIGS), default="sentences")
+    parser.add_argument("--tables", default="originals,topics")
     options = parser.parse_args()
-    counts = [int(count) for count in options.originals.split(",")]
-    config = source.get_config()
-    stage = source.get_first_stage(config)
+    module = CONFIGS[options.config]
+    stage = module.get_first_stage(module.get_config())
+    stage.adapt(np.array(sentences.sentences("train", "train")[0]))
     z, labels = rows_of(stage, "train", "train")
     order = np.random.default_rng(0).permutation(len(z))
+    if "originals" in options.tables:
+        print(by_originals(stage, z, labels, order, options))
+    if "topics" in options.tables:
+        print(unseen_topics(z, labels, order, options))
+
+
+def by_originals(stage, z, labels, order, options):
+    """A table: every test, for networks of fewer and more originals."""
+    counts = [int(count) for count in options.originals.split(",")]
     held_out = order[max(counts) :][:500]
     tests = {"held out": part(z, labels, held_out)}
     for name, (words, templates) in TESTS.items():
@@ -60,15 +73,14 @@ def main():
     for count in counts:
         for kind in ("pairs", "groups"):
             chosen = part(z, labels, order[:count])
-            rows.append([count, kind, *measured(config, chosen, kind, probes, tests, options)])
+            rows.append([count, kind, *measured(chosen, kind, probes, tests, options)])
             print(rows[-1], file=sys.stderr, flush=True)
-    print(markdown(["originals", "trained on", *tests, "CPU s"], rows))
-    print(unseen_topics(config, z, labels, order, probes, options))
+    return markdown(["originals", "trained on", *tests, "CPU s"], rows)
 
 
 def rows_of(stage, words, templates):
-    texts, labels = source.sentences(words, templates)
-    return np.asarray(stage.represent(np.array(texts))), labels
+    texts, labels = sentences.sentences(words, templates)
+    return np.asarray(stage.encode(np.array(texts))[0]), labels
 
 
 def part(z, labels, rows):
@@ -83,11 +95,12 @@ def untouched(probes, z, labels):
     return f"{np.mean([np.mean(probes[name].read(z) == labels[name]) for name in probes]):.3f}"
 
 
-def measured(config, chosen, kind, probes, tests, options):
+def measured(chosen, kind, probes, tests, options):
     """A cell for each test, and the CPU seconds of a training; means over seeds."""
+    settings = suggested(*chosen, kind, options.steps)
     began, networks = time.process_time(), []
     for seed in range(options.seeds):
-        networks.append(trained(config, *chosen, kind, seed, options.steps))
+        networks.append(trained(settings, *chosen, seed))
     spent = (time.process_time() - began) / options.seeds
     cells = []
     for z, labels in tests.values():
@@ -114,25 +127,22 @@ def read(network, probes, z, labels):
     return np.mean(donor), np.mean(kept)
 
 
-def trained(config, z, labels, kind, seed, steps):
-    sizes = dict(zip(labels, config.sizes.fixed, strict=False))
-    layout = iin_tf.FactorLayout(sizes, residual=z.shape[1] - sum(sizes.values()))
-    network = iin_tf.InterpretationNetwork(layout, seed=seed, **config.network)
-    rate = ConstantThenLinear(config.training.learning_rate, steps)
-    network.compile(FusedAdam(rate, beta_2=0.99))
-    log_variance = representation_noise(z, config.first_stage.noise, "isotropic")
-    store = ArrayLatents(z, log_variance)
-    if kind == "pairs":
-        batches = pair_dataset(store, PairSampler(labels, [*labels], seed=seed), PAIRS, seed=seed)
-    else:
-        sampler = GroupSampler(labels, [*labels], members=GROUP, seed=seed)
-        batches = group_dataset(store, sampler, 2 * PAIRS, seed=seed)
-    network.fit(batches, steps_per_epoch=steps, verbose=0)
+def suggested(z, labels, kind, steps):
+    """What the rule says, for pairs or for groups."""
+    settings = iin_tf.suggest(z, labels, members=GROUP if kind == "groups" else 0)
+    return dataclasses.replace(settings, steps=steps)
+
+
+def trained(settings, z, labels, seed):
+    network = settings.network(seed=seed)
+    batches = settings.batches(z, labels, seed=seed)
+    network.fit(batches, steps_per_epoch=settings.steps, verbose=0)
     return network
 
 
-def unseen_topics(config, z, labels, order, probes, options):
+def unseen_topics(z, labels, order, options):
     """A table: sentences of the last two topics, with and without them in training."""
+    probes = train_probes(*part(z, labels, order[:8000]))
     unseen = np.isin(labels["topic"], UNSEEN_TOPICS)
     rows, rest = order[:8000], order[8000:]
     test = part(z, labels, rest[unseen[rest]][:500])
@@ -143,7 +153,7 @@ def unseen_topics(config, z, labels, order, probes, options):
     for told, kept in (("with these topics", rows), ("without", rows[~unseen[rows]])):
         chosen = part(z, {name: labels[name] for name in factors}, kept)
         for kind in ("pairs", "groups"):
-            found = measured(config, chosen, kind, others, {"topics": test}, options)
+            found = measured(chosen, kind, others, {"topics": test}, options)
             table.append([told, kind, *found])
     table.insert(0, ["untouched", "-", untouched(others, *test), "-"])
     return markdown(["training", "trained on", "the last two topics", "CPU s"], table)

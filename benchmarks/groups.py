@@ -41,8 +41,9 @@ _OUTPUT = flags.DEFINE_string("output", "runs/benchmarks", "Directory of the res
 def main(argv):
     if argv[1:]:
         sys.exit(f"groups.py takes no arguments but flags; got {argv[1:]}")
-    config = load_config(_CONFIG.value)
-    experiment = Experiment(config, Workdir(_WORKDIR.value), "none")
+    experiment = Experiment(load_config(_CONFIG.value), Workdir(_WORKDIR.value), "none")
+    # What is automatic has the values that the run chose.
+    config = experiment.config
     swaps = Swaps(experiment)
     rows, errors = [], []
     for kind, correlation in itertools.product(_KINDS.value, _CORRELATIONS.value or [None]):
@@ -143,10 +144,11 @@ def trained(experiment, swaps, kind, correlation, seed):
 
 def batches(experiment, kind, seed):
     """Pairs, or groups of `kind` members in batches of as many rows."""
-    store, pairs = experiment.store("train"), experiment.config.training.batch_size
+    config, store = experiment.config, experiment.store("train")
+    pairs = config.training.batch_size // (2 if config.pairs.kind == "groups" else 1)
     if kind == "pairs":
         return pair_dataset(store, experiment.sampler("train", seed), pairs, seed=seed)
-    factors = experiment.config.data.factors
+    factors = config.data.factors
     labels = {name: store.labels[name] for name in factors}
     sampler = GroupSampler(labels, factors, source=store.source, members=int(kind), seed=seed)
     return group_dataset(store, sampler, 2 * pairs, seed=seed)

@@ -5,6 +5,7 @@ representation brings no noise of its own).
 """
 
 import gzip
+import importlib
 import json
 import sys
 from pathlib import Path
@@ -20,16 +21,32 @@ TESTED = 500
 
 
 def sentences(options):
-    """Those of configs/sentences.py: wordllama, 256 dimensions; a test of words of its own."""
-    sys.path.insert(0, str(Path(__file__).parents[1]))
-    from configs import sentences as config
+    """Those of configs/sentences.py: wordllama, 256 dimensions."""
+    return templated("sentences")
 
-    stage = config.get_first_stage(config.get_config())
+
+def minilm(options):
+    """The same through the transformer of configs/minilm.py: 382 dimensions that vary."""
+    return templated("minilm")
+
+
+def templated(name):
+    """Of three quarters of the words and templates of training; of the other quarter; the test."""
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from configs.sentences import sentences as texts
+
+    module = importlib.import_module(f"configs.{name}")
+    stage = module.get_first_stage(module.get_config())
     parts = []
-    for split in ("train", "test"):
-        texts, labels = config.sentences(split, split)
-        parts.append((np.asarray(stage.represent(np.array(texts))), labels))
-    return held_out(*parts)
+    for split in ("learned", "held_out", "test"):
+        x, labels = texts(split, split)
+        rows = np.random.default_rng(0).permutation(len(x))
+        rows = rows if split == "learned" else rows[:TESTED]
+        x, labels = np.array(x)[rows], {factor: some[rows] for factor, some in labels.items()}
+        if split == "learned":
+            stage.adapt(x)
+        parts.append((np.asarray(stage.encode(x)[0]), labels, rows, None))
+    return parts
 
 
 def fashion(options):
@@ -114,6 +131,7 @@ def run_settings(options):
     flow = ("blocks", "hidden", "depth", "mixing", "front")
     found = {key: config[f"network.{key}"] for key in flow}
     found |= {"rho": config["network.correlation"], "wd": config["training.weight_decay"]}
+    found |= {"members": config["pairs.members"] if config["pairs.kind"] == "groups" else 0}
     found |= {"lr": config["training.learning_rate"], "steps": config["training.steps"]}
     found |= {"sizes": list(Workdir(options.workdir).layout().sizes[1:]), "noise": None}
     if not np.ptp(LatentStore(Path(options.workdir) / "latents/train").log_variance, axis=0).any():
@@ -121,4 +139,10 @@ def run_settings(options):
     return found
 
 
-REPRESENTATIONS = {"sentences": sentences, "fashion": fashion, "digits": digits, "run": run}
+REPRESENTATIONS = {
+    "sentences": sentences,
+    "minilm": minilm,
+    "fashion": fashion,
+    "digits": digits,
+    "run": run,
+}

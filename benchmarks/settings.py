@@ -6,14 +6,16 @@
     python benchmarks/settings.py digits auto "auto noise=0.1"
     python benchmarks/settings.py run --workdir=runs/speech "" "members=4 rho=0.9"
 
-`sentences` are those of configs/sentences.py (wordllama, 256 dimensions); `fashion` pictures of
-Fashion-MNIST in one of eight colours, by their 64 leading principal components; `digits`
-scikit-learn's, in one of four turns, by their pixels; `run` the latents of a finished working
-directory, whose own settings are the defaults.  Every quoted text is a row: key=value in place of
-the defaults, and `auto` for what iin_tf.suggest says.  Prints a Markdown table.
+`sentences` are those of configs/sentences.py (wordllama, 256 dimensions), `minilm` the same
+through the transformer of configs/minilm.py (382); `fashion` pictures of Fashion-MNIST in one of
+eight colours, by their 64 leading principal components; `digits` scikit-learn's, in one of four
+turns, by their pixels; `run` the latents of a finished working directory, whose own settings are
+the defaults.  Every quoted text is a row: key=value in place of the defaults, and `auto` for what
+iin_tf.suggest says.  Prints a Markdown table.
 
-Probes of raw training rows read edited rows, with four donors each.  "Validation" are originals
-of the training that no network saw: choose by them.  `members=4` trains on groups in place of
+Probes of raw training rows, which learned with the noise of the defaults, read edited rows, with
+four donors each.  "Validation" are originals of the training that no network saw, of sentences such
+of words and templates that none saw: choose by them.  `members=4` trains on groups in place of
 pairs, `end=0.2` lets the noise fall, `own=0.5` halves the noise that a representation brings,
 `shares=but_one` adds pairs that share all factors but one.
 """
@@ -57,6 +59,7 @@ TRAINING |= {
 # Of each representation: factors, noise of one size in all directions, sizes, flow.
 DEFAULTS = {
     "sentences": {**FLOW, "noise": 0.58, "sizes": [10, 10, 10, 10]},
+    "minilm": {**FLOW, "noise": 0.58, "sizes": [10, 10, 10, 10]},
     "fashion": {**WIDE, "noise": 0.2, "sizes": [16, 5]},
     "digits": {**WIDE, "noise": 0.2, "sizes": [16, 5]},
 }
@@ -73,7 +76,9 @@ def main():
     options = parser.parse_intermixed_args()  # settings after --files too
     splits = REPRESENTATIONS[options.data](options)
     defaults = run_settings(options) if options.data == "run" else DEFAULTS[options.data]
-    probes = train_probes(*splits[0][:3])
+    noise = noise_of(splits[0], splits[0], {**TRAINING, **defaults})
+    noise = np.broadcast_to(noise, splits[0][0].shape)
+    probes = train_probes(*splits[0][:3], log_variance=noise)
     untouched = [told(np.mean(probe.read(splits[2][0]) == splits[2][1][name]))
                  for name, probe in probes.items() if not probe.continuous]  # fmt: skip
     print("factors:", " / ".join(probes), "; untouched:", " / ".join(untouched), flush=True)

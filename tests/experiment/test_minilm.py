@@ -30,6 +30,7 @@ def test_a_sentence_has_the_same_vector_alone_and_among_others(module):
 
 def test_the_noise_of_its_first_stage_drowns_dead_dimensions(module):
     config = module.get_config()
+    config.first_stage.noise, config.first_stage.noise_kind = 0.58, "isotropic"
     texts = np.array(module.get_data(config, "train")["x"])[::40]
     stage = module.get_first_stage(config)
     stage.adapt(texts)

@@ -1,16 +1,19 @@
 """A config file with its own data and model: what works, and what is said where it does not."""
 
+import itertools
 import json
 import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from processes import run_program
 
 import iin_tf
 from iin_tf.checks import InputError
 from iin_tf.experiment import load_config, run_stages
+from iin_tf.experiment.config_file import load_module
 from iin_tf.experiment.own_code import own_data, own_first_stage
 
 ROOT = Path(__file__).parents[2]
@@ -148,13 +151,37 @@ def test_a_missing_encoder_is_told_with_its_installation(monkeypatch):
 def test_the_sentences_of_the_test_have_words_of_their_own():
     config = load_config(str(ROOT / "configs/sentences.py"))
     train, test = (own_data(config, split) for split in ("train", "test"))
-    # 8 topics, 3 tenses, 3 persons, 2 sentiments; 6 actions, 4 words, 3 templates, or 3, 2, 2.
+    # 8 topics, 3 tenses, 3 persons, 2 sentiments: 72 drawn of 24 actions, 16 words and 12
+    # templates, or all of 3, 2 and 2.
     assert (len(train), len(test)) == (144 * 72, 144 * 12)
-    assert train.x[0] == "I cooked the soup, it was terrible."
-    assert not set(train.x) & set(test.x)
+    assert len(set(train.x)) == 144 * 72
+    assert test.x[0] == "What I grilled with the vegetables was dreadful."
     assert {name: values.max() for name, values in test.labels.items()} == {
         "topic": 7,
         "tense": 2,
         "person": 2,
         "sentiment": 1,
     }
+    code = load_module(str(ROOT / "configs/sentences.py"), "--config")
+    words = {split: vocabulary(code, split) for split in ("train", "learned", "held_out", "test")}
+    assert words["train"] & words["test"] == {"the"}
+    assert words["learned"] | words["held_out"] == words["train"]
+
+
+def vocabulary(code, split):
+    """The words of actions and sentiments."""
+    texts = [*code.ACTIONS.values(), *code.WORDS.values()]
+    between = ["; "] * len(code.ACTIONS) + [" "] * len(code.WORDS)
+    parts = itertools.starmap(code.chosen, zip(texts, [split] * len(texts), between, strict=True))
+    return set(re.findall(r"\w+", " ".join(itertools.chain(*parts))))
+
+
+def test_settings_are_chosen_on_words_that_were_not_learned():
+    code = load_module(str(ROOT / "configs/sentences.py"), "--config")
+    for both in code.ACTIONS.values():
+        learned, held_out = (code.chosen(both, split, "; ") for split in ("learned", "held_out"))
+        assert (len(learned), len(held_out)) == (18, 6)
+        assert not set(learned) & set(held_out)
+    learned, held_out = (code.sentences(split, split) for split in ("learned", "held_out"))
+    assert not set(learned[0]) & set(held_out[0])
+    assert np.bincount(held_out[1]["topic"]).tolist() == [18 * 72] * 8

@@ -44,3 +44,10 @@ def test_the_lock_holds_every_requirement_within_its_range_with_digests():
             assert requirement.specifier.contains(locked[name]), name
     for entry in re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)[1:]:
         assert "--hash=sha256:" in entry
+
+
+def test_every_build_of_the_site_runs_the_notebooks_and_stands_in_the_tests_of_the_repository():
+    settings = (ROOT / "docs/conf.py").read_text()
+    assert 'nb_execution_mode = "force"' in settings
+    assert "nb_execution_raise_on_error = True" in settings
+    assert {"bin/test", "bin/docs"} <= {*(ROOT / ".ci/run").read_text().splitlines()}

@@ -10,10 +10,8 @@ import urllib.parse
 from pathlib import Path
 
 import pytest
-from processes import run_code
 
 ROOT = Path(__file__).parents[1]
-NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.md"))
 # Ten of each kind: text, tables, formulas, pictures, a notebook, a reference, the search.
 PAGES = (
     "index",
@@ -74,14 +72,6 @@ def test_pages_at_the_root_are_linked_to_their_copies():
 )
 def test_the_search_for_fetched_addresses_sees_them(page, found):
     assert [one for ones in FETCHED.findall(page) for one in ones if one] == [found]
-
-
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebooks_run_from_top_to_bottom(notebook, tmp_path):
-    cells = re.findall(r"```{code-cell} python\n(.*?)```", notebook.read_text(), re.DOTALL)
-    assert cells
-    result = run_code("\n".join(cells), folder=tmp_path)
-    assert result.returncode == 0, result.stderr[-2000:]
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from ml_collections import ConfigDict, config_flags
 from iin_tf import interruption
 from iin_tf.checks import InputError, said
 from iin_tf.experiment import jobs
+from iin_tf.experiment.closed_output import is_unread, quiet_when_unread
 from iin_tf.experiment.config_file import explain_config
 from iin_tf.experiment.disk_faults import disk_fault
 from iin_tf.experiment.own_errors import own_fault
@@ -148,6 +149,11 @@ def start_program(
     flags.DEFINE_bool("traceback", False, "Show where an error comes from.")
     flags.DEFINE_bool("version", False, "Print the versions of the package and its libraries.")
     sys.modules["__main__"].__doc__ = description
+    with quiet_when_unread():
+        _start(main, parser or _parse)
+
+
+def _start(main, parser):
     asked = sys.argv[1:]
     if {"--help", "-h", "--helpshort", "--helpfull"} & set(asked):
         # absl would leave with 1, as if to ask were a mistake.
@@ -157,7 +163,7 @@ def start_program(
         versions = library_versions()
         print(", ".join(f"{name} {version}" for name, version in versions.items()))
         sys.exit(0)
-    app.run(lambda argv: _guarded(main, argv), flags_parser=parser or _parse)
+    app.run(lambda argv: _guarded(main, argv), flags_parser=parser)
 
 
 def _parse(argv):
@@ -212,6 +218,8 @@ def _guarded(main, argv):
     except interruption.Interrupted as error:
         _leave(f"stopped by {error.signal_name}; the same command goes on from here", error.code)
     except Exception as error:
+        if is_unread(error):
+            raise
         _exit(error)
 
 

@@ -20,11 +20,12 @@ for (const figure of document.querySelectorAll("figure[data-tiles]")) {
     label.append(role, slider);
     sliders[role] = slider;
   }
-  for (const name of ["recipient", "donor", `recipient with the donor's ${block}`]) {
+  const edited = `with the donor's ${block}`;
+  for (const name of ["recipient", "donor", edited]) {
     const one = panel.appendChild(document.createElement("div"));
     const canvas = one.appendChild(document.createElement("canvas"));
     canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", name);
+    canvas.setAttribute("aria-label", name === edited ? `recipient ${edited}` : name);
     one.append(name);
     pictures[name] = canvas;
   }

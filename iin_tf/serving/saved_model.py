@@ -98,8 +98,8 @@ def export(
 def _holder(functions, first_stage):
     """A module that tracks what the functions read, once, and nothing else."""
     module = tf.Module()
-    variables = {v.ref(): v for function in functions.values() for v in function.variables}
-    module.variables_read = list(variables.values())
+    read = [v for function in functions.values() for v in _in_order_of_use(function)]
+    module.variables_read = list({v.ref(): v for v in read}.values())
     if first_stage is not None:
         # Such as the vocabulary of a text encoder.
         module.resources = [
@@ -108,6 +108,12 @@ def _holder(functions, first_stage):
             if isinstance(node, tf.saved_model.experimental.TrackableResource)
         ]
     return module
+
+
+def _in_order_of_use(function):
+    # `variables` comes out of a set, in another order each time: equal exports would differ.
+    places = {id(tensor): place for place, tensor in enumerate(function.captured_inputs)}
+    return sorted(function.variables, key=lambda variable: places[id(variable.handle)])
 
 
 def _check_network(network, first_stage):

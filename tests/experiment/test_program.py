@@ -34,6 +34,15 @@ program._guarded = lambda main, argv: guarded(lambda argv: [][0], argv)
 runpy.run_path(sys.argv.pop(1), run_name="__main__")
 """
 
+# A program that writes a line, and has nothing else to do.
+WRITES = """
+import sys
+from iin_tf.experiment.program import start_program
+def main(argv):
+    print("a line", flush={flush}, file=sys.{stream})
+start_program("Example", main)
+"""
+
 
 def run(program, *flags, options=()):
     return subprocess.run(
@@ -201,3 +210,34 @@ def test_a_signal_that_tensorflow_took_for_an_error_is_one_still(capsys):
     with pytest.raises(SystemExit) as left:
         programs._guarded(main, [])
     assert left.value.code == 143
+
+
+def end_unread(code, stream):
+    """What a program comes to one of whose streams nobody reads, as behind `| head -1`."""
+    read, write = os.pipe()
+    os.close(read)
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: write}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    try:
+        return subprocess.run([sys.executable, "-c", code], text=True, env=environment, **streams)
+    finally:
+        os.close(write)
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+@pytest.mark.parametrize("flush", [True, False])
+def test_a_program_that_is_read_no_more_leaves_without_a_word(stream, flush):
+    result = end_unread(WRITES.format(stream=stream, flush=flush), stream)
+    assert result.returncode == 141  # as shells count SIGPIPE
+    assert not result.stdout
+    assert not result.stderr
+
+
+def test_a_pipe_that_is_not_the_programs_output_is_a_fault(capsys):
+    def main(_):
+        raise BrokenPipeError("a worker's")
+
+    with pytest.raises(SystemExit) as left:
+        programs._guarded(main, [])
+    assert left.value.code == 1
+    assert "BrokenPipeError: a worker's" in capsys.readouterr().err

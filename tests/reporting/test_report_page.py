@@ -75,6 +75,14 @@ def test_a_recipient_and_a_donor_are_chosen_by_click_and_by_keys(open_page, repo
     assert page.locator("figure").nth(1).locator("input").first.input_value() == "1"
 
 
+def test_a_laptops_first_screen_holds_verdict_key_figures_and_grids(open_page, report):
+    page = open_page(report[0], viewport={"width": 1280, "height": 800})
+    page.locator("canvas").first.wait_for()
+    for part in (".cards", ".key", "figure[data-tiles]"):
+        box = page.locator(part).last.bounding_box()
+        assert box["y"] + box["height"] <= 800
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_is_cut_off_and_intervals_are_seen(open_page, report, width):
     page = open_page(report[0], viewport={"width": width, "height": 900})

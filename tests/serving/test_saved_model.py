@@ -1,3 +1,4 @@
+import copy
 import json
 import subprocess
 import sys
@@ -68,6 +69,17 @@ def test_the_weights_are_saved_once_and_nothing_beside_them(version, network):
     weights = sum(weight.value.numpy().nbytes for weight in network.flow.weights)
     (data,) = (version / "variables").glob("variables.data-*")
     assert weights <= data.stat().st_size < weights + 2048
+
+
+def test_equal_networks_have_equal_exports(version, network, tmp_path):
+    again = iin_tf.export(copy.deepcopy(network), tmp_path)
+    first, second = (
+        tf.train.load_checkpoint(str(path / "variables/variables")) for path in (version, again)
+    )
+    names = [name for name in first.get_variable_to_shape_map() if name.startswith("variables")]
+    assert len(names) > 5
+    for name in names:
+        np.testing.assert_array_equal(first.get_tensor(name), second.get_tensor(name))
 
 
 def test_an_export_holds_the_weights_of_its_day(latents, tmp_path):

@@ -2,10 +2,12 @@
 
 import contextlib
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import httpx2
@@ -20,8 +22,8 @@ from iin_tf.serving.server import program
 PROGRAM = Path(__file__).parents[2] / "bin" / "iin_serve"
 
 
-def started(*flags):
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+def started(*flags, stderr=subprocess.PIPE):
+    pipes = {"stdout": subprocess.PIPE, "stderr": stderr, "text": True}
     return subprocess.Popen([sys.executable, PROGRAM, *flags], **pipes)
 
 
@@ -64,6 +66,29 @@ def test_it_stops_whoever_holds_it(tmp_path):
             assert b"the server is stopping" in connection.recv(2**16)
         assert process.stdout.read().endswith("[iin] stopped\n")
         assert "Traceback" not in process.stderr.read()
+
+
+@pytest.mark.slow
+def test_it_takes_up_versions_where_nobody_reads_its_warnings(tmp_path):
+    toy_model.write_versions(tmp_path, 1)
+    read, write = os.pipe()
+    with started(f"toy={tmp_path}", "--port=0", "--poll=0.1", stderr=write) as process:
+        os.close(write)
+        url = process.stdout.readline().removeprefix("[iin] ").strip()
+        os.close(read)
+        # One that cannot be read is told of, to nobody.
+        (tmp_path / "2").mkdir()
+        (tmp_path / "2" / "saved_model.pb").write_bytes(b"no model")
+        time.sleep(2)
+        toy_model.write_versions(tmp_path, 3)
+        for _ in range(600):
+            (status,) = httpx2.get(url).json()["model_version_status"]
+            if status["version"] == "3":
+                break
+            time.sleep(0.1)
+        assert status["version"] == "3"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 0
 
 
 def test_an_empty_directory_is_one_line(tmp_path):

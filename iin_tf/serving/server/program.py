@@ -65,10 +65,12 @@ def serve(argv: Sequence[str]) -> None:
             print(f"[iin] grpc://{where}:{server.grpc_port}/v1/models/{name}", flush=True)
     print("[iin] for development; in production use TensorFlow Serving", flush=True)
     server.run()
-    print("[iin] stopped", flush=True)
-    if server.is_computing:
-        # Python would wait for it, however long that takes.
-        _exit(0)
+    try:
+        print("[iin] stopped", flush=True)
+    finally:
+        if server.is_computing:
+            # Python would wait for it, however long that takes.
+            _exit(0)
 
 
 def _models(given):

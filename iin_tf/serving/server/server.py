@@ -1,5 +1,6 @@
 """The server as a whole: models, watcher, web application, port."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -168,7 +169,9 @@ class Server:
 
 
 def _tell(line):
-    print(f"[iin] {line}", file=sys.stderr, flush=True)
+    # The watcher goes on where nobody reads it any more.
+    with contextlib.suppress(BrokenPipeError):
+        print(f"[iin] {line}", file=sys.stderr, flush=True)
 
 
 def _check_names(models, labels):

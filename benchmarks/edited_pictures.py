@@ -90,13 +90,13 @@ class Pictures:
         self.factor, self.other = self.experiment.config.data.factors[:2]
         self.judges = train_judges(self.experiment)
         store, self.donors = self.experiment.store(options.split), options.donors
-        rows = np.random.default_rng(0).permutation(len(store))[: options.rows]
+        rows = np.sort(np.random.default_rng(0).permutation(len(store))[: options.rows])
         self.z, self.source = np.array(store.mean)[rows], np.array(store.source)[rows]
         self.labels = {name: np.array(store.labels[name])[rows] for name in self.judges}
         images = self.experiment.decode(self.z)
-        read = judge_metrics(self.judges, images, images, self.labels).metrics()
-        self.readable = read[f"judge/{self.factor}/reconstruction"]
-        self.error = read[f"judge/{self.other}/reconstruction_error"]
+        read = judge_metrics(self.judges, images, images, self.labels)
+        self.readable = read.find("judge/{factor}/reconstruction", factor=self.factor).value
+        self.error = read.find("judge/{factor}/reconstruction_error", factor=self.other).value
 
     def told(self):
         """What is read of untouched reconstructions."""
@@ -129,10 +129,14 @@ class Pictures:
             self.labels,
             self.source,
             donors=self.donors,
-        ).metrics()
+        )
+
+        def value(block, factor, role):
+            return found.find("swap/{block}/{factor}/" + role, block=block, factor=factor).value
+
         own, other = self.factor, self.other
-        donor, kept = found[f"swap/{own}/{own}/donor"], found[f"swap/residual/{own}/recipient"]
-        error = found[f"swap/{own}/{other}/recipient_error"]
+        donor, kept = value(own, own, "donor"), value("residual", own, "recipient")
+        error = value(own, other, "recipient_error")
         return [donor, donor / self.readable, kept, kept / self.readable, error, error / self.error]
 
 

@@ -17,7 +17,8 @@ Probes of raw training rows, which learned with the noise of the defaults, read 
 four donors each.  "Validation" are originals of the training that no network saw, of sentences such
 of words and templates that none saw: choose by them.  `members=4` trains on groups in place of
 pairs, `end=0.2` lets the noise fall, `own=0.5` halves the noise that a representation brings,
-`shares=but_one` adds pairs that share all factors but one.
+`shares=but_one` adds pairs that share all factors but one, `weights={"kind":4}` draws a factor
+more often, `init=runs/x/iin.keras` goes on from a network's weights.
 """
 
 import argparse
@@ -55,6 +56,8 @@ TRAINING |= {
     "dropout": 0.0,
     "shares": "one",
     "kind": "isotropic",
+    "init": "",
+    "weights": {},
 }
 # Of each representation: factors, noise of one size in all directions, sizes, flow.
 DEFAULTS = {
@@ -181,6 +184,8 @@ def trained(train, chosen, seed):
         layout_of(train, chosen["sizes"]), correlation=chosen["rho"], seed=seed, **flow
     )
     rate = WarmUp(chosen["lr"], chosen["steps"], chosen["warm"])
+    if chosen["init"]:
+        network.set_weights(iin_tf.load(chosen["init"]).get_weights())
     network.compile(
         FusedAdam(
             rate,
@@ -194,14 +199,14 @@ def trained(train, chosen, seed):
         store = FallingNoise(store, chosen["own"], 0)
     if chosen["end"] < 1:
         store = FallingNoise(store, chosen["end"], chosen["steps"])
-    names, drawn = [*labels], 2 * seed
+    names, drawn = [*labels], {"weights": chosen["weights"] or None, "seed": 2 * seed}
     if chosen["members"]:
-        sampler = GroupSampler(labels, names, source=source, members=chosen["members"], seed=drawn)
-        batches = group_dataset(store, sampler, 256, seed=drawn)
+        sampler = GroupSampler(labels, names, source=source, members=chosen["members"], **drawn)
+        batches = group_dataset(store, sampler, 256, seed=2 * seed)
     else:
         shares = names if chosen["shares"] == "one" else names + but_one(names)
-        sampler = PairSampler(labels, names, shares=shares, source=source, seed=drawn)
-        batches = pair_dataset(store, sampler, 128, seed=drawn)
+        sampler = PairSampler(labels, names, shares=shares, source=source, **drawn)
+        batches = pair_dataset(store, sampler, 128, seed=2 * seed)
     with dropout(chosen["dropout"]):
         network.fit(batches, steps_per_epoch=chosen["steps"], verbose=0)
     return network

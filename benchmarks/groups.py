@@ -3,10 +3,12 @@
 
 Trains networks on the stored latents of a working directory whose representation has classes as
 labels: on pairs and on groups of several sizes, at several correlations.  After every epoch the
-blocks of held-out examples are exchanged, and probes of raw representations read the donor's class
-and the others'.  At the end `network.same` tells whether two held-out examples share a factor,
-beside the cosine of raw representations.  Prints two Markdown tables, means over factors with
-their range over seeds and equal error rates by factor; writes them to groups.md in --output.
+blocks of held-out examples are exchanged, and probes of raw representations, which learned with
+their noise, read the donor's class and the others'.  At the end `network.same` tells whether two
+held-out examples share a factor, beside the cosine of raw representations.  Prints two Markdown
+tables: means over factors with their range over seeds, and the steps after which the donor's class
+is read as often as at the end of the first row; and equal error rates by factor.  Writes them to
+groups.md in --output.
 """
 
 import itertools
@@ -45,7 +47,8 @@ def main(argv):
     # What is automatic has the values that the run chose.
     config = experiment.config
     swaps = Swaps(experiment)
-    rows, errors = [], []
+    rows, errors, aim = [], [], None
+    per_epoch = total_steps(config) // _EPOCHS.value
     for kind, correlation in itertools.product(_KINDS.value, _CORRELATIONS.value or [None]):
         began = time.process_time()
         runs = [trained(experiment, swaps, kind, correlation, seed) for seed in range(_SEEDS.value)]
@@ -53,12 +56,14 @@ def main(argv):
         took = (time.process_time() - began) / _SEEDS.value
         name = kind if kind == "pairs" else f"groups of {kind}"
         name += f", rho {correlation}" if correlation else ""
-        rows.append([name, *map(cell, np.moveaxis(found, 0, -1)), f"{took:.0f}"])
+        donor = found[..., 0].mean(axis=0)
+        aim = aim or donor[-1]
+        cells = map(cell, np.moveaxis(found, 0, -1))
+        rows.append([name, *cells, steps_to(aim, donor, per_epoch), f"{took:.0f}"])
         errors.append([name, *(f"{value:.3f}" for value in error[:, :, 0].mean(axis=0))])
         print(rows[-1], errors[-1], file=sys.stderr, flush=True)
-    per_epoch = total_steps(config) // _EPOCHS.value
     heads = [f"step {per_epoch * (k + 1)}: donor / kept" for k in range(_EPOCHS.value)]
-    table = markdown(["trained on", *heads, "CPU s"], rows)
+    table = markdown(["trained on", *heads, f"steps to {aim:.3f}", "CPU s"], rows)
     # The last run's: the raw cosine depends on no network.
     errors.append(["raw cosine", *(f"{value:.3f}" for value in error[-1, :, 2])])
     table += "\n" + markdown(["equal error rate", *swaps.factors], errors)
@@ -70,6 +75,12 @@ def cell(values):
     """Donor and kept [2, seeds] as one text: mean and range of the first, mean of the second."""
     donor, kept = values
     return f"{donor.mean():.3f} ({donor.min():.3f} to {donor.max():.3f}) / {kept.mean():.3f}"
+
+
+def steps_to(aim, donor, per_epoch):
+    """The first measured step at which as much is reached."""
+    there = donor >= aim
+    return f"{per_epoch * (1 + there.argmax())}" if there.any() else "-"
 
 
 def total_steps(config):
@@ -85,7 +96,8 @@ class Swaps:
             name for name in experiment.config.data.factors if test.labels[name].dtype.kind != "f"
         ]
         labels = {name: train.labels[name] for name in self.factors}
-        self.probes = train_probes(np.array(train.mean), labels, train.source)
+        noise = np.array(train.log_variance)
+        self.probes = train_probes(np.array(train.mean), labels, train.source, 0, noise)
         # Examples may be sorted by their labels.
         rows = np.random.default_rng(0).permutation(one_view_each(test))[:500]
         self.z, self.source = np.array(test.mean[rows]), test.source[rows]

@@ -1,5 +1,7 @@
 """Groups of rows are those that a plain loop finds, in a few bytes an example."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -84,3 +86,21 @@ def test_a_sampler_keeps_four_bytes_an_example(tmp_path):
     assert kept.example.nbytes == 4 * len(rows)
     assert kept.groups.nbytes == 4 * 101
     assert kept.sources is None
+
+
+@pytest.mark.parametrize(("views", "made", "kept"), [(1, 28, 4.2), (2, 36, 8.2)])
+def test_a_sampler_is_made_in_few_bytes_an_example(views, made, kept):
+    # In order of the originals with one view each, and in no order with two of each.
+    rows = np.arange(200_000)
+    random = np.random.default_rng(0)
+    source = rows if views == 1 else random.permutation(rows // 2)
+    group = rows // 100 if views == 1 else random.permutation(rows // 100)
+    # What is imported at the first call is not counted.
+    PairSampler({"group": rows[:200] // 100}, ["group"], source=rows[:200])
+    tracemalloc.start()
+    sampler = PairSampler({"group": group}, ["group"], source=source)
+    left, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak / len(rows) < made
+    assert left / len(rows) < kept
+    assert len(sampler.draw(10, 0)[0]) == 10

@@ -14,6 +14,16 @@ def automatic_keys(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(key for key in AUTO_KEYS if key in names or key.partition(".")[0] in names)
 
 
+def not_given(names: Iterable[str], given: Iterable[str]) -> tuple[str, ...]:
+    """The keys of `auto` without those that somebody gave a value: that value counts."""
+    given = tuple(given)
+    return tuple(
+        key
+        for key in automatic_keys(names)
+        if not any(f"{one}.".startswith(f"{key}.") for one in given)
+    )
+
+
 def automatic(value: Any, key: str) -> None:
     """Keys that can follow the data, and sections, all of whose such keys are meant."""
     sections = dict.fromkeys(name.partition(".")[0] for name in AUTO_KEYS)

@@ -51,7 +51,7 @@ def check_config(config: ConfigDict) -> None:
     if config.auto and not config.data.factors:
         raise InputError(
             f"auto is {tuple(config.auto)}, but data.factors is empty, and settings follow the "
-            "factors; give some, or the values themselves"
+            "factors; give some, or auto=() and the values themselves"
         )
 
 

@@ -27,7 +27,7 @@ def stages(
 
         run_again(given.from_report, given.workdir, given.strategy, given.overwrite)
         return
-    config = config_with_code(given.config)
+    config = given_config(given.config)
     how = {"strategy": given.strategy, "overwrite": given.overwrite}
     if names and _in_shards(config, given, names[-1], how):
         return
@@ -59,14 +59,24 @@ def _in_shards(config, given, stage, how):
     return True
 
 
-def config_with_code(config: ConfigDict) -> ConfigDict:
-    """A config file may define get_data, get_first_stage and get_callbacks beside get_config."""
+def given_config(config: ConfigDict) -> ConfigDict:
+    """The config of the command line.
+
+    Its file may define get_data, get_first_stage and get_callbacks beside get_config.  A key that
+    the command line gives a value does not follow the data.
+    """
+    from iin_tf.experiment.automatic_keys import automatic, automatic_keys, not_given
     from iin_tf.experiment.own_code import has_callbacks, is_own
 
     path = config_flags.get_config_filename(flags.FLAGS["config"]).partition(":")[0]
     if not config.get("code", None) and (is_own(config) or has_callbacks(path)):
         with config.unlocked():
             config.code = path
+    given = config_flags.get_override_values(flags.FLAGS["config"])
+    automatic(config.auto, "auto")
+    left = not_given(config.auto, given)
+    if left != automatic_keys(config.auto):
+        config.auto = left
     return config
 
 
@@ -94,6 +104,6 @@ def edit(argv: Sequence[str]) -> None:
     names = [field.name for field in dataclasses.fields(Edit) if field.name != "factors"]
     values: dict[str, Any] = {name: given[name].value for name in names}
     asked = Edit(factors=given.factor, **values)
-    config = config_with_code(given.config) if given["config"].present else None
+    config = given_config(given.config) if given["config"].present else None
     for path in edit_images(given.workdir, asked, config):
         print(f"[iin] {path}", flush=True)

@@ -6,7 +6,7 @@ from absl import flags
 from ml_collections import config_flags
 
 from iin_tf.checks import InputError
-from iin_tf.experiment.jobs import config_with_code
+from iin_tf.experiment.jobs import given_config
 from iin_tf.experiment.program import start_program
 
 # The flags count as the program's own, so that its --help shows them.
@@ -57,5 +57,5 @@ def _opened(given):
 
     if given.url is not None:
         return open_served(given.url, given.resize)
-    config = config_with_code(given.config) if given["config"].present else None
+    config = given_config(given.config) if given["config"].present else None
     return open_workdir(given.workdir, config, given.resize)

@@ -32,6 +32,8 @@ _KEYS = {
     "training.weight_decay": "weight_decay",
 }
 AUTO_KEYS = tuple(_KEYS)
+# Of what follows from another field, that one has the reason.
+_REASONS = {"sizes": "layout", "kind": "members"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -164,7 +166,7 @@ class Settings:
           InputError: a key that no setting is for.
         """
         field = _KEYS[checks.choice(key, "key", AUTO_KEYS)]
-        return self.reasons.get("layout" if field == "sizes" else field, "given")
+        return self.reasons.get(_REASONS.get(field, field), "given")
 
     def as_config(self, keys: Iterable[str] = AUTO_KEYS) -> dict[str, Any]:
         """The values of these keys of a config, by dotted name; what there is none of is out.

@@ -1,12 +1,9 @@
 """What several tests of experiments share."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas
 import pytest
-
-from iin_tf.experiment import load_config
+from by_hand import latents_config
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +23,7 @@ def two_factors(tmp_path_factory):
 @pytest.fixture(scope="session")
 def two_factors_config(two_factors):
     """The config of `two_factors`; who changes it changes a copy."""
-    config = load_config(str(Path(__file__).parents[2] / "configs" / "latents.py"))
+    config = latents_config()
     config.data.update(
         path=str(two_factors / "z.npy"),
         labels=str(two_factors / "l.csv"),

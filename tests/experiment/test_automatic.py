@@ -12,6 +12,7 @@ from iin_tf.checks import InputError
 from iin_tf.data import LatentStore
 from iin_tf.experiment import default_config, load_config, run_stages, shrunk
 from iin_tf.experiment.automatic import groups_of
+from iin_tf.experiment.automatic_keys import automatic_keys, not_given
 from iin_tf.experiment.experiment import Experiment
 from iin_tf.experiment.workdir import Workdir
 
@@ -58,6 +59,14 @@ def test_values_are_chosen_once_kept_and_used(tmp_path, config, capsys):
     assert (tmp_path / "settings.json").read_bytes() == before
 
 
+def test_what_the_command_line_gives_is_not_automatic():
+    left = not_given(("network", "sizes"), ["network.blocks", "training.steps"])
+    assert set(left) == {*automatic_keys(("network", "sizes"))} - {"network.blocks"}
+    # A correlation of one factor is one, too.
+    assert not_given(("network.correlation",), ["network.correlation.style"]) == ()
+    assert not_given(("network.correlation",), ["network.correlations"]) == ("network.correlation",)
+
+
 def test_what_is_not_automatic_stays(tmp_path, config):
     config = config.copy_and_resolve_references()
     config.auto = ("network.blocks", "sizes")
@@ -91,6 +100,7 @@ def test_groups_are_chosen_where_nothing_is_for_pairs_alone(changes, kind, membe
     z += 3 * np.eye(130)[4 + labels["style"]]
     chosen = iin_tf.suggest(z, labels, members=groups_of(config))
     assert chosen.kind == kind
+    assert chosen.reason("pairs.kind") == chosen.reasons["members"]
     assert chosen.as_config(["pairs.members"]).get("pairs.members") == members
 
 

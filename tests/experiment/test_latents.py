@@ -9,11 +9,12 @@ import h5py
 import numpy as np
 import pandas
 import pytest
+from by_hand import latents_config
 from processes import run_program
 
 import iin_tf
 from iin_tf.checks import InputError
-from iin_tf.experiment import load_config, run_stages
+from iin_tf.experiment import run_stages
 
 ROOT = Path(__file__).parents[2]
 ROWS, FACTORS = 600, ("speaker", "style")
@@ -71,7 +72,7 @@ def write(kind, folder):
 
 
 def config_of(folder, path, labels, factors=FACTORS, **changes):
-    config = load_config(str(ROOT / "configs" / "latents.py"))
+    config = latents_config()
     config.data.update(path=str(path), labels=str(labels), factors=factors)
     config.export.directory = str(folder / "saved_models")
     config.update_from_flattened_dict({**QUICK, **changes})
@@ -90,6 +91,10 @@ def test_vectors_and_a_table_give_everything_from_the_command_line(tmp_path):
     result = command(tmp_path, *write("npy", tmp_path), **QUICK)
     assert result.returncode == 0, result.stderr[-2000:]
     check_results(tmp_path)
+    # All else follows the data.
+    chosen = json.loads((tmp_path / "run/settings.json").read_text())["values"]
+    assert {"first_stage.noise", "network.mixing"} <= chosen.keys()
+    assert not chosen.keys() & QUICK.keys()
     # What a linear model reads nearly always, and what 200 steps find of it.
     metrics = json.loads((tmp_path / "run/evaluation/metrics.json").read_text())
     for factor in FACTORS:

@@ -96,7 +96,8 @@ def test_a_program_looks_for_callbacks_where_nothing_else_is_own(
     path = str(config_file(tmp_path, two_factors, text))
     monkeypatch.setattr(jobs.flags, "FLAGS", {"config": None})
     monkeypatch.setattr(jobs.config_flags, "get_config_filename", lambda flag: path)
-    assert jobs.config_with_code(load_config(path)).code == (path if text else "")
+    monkeypatch.setattr(jobs.config_flags, "get_override_values", lambda flag: {})
+    assert jobs.given_config(load_config(path)).code == (path if text else "")
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas
 import pytest
+from by_hand import latents_config
 
 import iin_tf
 from iin_tf.checks import InputError
-from iin_tf.experiment import load_config, run_stages
+from iin_tf.experiment import run_stages
 from iin_tf.experiment.experiment import Experiment
 from iin_tf.experiment.workdir import Workdir
 
@@ -28,7 +29,7 @@ QUICK = {
 
 
 def config_of(folder, **changes):
-    config = load_config(str(ROOT / "configs" / "latents.py"))
+    config = latents_config()
     config.export.directory = str(folder / "saved_models")
     config.update_from_flattened_dict({**QUICK, "data.factors": ("thing",), **changes})
     return config

@@ -27,10 +27,11 @@ def watch():
         peak = max(peak, int(status.split("RssAnon:")[1].split()[0]))
         time.sleep(0.05)
 threading.Thread(target=watch, daemon=True).start()
-from iin_tf.experiment import load_config, run_stages
-config = load_config(sys.argv[1])
-config.update_from_flattened_dict(eval(sys.argv[2]))
-run_stages(config, sys.argv[3], ["encode", "sizes", "train"])
+from by_hand import latents_config
+from iin_tf.experiment import run_stages
+config = latents_config()
+config.update_from_flattened_dict(eval(sys.argv[1]))
+run_stages(config, sys.argv[2], ["encode", "sizes", "train"])
 print(peak * 1024)
 """
 
@@ -70,10 +71,9 @@ def train(workdir, path, labels, front):
         "training.steps_per_epoch": 10,
         "evaluation.donors": 2,
     }
-    config = ROOT / "configs" / "latents.py"
     result = subprocess.run(
-        [sys.executable, "-c", STAGES, config, repr(changes), workdir],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        [sys.executable, "-c", STAGES, repr(changes), workdir],
+        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'shared'}"},
         capture_output=True,
         text=True,
     )

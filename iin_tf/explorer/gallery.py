@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from iin_tf.audits.retrieval import exact_neighbors
-from iin_tf.checks import InputError, shown
+from iin_tf.checks import InputError, is_missing, shown
 from iin_tf.data.ids import id_texts
 from iin_tf.factors import FactorLayout
 
@@ -66,6 +66,17 @@ class Gallery:
                 f"example is {shown(example)}, which is no id; they begin with {self.ids[:3]}"
             )
         return row
+
+    def unlike(self, row: int) -> int:
+        """The first example after `row` that differs from it in the most factors."""
+        differing = np.zeros(len(self), int)
+        for name in self.layout.factor_names:
+            if name in self.labels:
+                values = np.asarray(self.labels[name]).reshape(len(self), -1)
+                differing += (values != values[row]).any(axis=1) & ~is_missing(self.labels[name])
+        # The rows behind it first; it itself last.
+        order = np.roll(np.arange(len(self)), -row - 1)
+        return int(order[np.argmax(differing[order])])
 
     def caption(self, row: int) -> str:
         """What an example is called: its text, or its id with its labels."""

@@ -1,6 +1,7 @@
 """Serves the page, on this machine alone unless asked otherwise."""
 
 import importlib.util
+import logging
 import os
 import socket
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from iin_tf import checks
 from iin_tf.checks import InputError
+from iin_tf.interruption import Interrupted
 
 if TYPE_CHECKING:
     from iin_tf.explorer.explorer import Explorer
@@ -58,6 +60,9 @@ def launch(
     """
     check_toolkit()
     check_port(port, host)
+    for name in ("httpx", "httpx2"):
+        # They note every request, and absl shows what is noted.
+        logging.getLogger(name).setLevel(logging.WARNING)
     # Read at the import: nobody is told that it runs.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
@@ -84,8 +89,17 @@ def launch(
     )
     if block:
         print(f"[iin] {address} - Ctrl+C ends it", flush=True)
-        page.block_thread()
+        _wait(page)
     return page, address
+
+
+def _wait(page):
+    try:
+        page.block_thread()
+    except Interrupted:
+        # So a page ends; there is nothing to go on with.
+        page.close(verbose=False)
+        print("[iin] stopped", flush=True)
 
 
 def _is_free(port, host):

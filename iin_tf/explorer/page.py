@@ -65,7 +65,8 @@ def _chooser(explorer: Explorer) -> tuple:
     gallery = explorer.gallery
     count = min(_MOST_LISTED, len(gallery))
     choices = [(gallery.caption(row), gallery.ids[row]) for row in range(count)]
-    first, second = gallery.ids[0], gallery.ids[min(1, len(gallery) - 1)]
+    # A donor that has other factors: what an exchange does is seen at once.
+    first, second = gallery.ids[0], gallery.ids[gallery.unlike(0)]
     how = {"choices": choices, "allow_custom_value": True, "min_width": 220}
     with gr.Row():
         example = gr.Dropdown(label="Example", value=first, elem_id="example", **how)

@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from iin_tf import FactorLayout
 from iin_tf.checks import InputError
 from iin_tf.explorer import Change, View
+from iin_tf.explorer.gallery import Gallery
 
 WHOLE_DIGIT = {"digit": Change(towards=1.0)}
 
@@ -101,3 +103,18 @@ def test_what_a_model_cannot_take_is_said_on_one_line(explorer, bare, tmp_path):
         with pytest.raises(InputError, match=message) as caught:
             asked.read(given)
         assert "\n" not in str(caught.value)
+
+
+def test_the_first_donor_differs_in_as_many_factors_as_one_can():
+    layout = FactorLayout({"tense": 1, "shade": 1}, residual=1)
+    labels = {
+        "tense": np.array([0, 0, 1, 1, -1]),
+        "shade": np.array([[0.5], [0.5], [0.5], [1], [0]]),
+    }
+    gallery = Gallery(layout, range(5), np.zeros((5, 3)), np.zeros((5, 3)), np.zeros(5), labels)
+    assert gallery.unlike(0) == 3
+    # Of several the next one, from the beginning again behind the last.
+    assert gallery.unlike(3) == 0
+    alone = Gallery(layout, range(3), np.zeros((3, 3)), np.zeros((3, 3)), np.zeros(3))
+    assert alone.unlike(0) == 1
+    assert alone.unlike(2) == 0

@@ -1,6 +1,7 @@
 """Ports and the program: what is wrong is said before anything is loaded."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -12,6 +13,19 @@ from iin_tf.checks import InputError
 from iin_tf.explorer import launch
 
 ROOT = Path(__file__).parents[2]
+# The program with a page on which nothing stands.
+BLANK = """
+import sys
+import types
+import gradio
+from iin_tf.experiment.program import start_program
+from iin_tf.explorer import launch
+def build_page(explorer):
+    with gradio.Blocks() as page:
+        return page
+sys.modules["iin_tf.explorer.page"] = types.SimpleNamespace(build_page=build_page)
+start_program("Example", lambda argv: launch.launch(None, int(argv[1])))
+"""
 
 
 @pytest.fixture
@@ -62,3 +76,26 @@ def test_the_program_leaves_with_one_line_and_exit_code_2(flags, message):
     assert result.returncode == 2
     assert len(result.stderr.splitlines()) == 1
     assert message in result.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_page_ends_as_it_was_told_to_and_notes_no_requests(number):
+    pytest.importorskip("gradio")
+    with socket.socket() as free:
+        free.bind((launch.LOOPBACK, 0))
+        port = free.getsockname()[1]
+    with subprocess.Popen(
+        [sys.executable, "-c", BLANK, str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as process:
+        assert process.stdout.readline().endswith("- Ctrl+C ends it\n")
+        process.send_signal(number)
+        assert process.wait(timeout=60) == 0
+        assert process.stdout.read() == "[iin] stopped\n"
+        told = process.stderr.read()
+    assert "error" not in told
+    assert "HTTP Request" not in told

@@ -79,16 +79,23 @@ def test_it_takes_up_versions_where_nobody_reads_its_warnings(tmp_path):
         # One that cannot be read is told of, to nobody.
         (tmp_path / "2").mkdir()
         (tmp_path / "2" / "saved_model.pb").write_bytes(b"no model")
-        time.sleep(2)
+        states = [state_of(f"{url}/versions/2", "END")]
         toy_model.write_versions(tmp_path, 3)
-        for _ in range(600):
-            (status,) = httpx2.get(url).json()["model_version_status"]
-            if status["version"] == "3":
-                break
-            time.sleep(0.1)
-        assert status["version"] == "3"
+        states.append(state_of(f"{url}/versions/3", "AVAILABLE"))
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=60) == 0
+    assert states == ["END", "AVAILABLE"]
+
+
+def state_of(url, expected):
+    """Of a version: waited for, a minute at most."""
+    for _ in range(600):
+        answer = httpx2.get(url).json()
+        found = answer.get("model_version_status", [{"state": "unseen"}])[0]["state"]
+        if found == expected:
+            break
+        time.sleep(0.1)
+    return found
 
 
 def test_an_empty_directory_is_one_line(tmp_path):

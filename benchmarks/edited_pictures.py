@@ -37,8 +37,8 @@ from iin_tf.experiment.images import train_judges
 from iin_tf.experiment.recorded import recorded_config
 from iin_tf.experiment.workdir import Workdir
 
-# Of the training, that class means are taken of.
-MOST = 20_000
+# Of the training, that readers learn from.
+MOST = 50_000
 
 
 def main():

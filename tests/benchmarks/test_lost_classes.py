@@ -43,7 +43,7 @@ def table():
 def test_a_judge_of_the_block_loses_what_the_block_does_not_tell(table):
     found = table(lambda z: (z[:, 1] > 0).astype(int))
     # The last donor's block lies with the other class: four of five, and all that it tells.
-    assert "tells the class of 0.800 of them (0 1.00, 1 0.67)" in found
+    assert "tells the class of 0.800 of them (0 1.00, 1 0.67), and of 1.000 of 4 training" in found
     assert found.count("0.800 | 1.000 |") == 4
     # A class's mean block is read as that class whatever the donor's own says.
     assert "| the mean block of the donor's class, other class | 1.000 | 1.000 |" in found

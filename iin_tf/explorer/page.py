@@ -42,8 +42,10 @@ def build_page(explorer: Explorer) -> gr.Blocks:
         gr.HTML(pieces.blocks(explorer.layout, explorer.reads))
         example, donor, own, files, drawn = _chooser(explorer)
         stage = gr.HTML(elem_id="stage", elem_classes="sticky")
+        # Not among the tabs, which count what stands beside them as one of theirs.
+        opened = gr.State("")
         with gr.Tabs():
-            with gr.Tab("Blocks"):
+            with gr.Tab("Blocks") as first:
                 controls, buttons, path, seed = _sliders(form)
                 code = gr.Textbox(
                     label="The Python lines that make it",
@@ -52,7 +54,8 @@ def build_page(explorer: Explorer) -> gr.Blocks:
                     elem_id="code",
                     interactive=False,
                 )
-            parts = Parts(example, donor, own, path, seed, controls, stage, code)
+            first.select(lambda: "", None, opened, queue=False)
+            parts = Parts(example, donor, own, path, seed, controls, stage, code, opened)
             grid_tab(explorer, form, visit, parts)
             neighbors_tab(explorer, form, visit, parts)
             map_tab(explorer, form, visit, parts)
@@ -101,7 +104,7 @@ def _sliders(form: Form) -> tuple:
             buttons[block] = (taken, reset)
     with gr.Row():
         path = gr.Radio(list(PATHS), value="line", label="Way towards the donor")
-        seed = gr.Number(0, label="Seed of draws and walks", precision=0, minimum=0, elem_id="seed")
+        seed = gr.Number(0, label="Seed of draws and walks", precision=0, elem_id="seed")
     return controls, buttons, path, seed
 
 

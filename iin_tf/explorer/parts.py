@@ -19,7 +19,7 @@ _SAID = (InputError, ServerError, ConnectionError, TimeoutError)
 
 @dataclasses.dataclass
 class Parts:
-    """The components that events read and write."""
+    """The components that events read and write; `opened` is the name of the tab that is seen."""
 
     example: Any
     donor: Any
@@ -29,6 +29,7 @@ class Parts:
     controls: dict[str, list]
     stage: Any
     code: Any
+    opened: Any
 
     @property
     def inputs(self) -> list[Any]:

@@ -18,6 +18,21 @@ def _block_choice(explorer: Explorer, *more: str) -> Any:
     return gr.Radio(names, value=names[0], label="By which block")
 
 
+def _answer(tab: Any, choices: list, states: list, show: Any, parts: Parts, answer: Any) -> None:
+    """Asks when the tab is opened, a choice in it is made, or another example or donor chosen."""
+    inputs = [*choices, *states, *parts.inputs]
+    tab.select(lambda: tab.label, None, parts.opened, queue=False)
+    for event in (tab.select, *(choice.input for choice in choices)):
+        event(one_line(show), inputs, answer, show_progress="hidden")
+
+    def again(opened, *values):
+        # Of the other tabs nothing is seen.
+        return show(*values) if opened == tab.label else gr.skip()
+
+    for chosen in (parts.example, parts.donor):
+        chosen.change(one_line(again), [parts.opened, *inputs], answer, show_progress="hidden")
+
+
 def grid_tab(explorer: Explorer, form: Form, visit: Visit, parts: Parts) -> None:
     """Recipients down, donors across."""
     with gr.Tab("Grid") as tab:
@@ -30,8 +45,7 @@ def grid_tab(explorer: Explorer, form: Form, visit: Visit, parts: Parts) -> None
         return visit.grid(*asked(form, values), block, number)
 
     inputs = [block, drawn, *parts.inputs]
-    for event in (tab.select, block.input):
-        event(one_line(show), inputs, answer, show_progress="hidden")
+    _answer(tab, [block], [drawn], show, parts, answer)
     others.click(lambda number: number + 1, drawn, drawn, show_progress="hidden").then(
         one_line(show), inputs, answer, show_progress="hidden"
     )
@@ -46,8 +60,7 @@ def neighbors_tab(explorer: Explorer, form: Form, visit: Visit, parts: Parts) ->
     def show(block, *values):
         return visit.neighbors(*asked(form, values), block)
 
-    for event in (tab.select, block.input):
-        event(one_line(show), [block, *parts.inputs], answer, show_progress="hidden")
+    _answer(tab, [block], [], show, parts, answer)
 
 
 def map_tab(explorer: Explorer, form: Form, visit: Visit, parts: Parts) -> None:
@@ -72,9 +85,7 @@ def map_tab(explorer: Explorer, form: Form, visit: Visit, parts: Parts) -> None:
         told = visit.stage(view, own), visit.code(view)
         return [example, donor, visit.map(view, own, block, label), *told]
 
-    inputs = [block, label, *parts.inputs]
-    for event in (tab.select, block.input, label.input):
-        event(one_line(show), inputs, answer, show_progress="hidden")
+    _answer(tab, [block, label], [], show, parts, answer)
     outputs = [parts.example, parts.donor, answer, parts.stage, parts.code]
     answer.click(
         one_line(choose, len(outputs), 3),

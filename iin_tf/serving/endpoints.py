@@ -40,7 +40,7 @@ class NetworkEndpoints:
         blocks = self.mask("blocks")
         t = tf.TensorSpec([None], self._dtype, "t")
         seed = tf.TensorSpec([None], tf.int64, "seed")
-        block = tf.TensorSpec([None], tf.int64, "block")
+        block, last = tf.TensorSpec([None], tf.int64, "block"), len(self._layout.names) - 1
         return {
             "transform": trace_endpoint(self.transform, z),
             "invert": trace_endpoint(self.invert, z_tilde),
@@ -52,7 +52,7 @@ class NetworkEndpoints:
             "pair_log_prob": trace_endpoint(self.pair_log_prob, z_a, z_b, self.mask("shared")),
             "same": trace_endpoint(self.same, z_a, z_b),
             "sample": trace_endpoint(self.sample, seed),
-            "layout": trace_endpoint(self.layout, block),
+            "layout": trace_endpoint(self.layout, block, ranges={"block": (0, last)}),
         }
 
     def latents(self, name: str) -> tf.TensorSpec:

@@ -128,6 +128,13 @@ def test_an_unknown_example_is_said_in_the_page(visit):
     assert "'e99', which is no id" in page.locator("#stage").inner_text()
 
 
+def test_a_seed_that_is_none_is_said_in_the_page(visit):
+    page = visit()
+    page.locator("#seed input").fill("-3")
+    page.wait_for_selector("#stage [role=alert]")
+    assert "seed is -3" in page.locator("#stage").inner_text()
+
+
 def test_a_point_of_the_map_is_chosen_by_a_click_and_by_keys(visit, explorer):
     page = visit()
     page.get_by_role("tab", name="Map").click()
@@ -149,6 +156,18 @@ def test_grid_and_neighbours_come_when_they_are_looked_at(visit):
     page.get_by_role("tab", name="Neighbours").click()
     page.wait_for_selector("#neighbors img")
     assert page.locator("#neighbors img").count() == 8
+
+
+@pytest.mark.parametrize(
+    ("tab", "seen"), [("Grid", "#grid th img"), ("Neighbours", "#neighbors img")]
+)
+def test_an_open_tab_follows_another_example(visit, explorer, tab, seen):
+    page = visit()
+    page.get_by_role("tab", name=tab).click()
+    page.wait_for_selector(seen)
+    choose(page, "example", "e7")
+    expect_picture(page, explorer, View("e7", "e1"))
+    page.wait_for_selector(f"{seen}[alt^='e7']")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

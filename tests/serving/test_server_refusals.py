@@ -45,7 +45,7 @@ Z = [0.0] * 12
         ({"instances": [[{"b64": "AA=="}] * 12]}, "z holds values that are not of the expected"),
         ({"instances": [1.0], "signature_name": "sample"}, "give int64 [B]"),
         ({"instances": [2**63], "signature_name": "sample"}, "give int64 [B]"),
-        ({"instances": [7], "signature_name": "layout"}, "7 is not in [0, 3)"),
+        ({"instances": [7], "signature_name": "layout"}, "block leaves its range; give 0 to 2"),
         # Python reads no number of more than 4,300 digits.
         ('{"instances": [[NaN, ' + "9" * 5000 + "]]}", "JSON Parse error"),
         # Where NumPy gave each text the room of the longest: 4 TB.

@@ -15,6 +15,7 @@ import pytest
 import iin_tf
 
 ROOT = Path(__file__).parents[2]
+KILLS = 10
 KINDS = ("pairs", "groups", "autoencoder", "classifier", "judge_of_classes", "judge_of_values")
 pytestmark = pytest.mark.slow
 
@@ -63,7 +64,7 @@ def test_two_workers_train_as_one_device(kind, tmp_path):
 
 # The program
 
-STEPS = ("--config.training.steps=300", "--config.training.steps_per_epoch=50")
+STEPS = ("--config.training.steps=300", "--config.training.steps_per_epoch=25")
 
 
 def command(name, directory, *flags):
@@ -73,12 +74,14 @@ def command(name, directory, *flags):
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
-    """A workdir in which all is done that training needs, and one trained by one process."""
+    """A workdir in which all is done that training needs; trained by one process, and by two."""
     folder = tmp_path_factory.mktemp("workers")
     for name in ("train_first_stage", "encode", "estimate_sizes"):
         subprocess.run(command(f"iin_{name}", folder / "run"), env=environment(), check=True)
     copy(folder / "run", folder / "alone")
     subprocess.run(command("iin_train", folder / "alone"), env=environment(), check=True)
+    codes, texts = ended(start(copy(folder / "run", folder / "two")))
+    assert codes == [0, 0], texts
     return folder
 
 
@@ -117,7 +120,7 @@ def newest_step(directory):
 
 
 def wait_until_beyond(directory, step, processes):
-    for _ in range(4000):
+    for _ in range(8000):
         if newest_step(directory) > step:
             return newest_step(directory)
         assert all(process.poll() is None for process in processes), ended(processes)
@@ -126,16 +129,23 @@ def wait_until_beyond(directory, step, processes):
 
 
 def assert_as_alone(prepared, directory):
-    networks = [iin_tf.load(where / "iin.keras") for where in (directory, prepared / "alone")]
-    losses = [history(where) for where in (directory, prepared / "alone")]
+    # Sums of two workers are rounded in another order, and training carries that on.
+    assert_same(directory, prepared / "alone", weights=1e-4, losses=1e-4)
+
+
+def assert_same(*directories, weights, losses):
+    """Equal weights and losses, within so much; the losses relative to their value."""
+    of_losses = losses
+    networks = [iin_tf.load(where / "iin.keras") for where in directories]
+    losses = [history(where) for where in directories]
     assert sorted(losses[0]) == sorted(losses[1])
     for one, other in zip(*(network.trainable_variables for network in networks), strict=True):
-        np.testing.assert_allclose(one, other, rtol=0, atol=1e-4, err_msg=one.path)
+        np.testing.assert_allclose(one, other, rtol=0, atol=weights, err_msg=one.path)
     # Each epoch once.
     np.testing.assert_allclose(
         [losses[0][epoch] for epoch in sorted(losses[0])],
         [losses[1][epoch] for epoch in sorted(losses[1])],
-        rtol=1e-4,
+        rtol=of_losses,
     )
 
 
@@ -170,10 +180,9 @@ def test_workers_that_are_killed_end_as_undisturbed_ones(prepared, tmp_path):
     codes, texts = ended(processes)
     assert codes == [0, 0], texts
     assert sum(text.count("was killed by signal 9") for text in texts) == KILLS
+    # To the bit.
+    assert_same(directory, prepared / "two", weights=0, losses=0)
     assert_as_alone(prepared, directory)
-
-
-KILLS = int(os.environ.get("IIN_WORKER_KILLS", "2"))
 
 
 def test_another_number_of_workers_goes_on_with_the_same_examples(prepared, tmp_path):

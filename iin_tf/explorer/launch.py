@@ -56,25 +56,46 @@ def launch(
       The `gradio.Blocks`, with `close`, and the address of the page.
 
     Raises:
-      InputError: Gradio is missing, or the port cannot be used.
+      InputError: Gradio is missing, the port cannot be used, or the page does not answer.
     """
     check_toolkit()
     check_port(port, host)
     for name in ("httpx", "httpx2"):
         # They note every request, and absl shows what is noted.
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in ("no_proxy", "NO_PROXY"):
+        # The page asks itself whether it is there: that is no proxy's business.
+        given = (os.environ.get(name), LOOPBACK, "localhost", host)
+        os.environ[name] = ",".join(filter(None, given))
     # Read at the import: nobody is told that it runs.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    import gradio as gr
 
     from iin_tf.explorer.page import build_page
 
     page = build_page(explorer)
+    try:
+        address = _launched(page, port, host)
+    except ValueError as error:
+        if "localhost" not in str(error):
+            raise
+        raise InputError(
+            f"the page on {host}, port {port}, does not answer: this machine may be too busy; "
+            "try again"
+        ) from error
+    if block:
+        print(f"[iin] {address} - Ctrl+C ends it", flush=True)
+        _wait(page)
+    return page, address
+
+
+def _launched(page, port, host):
+    import gradio as gr
+
     # System fonts: no page of ours asks another server for one.
     theme = gr.themes.Base(
         font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
     )
-    _, address, _ = page.launch(
+    return page.launch(
         server_name=host,
         server_port=port,
         share=False,
@@ -86,11 +107,7 @@ def launch(
         css=(Path(__file__).parent / "explorer.css").read_text(encoding="utf-8"),
         max_file_size=_LARGEST_FILE,
         prevent_thread_lock=True,
-    )
-    if block:
-        print(f"[iin] {address} - Ctrl+C ends it", flush=True)
-        _wait(page)
-    return page, address
+    )[1]
 
 
 def _wait(page):

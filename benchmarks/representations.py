@@ -120,9 +120,14 @@ def run(options):
 
 
 def recorded(options):
-    """The config that a run was trained with: key -> value."""
-    text = (Path(options.workdir) / "config.json").read_text(encoding="utf-8")
-    return json.loads(text)["stages"]["train"]["config"]
+    """The config that a run was trained with: key -> value, with what `auto` chose."""
+    folder = Path(options.workdir)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config = config["stages"]["train"]["config"]
+    chosen = folder / "settings.json"
+    if chosen.exists():
+        config |= json.loads(chosen.read_text(encoding="utf-8"))["values"]
+    return config
 
 
 def run_settings(options):

@@ -1,5 +1,6 @@
 """The program that tries settings: its rows, splits and regularisation."""
 
+import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -60,3 +61,15 @@ def test_a_rate_warms_up():
 
     rates = [float(WarmUp(1e-3, 100, 4)(step)) for step in (0, 1, 3, 10, 75)]
     np.testing.assert_allclose(rates, [2.5e-4, 5e-4, 1e-3, 1e-3, 5e-4], rtol=1e-6)
+
+
+def test_what_a_run_chose_itself_counts(tmp_path):
+    import representations
+
+    given = {"network.blocks": 8, "training.steps": 2500}
+    stages = {"train": {"config": given}}
+    (tmp_path / "config.json").write_text(json.dumps({"stages": stages}))
+    options = SimpleNamespace(workdir=str(tmp_path))
+    assert representations.recorded(options) == given
+    (tmp_path / "settings.json").write_text(json.dumps({"values": {"network.blocks": 4}}))
+    assert representations.recorded(options) == {**given, "network.blocks": 4}

@@ -54,6 +54,7 @@ def test_many_dimensions_take_a_small_flow():
     settings = iin_tf.suggest(*known(size=130, rows=1500))
     assert (settings.hidden, settings.kind, settings.members) == (128, "groups", 4)
     assert (settings.correlation, settings.batch_size) == (0.9, 256)
+    assert settings.reason("pairs.kind") == settings.reason("pairs.members") != "given"
     pairs = iin_tf.suggest(*known(size=130, rows=1500), members=0)
     assert (pairs.kind, pairs.correlation, pairs.batch_size) == ("pairs", 0.975, 128)
     assert pairs.reasons["members"] == "given"

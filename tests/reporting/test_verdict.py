@@ -173,7 +173,11 @@ def test_the_report_begins_with_it(tmp_path):
     ]
     # What the words mean, and what to try, stands right below the answers.
     above = page.index("Key figures")
-    assert page.index("Found: all four") < page.index("<li>for digit: more training steps") < above
+    assert (
+        page.index("Found: all four")
+        < page.index("What to try for digit: more training steps")
+        < above
+    )
 
 
 def test_advice_is_given_once_for_all_that_it_may_help():

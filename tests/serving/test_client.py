@@ -124,7 +124,7 @@ def test_the_servers_own_words_are_raised(request, form, which, words, latents):
 
 
 def test_what_the_graph_refuses_is_raised_in_its_words(client):
-    with pytest.raises(ServerError, match=r"7 is not in \[0, 3\)"):
+    with pytest.raises(ServerError, match=r"block leaves its range; give 0 to 2, not\] \[7\]"):
         client.call("layout", block=[7])
 
 

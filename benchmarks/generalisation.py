@@ -48,7 +48,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--config", choices=list(CONFIGS), default="sentences")
-    parser.add_argument("--tables", default="originals,topics")
+    parser.add_argument("--tables", default="originals,topics", help="one of these, or both")
     options = parser.parse_args()
     module = CONFIGS[options.config]
     stage = module.get_first_stage(module.get_config())

@@ -99,7 +99,9 @@ class Swaps:
         noise = np.array(train.log_variance)
         self.probes = train_probes(np.array(train.mean), labels, train.source, 0, noise)
         # Examples may be sorted by their labels.
-        rows = np.random.default_rng(0).permutation(one_view_each(test))[:500]
+        rows = np.random.default_rng(0).permutation(
+            one_view_each(test, experiment.config.data.factors)
+        )[:500]
         self.z, self.source = np.array(test.mean[rows]), test.source[rows]
         self.labels = {name: test.labels[name][rows] for name in self.factors}
 

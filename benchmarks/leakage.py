@@ -75,7 +75,7 @@ class Audit:
         self.train = rows_of(train, self.factors, some)
         log_variance = np.array(train.log_variance[some])
         self.probes = train_probes(*self.train, log_variance=log_variance)
-        some = np.random.default_rng(0).permutation(one_view_each(test))[:500]
+        some = np.random.default_rng(0).permutation(one_view_each(test, names))[:500]
         self.test = rows_of(test, self.factors, some)
 
     def read(self, network):

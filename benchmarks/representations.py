@@ -14,6 +14,7 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 from iin_tf.data import LatentStore
+from iin_tf.experiment.one_view import one_view_each
 from iin_tf.experiment.workdir import Workdir
 
 # Of the test, originals.
@@ -110,7 +111,7 @@ def run(options):
         source, log_variance = np.array(store.source), np.array(store.log_variance)
         rows = np.arange(len(source))
         if split != "train":
-            rows = np.random.default_rng(0).permutation(np.unique(source, return_index=True)[1])
+            rows = np.random.default_rng(0).permutation(one_view_each(store, names))
             rows = rows[:TESTED] if split == "test" else rows
         labels = {name: np.array(store.labels[name])[rows] for name in names}
         parts.append((np.array(store.mean)[rows], labels, source[rows], log_variance[rows]))

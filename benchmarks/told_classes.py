@@ -43,7 +43,7 @@ def main():
     networks = [trained(train, seen, options, seed) for seed in range(options.seeds)]
     spent = (time.process_time() - began) / options.seeds
     cells = [cell(values) for values in np.transpose([seen.read(one) for one in networks])]
-    print("|", " | ".join([f"told {options.told:g}", *cells, f"{spent:.0f}"]), "|")
+    print("|", " | ".join([f"told {options.told:g}", *cells, "-", f"{spent:.0f}"]), "|")
 
 
 def trained(train, seen, options, seed):

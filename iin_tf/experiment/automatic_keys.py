@@ -16,7 +16,8 @@ def automatic_keys(names: Iterable[str]) -> tuple[str, ...]:
 
 def not_given(names: Iterable[str], given: Iterable[str]) -> tuple[str, ...]:
     """The keys of `auto` without those that somebody gave a value: that value counts."""
-    given = tuple(given)
+    # How sizes are estimated is no matter where they are chosen.
+    given = tuple("sizes.fixed" if key == "sizes.method" else key for key in given)
     return tuple(
         key
         for key in automatic_keys(names)

@@ -4,12 +4,11 @@ import contextlib
 import io
 import os
 import select
-import signal
 import sys
 from collections.abc import Iterator
 
 # As shells count a program that SIGPIPE ended; Python itself ignores that signal.
-_CODE = 128 + signal.SIGPIPE
+_CODE = 128 + 13
 
 
 @contextlib.contextmanager
@@ -47,6 +46,8 @@ def _is_left(stream):
         number = stream.fileno()
     except io.UnsupportedOperation:  # in memory, as in a test
         return False
+    if not hasattr(select, "poll"):  # Windows
+        return True
     asked = select.poll()
     asked.register(number, 0)
     return any(event & (select.POLLERR | select.POLLHUP) for _, event in asked.poll(0))

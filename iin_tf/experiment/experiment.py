@@ -90,7 +90,7 @@ class Experiment:
         if config.first_stage.kind == "none":
             check_rows(train.x)
         factors = [name for name in config.data.factors if name in test.labels]
-        rows = one_view_each(test)
+        rows = one_view_each(test, factors)
         labels = {name: test.labels[name][rows] for name in factors}
         check_held_out(config, labels, test.source[rows], grids=are_images(test.x))
         if not config.data.factors:

@@ -79,7 +79,7 @@ def measure_head(experiment: Experiment, network: Any) -> Results:
     """
     first_stage, test = experiment.first_stage, experiment.store("test")
     settings, seed = experiment.config.evaluation, experiment.config.seed
-    rows = one_view_each(test)
+    rows = one_view_each(test, experiment.config.data.factors)
     z, found = np.array(test.mean[rows]), []
     if first_stage.constant is not None:
         found.append(Result("dimensions/constant", {}, len(first_stage.constant.values)))

@@ -58,7 +58,7 @@ def measure_swaps(
     """
     config, test = experiment.config, experiment.store("test")
     # More views of an original would only repeat it as recipient and donor.
-    rows = one_view_each(test)
+    rows = one_view_each(test, config.data.factors)
     return swap_metrics(
         network,
         decode,

@@ -145,7 +145,7 @@ def draw(experiment: Experiment, network: Any, directory: Path) -> None:
       directory: where to.
     """
     test = experiment.store("test")
-    rows = one_view_each(test)
+    rows = one_view_each(test, experiment.config.data.factors)
     # Of few originals, half are recipients and half donors.
     grid = min(experiment.config.evaluation.grid, max(1, len(rows) // 2))
     chosen = np.random.default_rng(experiment.config.seed).permutation(rows)

@@ -72,9 +72,10 @@ def given_config(config: ConfigDict) -> ConfigDict:
     if not config.get("code", None) and (is_own(config) or has_callbacks(path)):
         with config.unlocked():
             config.code = path
-    given = config_flags.get_override_values(flags.FLAGS["config"])
+    if not config.get("auto", ()):
+        return config
     automatic(config.auto, "auto")
-    left = not_given(config.auto, given)
+    left = not_given(config.auto, config_flags.get_override_values(flags.FLAGS["config"]))
     if left != automatic_keys(config.auto):
         config.auto = left
     return config

@@ -41,7 +41,7 @@ def response_metrics(
     """
     settings, test = experiment.config.evaluation, experiment.store("test")
     # One view of each original, as views of one are no independent examples.
-    rows = one_view_each(test)
+    rows = one_view_each(test, experiment.config.data.factors)
     rows = np.random.default_rng(experiment.config.seed).permutation(rows)
     rows = rows[: settings.response_examples]
     function, title, decides, reads = _reader(experiment, judges, rows)

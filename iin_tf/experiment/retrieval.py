@@ -77,7 +77,8 @@ def show_neighbors(
     """
     test = experiment.test_examples
     # One view of each original: another view of the query is no finding.
-    rows = np.random.default_rng(experiment.config.seed).permutation(one_view_each(test))
+    rows = one_view_each(test, experiment.config.data.factors)
+    rows = np.random.default_rng(experiment.config.seed).permutation(rows)
     rows = rows[:_MOST_ROWS]
     shown = min(_SHOWN, len(rows) - 1)
     tables = {}

@@ -50,7 +50,7 @@ def open_workdir(
     used = _config(config, recorded_config(place))
     network = iin_tf.load(place.network)
     store = LatentStore(place.latents / "test")
-    rows = one_view_each(store)[:_MOST_EXAMPLES]
+    rows = one_view_each(store, used.data.factors)[:_MOST_EXAMPLES]
     stage, x = None, None
     if used.first_stage.kind != "none":
         stage, x = first_stage_of(place, used), _inputs(used, store, rows)

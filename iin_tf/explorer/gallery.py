@@ -73,7 +73,8 @@ class Gallery:
         for name in self.layout.factor_names:
             if name in self.labels:
                 values = np.asarray(self.labels[name]).reshape(len(self), -1)
-                differing += (values != values[row]).any(axis=1) & ~is_missing(self.labels[name])
+                known = ~is_missing(self.labels[name])
+                differing += (values != values[row]).any(axis=1) & known & known[row]
         # The rows behind it first; it itself last.
         order = np.roll(np.arange(len(self)), -row - 1)
         return int(order[np.argmax(differing[order])])

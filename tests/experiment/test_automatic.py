@@ -62,6 +62,8 @@ def test_values_are_chosen_once_kept_and_used(tmp_path, config, capsys):
 def test_what_the_command_line_gives_is_not_automatic():
     left = not_given(("network", "sizes"), ["network.blocks", "training.steps"])
     assert set(left) == {*automatic_keys(("network", "sizes"))} - {"network.blocks"}
+    # Sizes that are to be estimated are not chosen.
+    assert not_given(("sizes",), ["sizes.method"]) == ()
     # A correlation of one factor is one, too.
     assert not_given(("network.correlation",), ["network.correlation.style"]) == ()
     assert not_given(("network.correlation",), ["network.correlations"]) == ("network.correlation",)

@@ -114,7 +114,11 @@ def test_a_head_is_measured_with_and_without_its_inputs(needs_input, in_graph):
     # Of the first views x is 0, so that it adds nothing where it is the right one.
     heads = {False: lambda z: z[:, 2:], True: lambda z, x: z[:, 2:] + 100 * x * [[1, 0]]}
     experiment = types.SimpleNamespace(
-        config=types.SimpleNamespace(evaluation=types.SimpleNamespace(donors=20), seed=0),
+        config=types.SimpleNamespace(
+            data=types.SimpleNamespace(factors=()),
+            evaluation=types.SimpleNamespace(donors=20),
+            seed=0,
+        ),
         store=lambda split: types.SimpleNamespace(mean=z, source=np.arange(600) // 2, labels={}),
         test_examples=types.SimpleNamespace(x=x),
         first_stage=types.SimpleNamespace(

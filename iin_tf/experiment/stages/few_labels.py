@@ -147,7 +147,7 @@ class Comparison:
         """Held-out likelihood, what judges read in reconstructions, and swap figures."""
         store = self.experiment.store("test")
         nll = marginal_nll(network, samples(self.experiment, "test"), HELD_OUT_SEED)
-        rows = one_view_each(store)
+        rows = one_view_each(store, self.experiment.config.data.factors)
         return [
             Result("nll/{split}", {"split": "test"}, nll),
             *images.measure_decoder(self.experiment, self.judges, rows),

@@ -25,6 +25,7 @@ import argparse
 import time
 
 import numpy as np
+from found import cell
 from lost_classes import lost_classes
 from representations import run, run_settings
 from settings import TRAINING, chosen_of, held_out_nll, trained
@@ -73,12 +74,6 @@ def main():
         cells = [cell(values) for values in read]
         print("|", " | ".join([setting or "as the run", *cells, f"{nll:.1f}", f"{spent:.0f}"]), "|",
               flush=True)  # fmt: skip
-
-
-def cell(values):
-    """Mean and range of the seeds' values."""
-    text = f"{np.mean(values):.3f}"
-    return text if len(values) == 1 else f"{text} ({min(values):.3f} to {max(values):.3f})"
 
 
 class Pictures:

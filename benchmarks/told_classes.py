@@ -14,7 +14,8 @@ import time
 
 import numpy as np
 import tensorflow as tf
-from edited_pictures import Pictures, cell
+from edited_pictures import Pictures
+from found import cell
 from representations import run
 
 import iin_tf
